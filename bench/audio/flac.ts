@@ -1,5 +1,6 @@
 /** FLAC files as bytes, decoded by WebAssembly: no program to install. */
 import { FLACDecoder } from '@wasm-audio-decoders/flac';
+import { splitFlacFrames } from './flac-frames.js';
 import { AudioFormatError, checkAudio, type MonoAudio, toInt16 } from './wav.js';
 
 /** What the first metadata block says (RFC 9639, 8.2). */
@@ -30,7 +31,7 @@ export async function parseFlac(bytes: Uint8Array): Promise<MonoAudio> {
   const decoder = new FLACDecoder();
   try {
     await decoder.ready;
-    const { channelData, samplesDecoded, errors } = await decoder.decodeFile(bytes);
+    const { channelData, samplesDecoded, errors } = await decoder.decodeFrames(splitFlacFrames(bytes));
     if (errors.length > 0) throw new AudioFormatError('is damaged: some of its sound cannot be decoded');
     if (samplesDecoded < info.frames) {
       throw new AudioFormatError(`is cut short: only ${samplesDecoded} of ${info.frames} samples are there`);
