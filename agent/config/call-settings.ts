@@ -1,0 +1,50 @@
+/** What the parent hands each call process, as one JSON text in the environment; parsed again at the fork's edge. */
+import { z } from 'zod';
+import { PROFILE_NAMES } from './profiles.js';
+
+/** Name of the variable that carries {@link CallSettings} from the worker's parent to its children. */
+export const CALL_SETTINGS_VARIABLE = 'TURNWISE_CALL_SETTINGS';
+
+const Provider = z.strictObject({
+  provider: z.string().min(1),
+  model: z.string().min(1),
+  baseUrl: z.string().min(1),
+  apiKey: z.string().min(1),
+});
+
+export const CallSettings = z.strictObject({
+  stt: Provider,
+  llm: Provider,
+  tts: Provider.extend({ voice: z.string().min(1) }),
+  listeningEngine: z.strictObject({ name: z.string().min(1), local: z.boolean() }),
+  /** Profile of calls whose dispatch names none. */
+  profile: z.enum(PROFILE_NAMES),
+  ordersDb: z.string().min(1),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']),
+  /** Path of the unix socket (or named pipe) on which the parent takes metric events. */
+  metricsSocket: z.string().min(1),
+});
+export type CallSettings = Readonly<z.infer<typeof CallSettings>>;
+
+/** A dispatch's metadata, written by whoever dispatched: `{"profile":"good"}` or nothing. Unknown keys are left alone. */
+export const DispatchMetadata = z.object({ profile: z.enum(PROFILE_NAMES).optional() });
+
+/**
+ * @param metadata - The job's metadata as received.
+ * @returns What it asks for; `problem` says what was wrong with it when it is not understood (the call goes on without it).
+ */
+export function parseDispatchMetadata(metadata: string): z.infer<typeof DispatchMetadata> & { problem?: string } {
+  if (metadata === '') return {};
+  if (metadata.length > 4_096) return { problem: 'dispatch metadata is longer than 4096 characters' };
+  let json: unknown;
+  try {
+    json = JSON.parse(metadata);
+  } catch {
+    return { problem: 'dispatch metadata is not JSON' };
+  }
+  const parsed = DispatchMetadata.safeParse(json);
+  if (parsed.success) return parsed.data;
+  return {
+    problem: `dispatch metadata: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')} is not valid`,
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * The one table of metric names: what the worker's `/metrics` exports, what dashboards and alerts may ask for. Prometheus
+ * wants base units, so durations are seconds here and nowhere else. `region` stands on all of them by default.
+ */
+
+export interface MetricDefinition {
+  readonly type: 'histogram' | 'counter' | 'gauge';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Dense between 0.05 and 3 s, where a conversation is won or lost; steps of at most a quarter. */
+export const LATENCY_BUCKETS_SECONDS: readonly number[] = [
+  0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1,
+  1.2, 1.35, 1.5, 1.75, 2, 2.5, 3, 4, 6, 10,
+];
+
+export const METRICS = {
+  turnwise_response_seconds: {
+    type: 'histogram',
+    help: "End of the caller's speech to the agent's first sound, on the worker's clock.",
+    labels: ['profile'],
+  },
+  turnwise_heard_response_seconds: {
+    type: 'histogram',
+    help: "The same in the listener's ear, as clients report it.",
+    labels: ['profile'],
+  },
+  turnwise_endpointing_seconds: {
+    type: 'histogram',
+    help: 'End of speech to the decision that the turn is over.',
+    labels: [],
+  },
+  turnwise_stt_final_seconds: {
+    type: 'histogram',
+    help: "End of speech to the recogniser's last final.",
+    labels: ['provider', 'model'],
+  },
+  turnwise_llm_ttft_seconds: {
+    type: 'histogram',
+    help: 'Request to first token.',
+    labels: ['provider', 'model'],
+  },
+  turnwise_text_aggregation_seconds: {
+    type: 'histogram',
+    help: 'First token to the first text that goes to the synthesiser.',
+    labels: [],
+  },
+  turnwise_tts_ttfb_seconds: {
+    type: 'histogram',
+    help: 'First text sent to first audio received.',
+    labels: ['provider', 'model'],
+  },
+  turnwise_playout_seconds: {
+    type: 'histogram',
+    help: 'First audio received to first frame given to the room.',
+    labels: [],
+  },
+  turnwise_greeting_seconds: {
+    type: 'histogram',
+    help: "Caller linked to the greeting's first frame given to the room.",
+    labels: [],
+  },
+  turnwise_bargein_stop_seconds: {
+    type: 'histogram',
+    help: "First voiced window of an interruption to the agent's silence.",
+    labels: [],
+  },
+  turnwise_turn_model_seconds: {
+    type: 'histogram',
+    help: 'One score of the end-of-turn model, from request to answer.',
+    labels: [],
+  },
+  turnwise_turns_total: {
+    type: 'counter',
+    help: 'Turns by how they ended: answered, interrupted, unanswered.',
+    labels: ['profile', 'outcome'],
+  },
+  turnwise_budget_violations_total: {
+    type: 'counter',
+    help: "Turns in which a stage took more than 1.5 times the profile's target (source 003).",
+    labels: ['profile', 'stage'],
+  },
+  turnwise_interruptions_total: {
+    type: 'counter',
+    help: "Speech over the agent's voice, by what it was judged to be.",
+    labels: ['verdict'],
+  },
+  turnwise_provider_errors_total: {
+    type: 'counter',
+    help: 'Failed provider requests and connections.',
+    labels: ['provider', 'kind'],
+  },
+  turnwise_low_confidence_turns_total: {
+    type: 'counter',
+    help: 'Turns whose words were understood with too little confidence, by what was done.',
+    labels: ['action'],
+  },
+  turnwise_calls_total: { type: 'counter', help: 'Calls by how they ended.', labels: ['outcome'] },
+  turnwise_dropped_metric_batches_total: {
+    type: 'counter',
+    help: 'Batches of metric events that were malformed or did not fit.',
+    labels: [],
+  },
+  turnwise_calls: { type: 'gauge', help: 'Calls now.', labels: [] },
+  turnwise_call_capacity: { type: 'gauge', help: 'Calls this worker takes at once.', labels: [] },
+  turnwise_warm_processes: { type: 'gauge', help: 'Processes kept warm for the next calls.', labels: [] },
+  turnwise_load: { type: 'gauge', help: 'Share of the capacity in use, as told to the SFU.', labels: [] },
+  lk_agents_active_job_count: { type: 'gauge', help: "The Python framework's name for calls now.", labels: [] },
+  lk_agents_worker_load: { type: 'gauge', help: "The Python framework's name for the load.", labels: [] },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
+type NamesOf<T extends MetricDefinition['type']> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['type'] extends T ? Name : never;
+}[MetricName];
+export type HistogramName = NamesOf<'histogram'>;
+export type CounterName = NamesOf<'counter'>;
+export type GaugeName = NamesOf<'gauge'>;
+/** The labels a metric must be given: all of its own, no others. */
+export type LabelsOf<Name extends MetricName> = Readonly<Record<(typeof METRICS)[Name]['labels'][number], string>>;
