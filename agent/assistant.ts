@@ -1,0 +1,321 @@
+/**
+ * The assistant itself: the one file to edit to make Turnwise yours. What it says first and how it speaks, what it can do,
+ * and which words its callers are likely to use. Nothing else in `agent/` knows about coffee but `orders/`.
+ */
+import { llm } from '@livekit/agents';
+import type { Vocabulary } from '../wire/vocabulary.js';
+import {
+  ChangeArguments,
+  ConfirmArguments,
+  HandOverArguments,
+  ItemArguments,
+  PlaceArguments,
+} from './orders/arguments.js';
+import type { CallContext } from './orders/call-context.js';
+import { OrderDesk } from './orders/desk.js';
+import { DRINKS, ROASTS, SHOTS, SIZES, SWEETENERS } from './orders/menu.js';
+import { openOrderStore } from './orders/store.js';
+
+export type { CallContext } from './orders/call-context.js';
+
+const greeting = 'Hi, this is Turnwise Coffee. What can I get you?';
+
+const instructions = `You take orders by phone for Turnwise Coffee, a coffee bar.
+
+How you speak: your words are spoken aloud. One or two short sentences, plain words, no lists, no markup, no emoji.
+Say prices as $4.50. Never spell out what the caller did not ask for.
+
+How you work:
+- Place an order as soon as the caller has named a drink; ask for nothing that was not said. Leave unsaid fields out.
+- A latte with soy is milk "soy"; "a lot of" is the amount "lots". Keep sizes as said: names or ounces.
+- All drinks of one sentence go into one place_order. A later drink is added to the same order.
+- When a tool answers confirm_first, nothing was written: read back what it gives and ask. Only after the caller's yes call
+  the same tool with the same arguments and confirmed true. After a no, ask what they would like instead.
+- When words do not fit together (two sizes, no drink), ask. Wrong is worse than asking.
+- Claim nothing done that a tool did not report as done. Prices, times and hours come from tools only.
+- You cannot take payment (it is paid at the counter), deliver, or help with anything but this bar. Say so plainly.
+- If the caller wants a person, or you failed to understand twice, offer hand_over, or typing instead of talking.`;
+
+/** One tool: whether it only reads, and how it is made for a call. Tools that write run on committed turns only. */
+interface AssistantTool {
+  readonly readOnly: boolean;
+  create(desk: OrderDesk): llm.ToolContextEntry;
+}
+
+const tools = {
+  get_menu: {
+    readOnly: true,
+    create: (desk) =>
+      llm.tool({
+        name: 'get_menu',
+        description: 'The drinks with their prices, and the sizes, roasts, shots, milks and sweeteners there are.',
+        execute: async () => desk.menu(),
+      }),
+  },
+  get_price: {
+    readOnly: true,
+    create: (desk) =>
+      llm.tool({
+        name: 'get_price',
+        description: 'What one drink costs, made as the caller asks about it. Orders nothing.',
+        parameters: ItemArguments,
+        execute: async (args) => desk.price(args),
+      }),
+  },
+  get_order: {
+    readOnly: true,
+    create: (desk) =>
+      llm.tool({
+        name: 'get_order',
+        description: "The caller's order as it stands, to read it back or to tell its total.",
+        execute: async () => desk.order(),
+      }),
+  },
+  place_order: {
+    readOnly: false,
+    create: (desk) =>
+      llm.tool({
+        name: 'place_order',
+        description: 'Places an order, or adds drinks to the one that is placed. Only what the caller said.',
+        parameters: PlaceArguments,
+        execute: async (args) => desk.place(args),
+      }),
+  },
+  change_order: {
+    readOnly: false,
+    create: (desk) =>
+      llm.tool({
+        name: 'change_order',
+        description: 'Changes a drink of the placed order, or takes it off. Give only the fields that change.',
+        parameters: ChangeArguments,
+        execute: async (args) => desk.change(args),
+      }),
+  },
+  cancel_order: {
+    readOnly: false,
+    create: (desk) =>
+      llm.tool({
+        name: 'cancel_order',
+        description: 'Cancels the whole order.',
+        parameters: ConfirmArguments,
+        execute: async (args) => desk.cancel(args),
+      }),
+  },
+  get_pickup_time: {
+    readOnly: true,
+    create: (desk) =>
+      llm.tool({
+        name: 'get_pickup_time',
+        description: 'When the order is ready, or how long an order takes now.',
+        execute: async () => desk.pickupTime(),
+      }),
+  },
+  get_opening_hours: {
+    readOnly: true,
+    create: (desk) =>
+      llm.tool({
+        name: 'get_opening_hours',
+        description: 'When the bar is open, and whether it is open now.',
+        execute: async () => desk.openingHours(),
+      }),
+  },
+  hand_over: {
+    readOnly: false,
+    create: (desk) =>
+      llm.tool({
+        name: 'hand_over',
+        description: 'Asks for a human colleague, when the caller wants one.',
+        parameters: HandOverArguments,
+        execute: async (args) => desk.handOver(args),
+      }),
+  },
+} as const satisfies Readonly<Record<string, AssistantTool>>;
+
+/** `a | b | c` as a list: vocabularies are long, and read better in lines than one word to a line. */
+const list = (alternatives: string): string[] => alternatives.split('|').map((text) => text.trim());
+const phrases = (weight: number, alternatives: string) => list(alternatives).map((text) => ({ text, weight }));
+
+/**
+ * How callers talk to this bar: from general knowledge of how people order, never from recordings that it is judged by.
+ * `{slot}` stands for any of that slot's alternatives, `[...]` may be left out; a weight is relative to the other phrases.
+ */
+export const vocabulary: Vocabulary = {
+  schema: 1,
+  language: 'en-US',
+  slots: {
+    drink: [...DRINKS],
+    size: [...SIZES],
+    roast: ROASTS.map((roast) => `${roast} roast`),
+    shots: SHOTS.map((shots) => `${shots} shot`),
+    milk: list('milk | whole milk | skim milk | soy milk | almond milk | oat milk | cream'),
+    sweetener: [...SWEETENERS],
+    amount: list('some | a bit of | a little bit of | a little | lots of | a lot of'),
+    modifiers: list(`{size} | {roast} | {shots} | {size} {roast} | {roast} {size} | {size} {shots} | {shots} {size}
+      | {roast} {shots} | {shots} {roast} | {size} {roast} {shots} | {size} {shots} {roast} | {roast} {size} {shots}
+      | {roast} {shots} {size} | {shots} {size} {roast} | {shots} {roast} {size}`),
+    addition: list('[{amount}] {milk} | [{amount}] {sweetener}'),
+    additions: list(`{addition} | [{amount}] {milk} and [{amount}] {sweetener}
+      | [{amount}] {sweetener} and [{amount}] {milk}`),
+    article: list('a | a | a | an'),
+    item: list(`[{modifiers}] {drink} | {modifiers} {drink} | {modifiers} {drink} with {additions}
+      | [{modifiers}] {drink} with {additions}`),
+    count: list('two | three | four'),
+    want: list(`i'd like | i would like | i want | i'll have | i will have | i'll take | i need | can i get | can i have
+      | could i get | could i have | may i have | may i get | can you make me | could you make me | let me get | let me have
+      | get me | give me | make me | make | brew | brew me | please make me | i'd like to order | i want to order
+      | can i order | i'd love | we need | order`),
+    opening: list(`hi | hello | hey | yes | yeah | okay | um | uh | so | please | hi there | good morning`),
+    change: list(`make it | make that | change it to | change that to | change my order to | can you make it
+      | can you make that | could you make it | could you change it to | can you change it to | actually make it
+      | actually make that | i meant | i said | no i said | let me change that to | switch it to | actually | no | sorry`),
+    day: list('monday | tuesday | wednesday | thursday | friday | saturday | sunday'),
+  },
+  phrases: [
+    ...phrases(40, '{want} [{article}] {item} | {want} {article} {item}'),
+    ...phrases(10, '[{opening}] {want} [{article}] {item} [please] | [{article}] {item} [please]'),
+    ...phrases(
+      3,
+      '{article} {modifiers} {drink} | {change} [{article}] {item} | {want} {article} {item} and {article} {item}',
+    ),
+    ...phrases(4, '[with] {additions} [please]'),
+    ...phrases(
+      2,
+      `[{article}] {size} [one] [please] | [{article}] {roast} [please] | [{article}] {shots} [please] | {modifiers} [please]
+      | [{article}] {drink} [please] | {change} [{article}] {size} | {change} [{article}] {roast} | {change} [{article}] {shots}
+      | {change} with {additions} | [can you] add {additions} [to that] [please] | {change} {milk} [instead]`,
+    ),
+    ...phrases(
+      1,
+      `[can i have it] with {additions} instead | with {milk} instead of {milk} | {milk} instead of {milk} | no {milk}
+      | no {sweetener} | without {milk} | without {sweetener} | {want} it with {additions} | and {additions} | and {article} {item}
+      | no {milk} [please] just {sweetener} | [actually] {size} not {size} | i want {size} not {size} | add a shot
+      | [can you] add another shot [please] | [{opening}] {want} {count} {item} | another {item} [please]
+      | make the {drink} a {size} | make the {drink} {size} | remove the {drink} | take off the {drink} | change the {drink} to {article} {item}`,
+    ),
+    ...phrases(
+      1,
+      `[please] cancel [my order] [please] | [please] cancel that [please] | [please] cancel it | [can you] cancel the order
+      | i want to cancel [my order] | i'd like to cancel [my order] | can you [please] cancel my order
+      | could you cancel my order [please] | please cancel my order | cancel everything`,
+    ),
+    ...phrases(
+      1,
+      `yes | yes please | yeah | yep | sure | okay | correct | that's right | that's correct | yes that is right
+      | yes that's right | yes that's correct | right | no | no thanks | no thank you | nope | no that is wrong
+      | no that's wrong | that's not right | that's wrong | not that`,
+    ),
+    ...phrases(
+      0.7,
+      `that's all | that's it | that will be all | that's all thank you | no that's all | no that's it | nothing else
+      | thank you | thanks | thank you very much | thanks a lot | bye | goodbye | thank you goodbye | bye bye | never mind
+      | stop | wait | hold on | one moment | just a moment | sorry`,
+    ),
+    ...phrases(
+      0.5,
+      `hello | hi | hi there | good morning | good afternoon | can you hear me | are you there | who are you
+      | are you a robot | what can you do | help | can you help me`,
+    ),
+    ...phrases(
+      0.7,
+      `what's on the menu | what is on the menu | what do you have | what drinks do you have | what coffees do you have
+      | what kinds of coffee do you have | what kind of milk do you have | what milk do you have | what sizes do you have
+      | what roasts do you have | what do you recommend | do you have {milk} | do you have {drink} | do you have {sweetener}
+      | what can i order | tell me about the menu | read me the menu | can i see the menu`,
+    ),
+    ...phrases(
+      0.7,
+      `how much is [{article}] {drink} | how much is [{article}] {size} {drink} | how much does [{article}] {drink} cost
+      | what does [{article}] {drink} cost | what's the price of [{article}] {drink} | how much is that | how much is it
+      | how much is my order | what does it cost | what's the total | what is the total | how much do i owe you
+      | how much will that be`,
+    ),
+    ...phrases(
+      0.5,
+      `when are you open | what are your hours | what are your opening hours | when do you open | when do you close
+      | what time do you open | what time do you close | are you open today | are you open [on] {day} | are you open tomorrow
+      | are you open [now] | how late are you open`,
+    ),
+    ...phrases(
+      0.6,
+      `when will it be ready | when will my order be ready | when can i pick it up | how long will it take
+      | how long does it take | when is my order ready | is my order ready | what's the pick up time
+      | when can i pick up my order | where are you | where is my order | can i pay by card | can i pay now`,
+    ),
+    ...phrases(
+      0.6,
+      `what did i order | what is my order | what's my order | what's in my order | read it back | read my order back
+      | can you read that back | can you read back my order | repeat that | can you repeat that | could you repeat that please
+      | say that again | can you say that again | what did you say | pardon | can you repeat my order | what was that`,
+    ),
+    ...phrases(
+      0.5,
+      `can i talk to a person | can i speak to a person | can i talk to a human | i want to talk to a human
+      | i want to speak to somebody | let me speak to a person | let me talk to someone | talk to a human | speak to a person
+      | speak to the manager | can i talk to someone | get me a human | connect me to a person | i want to talk to a person`,
+    ),
+    ...phrases(
+      0.4,
+      `mm | uh huh | um | uh | okay | i see | great | perfect | sounds good | that sounds good | that is fine | that's fine
+      | all right | alright | good | i changed my mind | i have a question | change my order | can i change my order
+      | i'd like to change my order | i want to change my order | can i order | i want to order | i'd like to order
+      | i would like to place an order | can i place an order | i don't know | i'm not sure | i don't want that
+      | i don't want {milk} | i don't want {sweetener} | the same again | the usual`,
+    ),
+  ],
+  pronunciations: {
+    mm: ['M'],
+    uh: ['AH'],
+    um: ['AH M'],
+    huh: ['HH AH'],
+    americano: ['AH M EH R IH K AA N OW', 'AH M EH R AH K AE N OW'],
+    latte: ['L AA T EY', 'L AE T EY'],
+    mocha: ['M OW K AH'],
+    cappuccino: ['K AE P AH CH IY N OW', 'K AA P UW CH IY N OW'],
+  },
+  examples: [
+    'Can I get a small latte with almond milk?',
+    "I'd like a large dark roast coffee with cream and brown sugar.",
+    'Make it a double shot.',
+    'How much is a mocha?',
+    'When will my order be ready?',
+    'Cancel my order, please.',
+  ],
+};
+
+/** What a call needs of the assistant. */
+export interface Assistant {
+  readonly instructions: string;
+  readonly greeting: string;
+  /** BCP 47 tag. */
+  readonly language: string;
+  readonly vocabulary: Vocabulary;
+  /** Words a recogniser should favour. */
+  readonly keyterms: readonly string[];
+  /** Every tool by name; one that is not `readOnly` must never run on words that are not final. */
+  readonly tools: Readonly<Record<string, { readonly readOnly: boolean }>>;
+  createTools(call: CallContext): llm.ToolContext;
+  /** May be called twice. */
+  close(): void;
+}
+
+/**
+ * Makes the assistant of one process: opens the order store, so that a call finds it open.
+ * @param settings.ordersDb - Path of the SQLite file; other processes may use the same file.
+ * @throws when the store cannot be opened.
+ */
+export function createAssistant(settings: { readonly ordersDb: string }): Assistant {
+  const store = openOrderStore(settings.ordersDb);
+  return {
+    instructions,
+    greeting,
+    language: vocabulary.language,
+    vocabulary,
+    keyterms: [...DRINKS, ...SIZES.filter((size) => size.includes('ounce')), ...SWEETENERS, 'oat milk', 'almond milk'],
+    tools,
+    createTools(call) {
+      const desk = new OrderDesk(store, call);
+      return new llm.ToolContext(Object.values(tools).map((tool) => tool.create(desk)));
+    },
+    close: () => store.close(),
+  };
+}

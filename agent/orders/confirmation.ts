@@ -1,0 +1,43 @@
+/** Whether a tool may write now, or the caller must say yes first. */
+
+/** Below this confidence of the caller's words nothing is written unasked. */
+export const WRITE_CONFIDENCE = 0.8;
+/** A "yes" must be at least this certain; being one short word, it seldom reaches {@link WRITE_CONFIDENCE}. */
+export const YES_CONFIDENCE = 0.5;
+/** A question is forgotten when the caller has said this many other things since. */
+const QUESTION_LIVES_TURNS = 2;
+
+/** What was read back to the caller and awaits a yes. */
+export interface OpenQuestion {
+  readonly writeKey: string;
+  readonly turnId: number;
+}
+
+export interface WriteRequest {
+  /** Tool and arguments, without `confirmed`. */
+  readonly writeKey: string;
+  readonly confirmed: boolean;
+  /** The write needs a yes whatever the confidence. */
+  readonly doubtful: boolean;
+}
+
+export type Permission = { readonly kind: 'write' } | { readonly kind: 'ask'; readonly openQuestion: OpenQuestion };
+
+/**
+ * Decides on one write.
+ * A `confirmed` counts only when exactly this write was read back in an earlier, recent turn: a model that sets it unasked
+ * gains nothing.
+ */
+export function mayWrite(
+  request: WriteRequest,
+  turn: { readonly id: number; readonly confidence: number },
+  openQuestion: OpenQuestion | undefined,
+): Permission {
+  const asked = openQuestion?.writeKey === request.writeKey ? openQuestion : undefined;
+  const turnsSince = asked === undefined ? Number.POSITIVE_INFINITY : turn.id - asked.turnId;
+  const saidYes = request.confirmed && turnsSince > 0 && turnsSince <= QUESTION_LIVES_TURNS;
+  if (saidYes && turn.confidence >= YES_CONFIDENCE) return { kind: 'write' };
+  if (!request.doubtful && turn.confidence >= WRITE_CONFIDENCE) return { kind: 'write' };
+  // A yes that was hardly heard leaves the question open as it was asked, so the next one still answers it.
+  return { kind: 'ask', openQuestion: { writeKey: request.writeKey, turnId: turn.id } };
+}
