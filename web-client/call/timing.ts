@@ -1,0 +1,81 @@
+/** Where the time of a turn went, for people. */
+import { TurnDocument, type TurnStages } from '../../wire/turn.js';
+
+export type StageKey = keyof TurnStages;
+
+export interface StageShare {
+  readonly key: StageKey;
+  readonly label: string;
+  readonly durationMs: number;
+  /** 0 to 1 of the longest response shown, so that bars of several turns can be compared. */
+  readonly share: number;
+}
+
+export interface TurnTiming {
+  readonly turn: number;
+  readonly said: string;
+  readonly responseMs: number;
+  readonly interrupted: boolean;
+  readonly stages: readonly StageShare[];
+}
+
+/** Turns shown at once. */
+export const TURNS_SHOWN = 5;
+
+/** The stages in the order in which they happen, in plain words. */
+export const STAGE_LABELS: ReadonlyArray<readonly [StageKey, string]> = [
+  ['endpointingMs', 'knowing you were done'],
+  ['llmMs', 'finding words'],
+  ['textAggregationMs', 'gathering a clause'],
+  ['ttsMs', 'making speech'],
+  ['playoutMs', 'starting to play'],
+];
+
+/** Adds one turn's document to those kept. What is not a turn document, or is of an unknown schema, is passed over. */
+export function addTurn(turns: readonly TurnDocument[], json: string): readonly TurnDocument[] {
+  const document = parseTurn(json);
+  if (document === undefined) return turns;
+  const others = turns.filter(({ turn, callId }) => turn !== document.turn || callId !== document.callId);
+  return [...others, document].toSorted((a, b) => a.turn - b.turn).slice(-4 * TURNS_SHOWN);
+}
+
+/** The last turns that were answered with sound, newest first. The greeting answers nobody and is left out. */
+export function recentTimings(turns: readonly TurnDocument[]): readonly TurnTiming[] {
+  const answered = turns
+    .filter(({ turn, responseMs }) => turn > 0 && responseMs !== undefined)
+    .slice(-TURNS_SHOWN)
+    .toReversed();
+  const longestMs = Math.max(1, ...answered.map(({ responseMs }) => responseMs ?? 0));
+  return answered.map(({ turn, said, responseMs = 0, outcome, stages }) => ({
+    turn,
+    said,
+    responseMs: Math.round(responseMs),
+    interrupted: outcome === 'interrupted',
+    stages: stages === undefined ? [] : shares(stages, longestMs),
+  }));
+}
+
+/** One turn in a sentence, for those who do not see the bar. */
+export function describeTiming({ responseMs, stages }: TurnTiming): string {
+  const parts = stages.map(({ label, durationMs }) => `${label} ${Math.round(durationMs)}`);
+  return `Answered after ${responseMs} milliseconds${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`;
+}
+
+function shares(stages: TurnStages, longestMs: number): readonly StageShare[] {
+  return STAGE_LABELS.map(([key, label]) => ({
+    key,
+    label,
+    durationMs: stages[key],
+    share: Math.min(1, stages[key] / longestMs),
+  })).filter(({ durationMs }) => durationMs > 0);
+}
+
+function parseTurn(json: string): TurnDocument | undefined {
+  try {
+    const parsed = TurnDocument.safeParse(JSON.parse(json));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,161 @@
+import { type DisconnectReason, type RemoteParticipant, Room, RoomEvent, TokenSource } from 'livekit-client';
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { type CallEvent, type CallState, callReducer, IDLE, isInCall } from './call-state.js';
+import { connectProblem, disconnectProblem, microphoneProblem, tokenProblem } from './problem.js';
+import { agentMetadata } from './profile.js';
+
+/** Where the token server that served this page hands out rooms. */
+const TOKEN_ENDPOINT = '/token';
+
+/** How long the token server may take, in ms. */
+const TOKEN_TIMEOUT_MS = 10_000;
+
+/** How long to wait for the agent before saying that none came, in ms. */
+const AGENT_WAIT_MS = 10_000;
+
+export interface StartOptions {
+  readonly withMicrophone: boolean;
+  /** A latency profile's name; empty for the server's. */
+  readonly profile: string;
+}
+
+export interface Call {
+  readonly room: Room;
+  readonly state: CallState;
+  readonly dispatch: (event: CallEvent) => void;
+  readonly start: (options: StartOptions) => Promise<void>;
+  readonly hangUp: () => Promise<void>;
+  readonly startMicrophone: () => Promise<void>;
+}
+
+/** One person's calls, one after the other, in one livekit-client room object. */
+export function useCall(): Call {
+  const [room] = useState(
+    () => new Room({ audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } }),
+  );
+  const [state, dispatch] = useReducer(callReducer, IDLE);
+  const attempt = useRef(new AbortController());
+
+  useRoomEvents(room, dispatch);
+
+  useEffect(() => {
+    if (state.phase !== 'waiting' || state.callProblem !== undefined) return;
+    const timer = setTimeout(() => dispatch({ type: 'agent-late' }), AGENT_WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [state.phase, state.callProblem]);
+
+  const startMicrophone = useCallback(async () => {
+    dispatch({ type: 'microphone-starting' });
+    try {
+      await room.localParticipant.setMicrophoneEnabled(true);
+      dispatch({ type: 'microphone-on' });
+    } catch (error) {
+      dispatch({ type: 'microphone-failed', problem: microphoneProblem(error, window.isSecureContext) });
+    }
+  }, [room]);
+
+  const start = useCallback(
+    async ({ withMicrophone, profile }: StartOptions) => {
+      attempt.current.abort();
+      attempt.current = new AbortController();
+      const { signal } = attempt.current;
+      dispatch({ type: 'started' });
+      // A browser lets audio play only when asked from within a click, which is now.
+      room.startAudio().catch(() => {});
+      await room.disconnect();
+
+      const metadata = agentMetadata(profile);
+      const credentials = await TokenSource.endpoint(TOKEN_ENDPOINT, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TOKEN_TIMEOUT_MS)]),
+      })
+        .fetch(metadata === undefined ? {} : { agentMetadata: metadata })
+        .catch((error: unknown) => {
+          if (!signal.aborted) dispatch({ type: 'failed', problem: tokenProblem(error) });
+        });
+      if (!credentials || signal.aborted) return;
+
+      try {
+        await room.connect(credentials.serverUrl, credentials.participantToken);
+      } catch (error) {
+        if (!signal.aborted) dispatch({ type: 'failed', problem: connectProblem(error) });
+        return;
+      }
+      if (signal.aborted) {
+        await room.disconnect();
+        return;
+      }
+      dispatch({ type: 'entered' });
+      if (findAgent(room)) dispatch({ type: 'agent-joined' });
+      if (withMicrophone) await startMicrophone();
+    },
+    [room, startMicrophone],
+  );
+
+  const hangUp = useCallback(async () => {
+    attempt.current.abort();
+    dispatch({ type: 'left', problem: undefined });
+    await room.disconnect();
+  }, [room]);
+
+  useEffect(
+    () => () => {
+      attempt.current.abort();
+      room.disconnect().catch(() => {});
+    },
+    [room],
+  );
+
+  return { room, state, dispatch, start, hangUp, startMicrophone };
+}
+
+/** The agent in the room, if it is there; there is one at most. */
+export function findAgent(room: Room): RemoteParticipant | undefined {
+  return [...room.remoteParticipants.values()].find(({ isAgent }) => isAgent);
+}
+
+/** Says in the title of the tab that a call is on, for those who have many. */
+export function useTabTitle(state: CallState): void {
+  const inCall = isInCall(state);
+  useEffect(() => {
+    if (!inCall) return;
+    const title = document.title;
+    document.title = 'On a call · Turnwise';
+    return () => {
+      document.title = title;
+    };
+  }, [inCall]);
+}
+
+function useRoomEvents(room: Room, dispatch: (event: CallEvent) => void): void {
+  useEffect(() => {
+    const joined = ({ isAgent }: RemoteParticipant) => {
+      if (isAgent) dispatch({ type: 'agent-joined' });
+    };
+    const left = ({ isAgent }: RemoteParticipant) => {
+      if (isAgent && !findAgent(room)) dispatch({ type: 'agent-left' });
+    };
+    const reconnecting = () => dispatch({ type: 'reconnecting' });
+    const reconnected = () => {
+      dispatch({ type: 'reconnected' });
+      // Both may have come or gone while the line was down.
+      dispatch({ type: findAgent(room) ? 'agent-joined' : 'agent-left' });
+    };
+    const disconnected = (reason?: DisconnectReason) => dispatch({ type: 'left', problem: disconnectProblem(reason) });
+    room
+      .on(RoomEvent.ParticipantConnected, joined)
+      .on(RoomEvent.ParticipantDisconnected, left)
+      .on(RoomEvent.SignalReconnecting, reconnecting)
+      .on(RoomEvent.Reconnecting, reconnecting)
+      .on(RoomEvent.Reconnected, reconnected)
+      .on(RoomEvent.Disconnected, disconnected);
+    return () => {
+      room
+        .off(RoomEvent.ParticipantConnected, joined)
+        .off(RoomEvent.ParticipantDisconnected, left)
+        .off(RoomEvent.SignalReconnecting, reconnecting)
+        .off(RoomEvent.Reconnecting, reconnecting)
+        .off(RoomEvent.Reconnected, reconnected)
+        .off(RoomEvent.Disconnected, disconnected);
+    };
+  }, [room, dispatch]);
+}

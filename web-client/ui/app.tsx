@@ -1,0 +1,122 @@
+import { RoomAudioRenderer, RoomContext, useLocalParticipant } from '@livekit/components-react';
+import { useCallback, useRef, useState } from 'react';
+import { isInCall } from '../call/call-state.js';
+import type { Shortcut } from '../call/shortcut.js';
+import { useAgent } from '../call/use-agent.js';
+import { type StartOptions, useCall, useTabTitle } from '../call/use-call.js';
+import { useConversation } from '../call/use-conversation.js';
+import { useShortcuts } from '../call/use-shortcuts.js';
+import { CallPanel } from './call-panel.js';
+import { ProblemCards } from './problem-card.js';
+import { StartPanel } from './start-panel.js';
+import { TimingPanel } from './timing-panel.js';
+import { TranscriptPanel } from './transcript-panel.js';
+
+/** The whole page: a start, then a call beside its transcript and its timings. */
+export function App() {
+  const call = useCall();
+  const { room, state, dispatch } = call;
+  const agent = useAgent(room);
+  const conversation = useConversation(room);
+  const { isMicrophoneEnabled } = useLocalParticipant({ room });
+  const [profile, setProfile] = useState('');
+  const [shortcutsOn, setShortcutsOn] = useState(true);
+  const textBox = useRef<HTMLTextAreaElement>(null);
+  const inCall = isInCall(state);
+  useTabTitle(state);
+
+  const { clear } = conversation;
+  const { start: startCall, hangUp, startMicrophone } = call;
+  const start = useCallback(
+    (withMicrophone: StartOptions['withMicrophone']) => {
+      clear();
+      void startCall({ withMicrophone, profile });
+    },
+    [clear, startCall, profile],
+  );
+  const type = useCallback(() => textBox.current?.focus(), []);
+  const toggleMute = useCallback(() => {
+    if (state.microphone === 'on') void room.localParticipant.setMicrophoneEnabled(!isMicrophoneEnabled);
+    else if (state.microphone !== 'starting') void startMicrophone();
+  }, [room, state.microphone, isMicrophoneEnabled, startMicrophone]);
+  const act = useCallback(
+    (shortcut: Shortcut) => {
+      if (shortcut === 'mute') toggleMute();
+      else if (shortcut === 'type') type();
+      else void hangUp();
+    },
+    [toggleMute, type, hangUp],
+  );
+  useShortcuts(shortcutsOn && inCall, act);
+
+  const problems = (
+    <ProblemCards
+      state={state}
+      onAction={{
+        'call-again': () => start(true),
+        'try-microphone': () => void startMicrophone(),
+        type,
+      }}
+      onDismiss={() => dispatch({ type: 'problem-dismissed' })}
+    />
+  );
+  const onCall = inCall || state.phase === 'connecting';
+
+  return (
+    <RoomContext.Provider value={room}>
+      <header className="masthead">
+        <p className="wordmark">
+          <span className="mark" aria-hidden="true" />
+          Turnwise
+        </p>
+        {inCall && agent.engine !== undefined && (
+          <p className="engine">
+            <span className="engine-label">Listening engine</span> {agent.engine}
+          </p>
+        )}
+      </header>
+      {onCall ? (
+        <main className="call">
+          <h1 className="visually-hidden">Your call</h1>
+          <div className="side">
+            <CallPanel
+              call={call}
+              agent={agent}
+              muted={!isMicrophoneEnabled}
+              onToggleMute={toggleMute}
+              shortcutsOn={shortcutsOn}
+              onShortcutsChange={setShortcutsOn}
+              problems={problems}
+            />
+            <TimingPanel turns={conversation.turns} />
+          </div>
+          <TranscriptPanel
+            conversation={conversation}
+            agent={agent}
+            canSend={state.phase === 'talking' && !state.reconnecting}
+            onSendFailed={() => dispatch({ type: 'message-failed' })}
+            onType={type}
+            textBox={textBox}
+          />
+          <RoomAudioRenderer />
+        </main>
+      ) : (
+        <main className="start">
+          <StartPanel
+            ended={state.phase === 'ended'}
+            onStart={start}
+            problems={problems}
+            profile={profile}
+            onProfileChange={setProfile}
+          />
+          {conversation.entries.length > 0 && (
+            <div className="after">
+              <TranscriptPanel conversation={conversation} agent={agent} />
+              <TimingPanel turns={conversation.turns} />
+            </div>
+          )}
+        </main>
+      )}
+    </RoomContext.Provider>
+  );
+}
