@@ -79,6 +79,7 @@ const Environment = z.object({
   LATENCY_PROFILE: z.enum(PROFILE_NAMES, { error: `is not one of ${PROFILE_NAMES.join(', ')}` }).default('good'),
   METRICS_PORT: port(9464),
   HEALTH_PORT: port(8081),
+  INTERNAL_HOST: z.string().min(1).max(255).default('127.0.0.1'),
   MAX_CALLS: count(MAX_CALLS_DEFAULT, 1, 1_000),
   WARM_PROCESSES: count(2, 1, 64),
   ORDERS_DB: z.string().min(1).max(4_000).default('.cache/orders.db'),
@@ -111,6 +112,8 @@ export interface WorkerConfig {
   readonly profile: (typeof PROFILE_NAMES)[number];
   readonly metricsPort: number;
   readonly healthPort: number;
+  /** Address that health and metrics listen on: loopback, or in a container all of its own. */
+  readonly internalHost: string;
   readonly maxCalls: number;
   readonly warmProcesses: number;
   readonly ordersDb: string;
@@ -173,6 +176,7 @@ export function parseWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     profile: e.LATENCY_PROFILE,
     metricsPort: e.METRICS_PORT,
     healthPort: e.HEALTH_PORT,
+    internalHost: e.INTERNAL_HOST,
     maxCalls: e.MAX_CALLS,
     warmProcesses: e.WARM_PROCESSES,
     ordersDb: e.ORDERS_DB,

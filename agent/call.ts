@@ -1,0 +1,121 @@
+/**
+ * One call: what the framework runs in each of its job processes. Prewarm loads what a call needs; the entry joins the room,
+ * waits for the caller and holds the conversation until they leave.
+ */
+import { AutoSubscribe, defineAgent, type JobContext, type JobProcess } from '@livekit/agents';
+import { ParticipantKind, type RemoteParticipant, RoomEvent } from '@livekit/rtc-node';
+import { type Assistant, createAssistant } from './assistant.js';
+import { CALL_SETTINGS_VARIABLE, CallSettings, parseDispatchMetadata } from './config/call-settings.js';
+import { PROFILES } from './config/profiles.js';
+import { Conversation } from './conversation/conversation.js';
+import { Silero } from './providers/silero.js';
+import { createLogger, type Logger } from './telemetry/logger.js';
+import { MetricSender } from './telemetry/metric-channel.js';
+
+/** What one process holds ready for its call. */
+interface Prepared {
+  readonly settings: CallSettings;
+  readonly silero: Silero;
+  readonly assistant: Assistant;
+  readonly measurements: MetricSender;
+  readonly logger: Logger;
+}
+
+/** How long the agent waits for a caller, and for one whose connection was lost to come back, in ms. */
+const CALLER_TIMEOUT_MS = 20_000;
+
+/** The process's preparation, kept where the framework's untyped `userData` need not be trusted. */
+let prepared: Prepared | undefined;
+
+async function prewarm(_process: JobProcess): Promise<void> {
+  const settings = CallSettings.parse(JSON.parse(process.env[CALL_SETTINGS_VARIABLE] ?? '{}'));
+  const silero = await Silero.load();
+  const assistant = createAssistant({ ordersDb: settings.ordersDb });
+  const measurements = new MetricSender(settings.metricsSocket);
+  measurements.setState('warm');
+  prepared = { settings, silero, assistant, measurements, logger: createLogger('call', settings.logLevel) };
+}
+
+async function entry(ctx: JobContext): Promise<void> {
+  if (prepared === undefined) throw new Error('The call began before its process was prepared.');
+  const { settings, silero, assistant, measurements, logger: processLogger } = prepared;
+  measurements.setState('busy');
+  const callId = ctx.job.id;
+  const logger = processLogger.child({ callId });
+  const { profile: asked, problem } = parseDispatchMetadata(ctx.job.metadata);
+  if (problem !== undefined) logger.warn({ problem }, 'dispatch not understood, using the default profile');
+  const profile = PROFILES[asked ?? settings.profile];
+  process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'unhandled rejection in a call'));
+
+  let outcome = 'completed';
+  let conversation: Conversation | undefined;
+  ctx.addShutdownCallback(async () => {
+    await conversation?.close();
+    measurements.count('turnwise_calls_total', { outcome });
+    await measurements.close();
+    assistant.close();
+    logger.info({ outcome }, 'call ended');
+  });
+  const end = (reason: string, how = outcome) => {
+    outcome = how;
+    ctx.shutdown(reason);
+  };
+
+  await ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
+  const caller = await waitForCaller(ctx);
+  if (caller === undefined) {
+    end('no caller came', 'no_caller');
+    return;
+  }
+  logger.info({ profile: profile.name }, 'caller joined');
+  conversation = new Conversation({
+    callId,
+    room: ctx.room,
+    settings,
+    profile,
+    assistant,
+    silero,
+    executor: ctx.inferenceExecutor,
+    measurements,
+    logger,
+    onClosed: end,
+  });
+  endWhenAlone(ctx, caller, () => end('caller did not come back', 'lost'));
+  try {
+    await conversation.start(caller);
+  } catch (error) {
+    logger.error({ error }, 'the conversation could not begin');
+    end('failed to begin', 'failed');
+  }
+}
+
+/** The first participant that is no agent; `undefined` when nobody comes in time or the room goes away. */
+async function waitForCaller(ctx: JobContext): Promise<RemoteParticipant | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), CALLER_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([ctx.waitForParticipant(), late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A caller who hangs up ends the call at once (the framework's doing); one whose connection was lost may come back. */
+function endWhenAlone(ctx: JobContext, caller: RemoteParticipant, onAlone: () => void): void {
+  let timer: NodeJS.Timeout | undefined;
+  ctx.room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => {
+    if (identity !== caller.identity) return;
+    clearTimeout(timer);
+    timer = setTimeout(onAlone, CALLER_TIMEOUT_MS);
+    timer.unref();
+  });
+  ctx.room.on(RoomEvent.ParticipantConnected, ({ identity, info }) => {
+    if (identity === caller.identity && info.kind !== ParticipantKind.AGENT) clearTimeout(timer);
+  });
+}
+
+export default defineAgent({ prewarm, entry });

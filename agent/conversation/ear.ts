@@ -1,0 +1,249 @@
+/**
+ * The caller's voice on its way to the framework. One of the two places through which everything the framework must know
+ * goes (the other is the mouth): it owns Silero, the turn model, the recogniser's socket and the wait for the end of a turn,
+ * and tells @livekit/agents 1.8.1 only START, INTERIM, FINAL and END OF SPEECH, in the order that commits without delay.
+ * What to do is decided in `turn/listener.ts`; this file does it.
+ */
+import { type APIConnectOptions, normalizeLanguage, stt } from '@livekit/agents';
+import { STT as DeepgramStt } from '@livekit/agents-plugin-deepgram';
+import type { AudioFrame } from '@livekit/rtc-node';
+import type { ProviderSettings } from '../config/environment.js';
+import type { DeepgramResults } from '../providers/deepgram-messages.js';
+import { DeepgramSocket } from '../providers/deepgram-socket.js';
+import type { Silero, SileroStream } from '../providers/silero.js';
+import { type InferenceExecutor, TurnModel } from '../providers/turn-model.js';
+import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
+import {
+  type CommittedTurn,
+  IDLE,
+  type Listener,
+  type ListenerAction,
+  type ListenerInput,
+  type ListenerSettings,
+  listen,
+} from '../turn/listener.js';
+import type { Clock } from './clock.js';
+
+/** What Silero, v1-mini and the recogniser are given, in Hz. */
+export const EAR_SAMPLE_RATE_HZ = 16_000;
+/** The recogniser's own silence before it ends a stretch, in ms: only a fallback, since the ear asks for its finals. */
+const ENDPOINTING_MS = 300;
+/** A stream without frames for this long is muted, and the clock has to stand in for its silence, in ms. */
+const MUTED_AFTER_MS = 500;
+const TICK_MS = 100;
+
+export interface EarEvents {
+  /** The turn is over; the framework is told right after this returns. */
+  readonly onCommit: (turn: CommittedTurn) => void;
+  /** Speech was heard and nothing understood. */
+  readonly onMissed: (speechEndedAtMs: number) => void;
+  readonly onDuck: () => void;
+  readonly onUnduck: () => void;
+  readonly onJudged: (verdict: 'interruption' | 'backchannel' | 'noise', overlapMs: number) => void;
+  readonly onScore: (durationMs: number) => void;
+  readonly onProviderError: (provider: string, kind: string, error: Error) => void;
+}
+
+export interface EarOptions {
+  readonly recogniser: ProviderSettings;
+  readonly language: string;
+  readonly keyterms: readonly string[];
+  readonly silero: Silero;
+  readonly executor: InferenceExecutor;
+  readonly listener: ListenerSettings;
+  readonly clock: Clock;
+  readonly events: EarEvents;
+}
+
+/** Deepgram's STT as the plugin has it, with a stream of our own. */
+export class Ear extends DeepgramStt {
+  override label = 'turnwise.Ear';
+  readonly #options: EarOptions;
+  #stream: EarStream | undefined;
+
+  constructor(options: EarOptions) {
+    const { apiKey, baseUrl, model } = options.recogniser;
+    super({ apiKey, baseUrl, model, language: options.language, keyterm: [...options.keyterms] });
+    this.#options = options;
+  }
+
+  // The plugin's own stream class is not exported, and its private fields cannot be had: the types meet in the base class.
+  override stream(options?: { connOptions?: APIConnectOptions }): ReturnType<DeepgramStt['stream']> {
+    this.#stream?.close();
+    this.#stream = new EarStream(this, this.#options, options?.connOptions);
+    return this.#stream as stt.SpeechStream as ReturnType<DeepgramStt['stream']>;
+  }
+
+  /** Tells whether the agent's voice is in the room: speech over it is judged before anybody hears of it. */
+  setAgentSpeaking(isSpeaking: boolean): void {
+    this.#stream?.take({ kind: 'agent', atMs: this.#options.clock.nowMs(), isSpeaking });
+  }
+
+  override async close(): Promise<void> {
+    this.#stream?.close();
+    await super.close();
+  }
+}
+
+class EarStream extends stt.SpeechStream {
+  override label = 'turnwise.EarStream';
+  readonly #options: EarOptions;
+  readonly #turnModel: TurnModel;
+  #socket: DeepgramSocket | undefined;
+  #silero: SileroStream | undefined;
+  #listener: Listener = IDLE;
+  #audioClock: AudioClock = UNANCHORED;
+  #receivedSamples = 0;
+  #lastFrameAtMs = Number.NEGATIVE_INFINITY;
+  #tick: NodeJS.Timeout | undefined;
+
+  constructor(ear: Ear, options: EarOptions, connOptions: APIConnectOptions | undefined) {
+    super(ear, EAR_SAMPLE_RATE_HZ, connOptions);
+    this.#options = options;
+    this.#turnModel = new TurnModel(options.executor);
+  }
+
+  /** Runs one input through the listener and does what it says. */
+  take(input: ListenerInput): void {
+    if (this.closed) return;
+    const { listener, actions } = listen(this.#listener, input, this.#options.listener);
+    this.#listener = listener;
+    for (const action of actions) this.#act(action);
+  }
+
+  protected async run(): Promise<void> {
+    const { clock, events, recogniser, language, keyterms, silero } = this.#options;
+    this.#socket = new DeepgramSocket(
+      {
+        baseUrl: recogniser.baseUrl,
+        apiKey: recogniser.apiKey,
+        model: recogniser.model,
+        language,
+        sampleRateHz: EAR_SAMPLE_RATE_HZ,
+        endpointingMs: ENDPOINTING_MS,
+        keyterms,
+      },
+      {
+        onResults: (results) => this.#takeResults(results),
+        onError: (kind, error) => events.onProviderError(recogniser.provider, kind, error),
+      },
+    );
+    this.#silero = silero.open(
+      (endSample, probability) => {
+        const atMs = instantOf(this.#audioClock, endSample / (EAR_SAMPLE_RATE_HZ / 1_000));
+        this.take({ kind: 'window', atMs, probability });
+      },
+      (error) => events.onProviderError('silero', 'failed', error instanceof Error ? error : new Error(String(error))),
+    );
+    this.#tick = setInterval(() => {
+      const nowMs = clock.nowMs();
+      if (nowMs - this.#lastFrameAtMs > MUTED_AFTER_MS) this.take({ kind: 'time', atMs: nowMs });
+    }, TICK_MS);
+    try {
+      for await (const frame of this.input) {
+        if (typeof frame !== 'symbol') this.#hear(frame);
+      }
+    } finally {
+      this.#release();
+    }
+  }
+
+  override close(): void {
+    this.#release();
+    super.close();
+  }
+
+  #release(): void {
+    clearInterval(this.#tick);
+    this.#socket?.close();
+    this.#silero?.close();
+  }
+
+  #hear(frame: AudioFrame): void {
+    this.#lastFrameAtMs = this.#options.clock.nowMs();
+    this.#receivedSamples += frame.samplesPerChannel;
+    const receivedMs = this.#receivedSamples / (EAR_SAMPLE_RATE_HZ / 1_000);
+    this.#audioClock = anchor(this.#audioClock, this.#lastFrameAtMs, receivedMs);
+    this.#socket?.send(frame.data);
+    this.#turnModel.push(frame.data);
+    this.#silero?.push(frame.data);
+  }
+
+  #takeResults(results: DeepgramResults): void {
+    const atMs = this.#options.clock.nowMs();
+    const [best] = results.channel.alternatives;
+    const text = best?.transcript ?? '';
+    if (!results.is_final) {
+      this.take({ kind: 'interim', atMs, text });
+      return;
+    }
+    const confidence = best?.confidence ?? 0;
+    this.take({ kind: 'final', atMs, text, confidence, isFinalized: results.from_finalize === true });
+  }
+
+  #act(action: ListenerAction): void {
+    const { events } = this.#options;
+    switch (action.kind) {
+      case 'start':
+        this.#tell({ type: stt.SpeechEventType.START_OF_SPEECH });
+        return;
+      case 'interim':
+        this.#tell({ type: stt.SpeechEventType.INTERIM_TRANSCRIPT, alternatives: [this.#speech(action.text, 0)] });
+        return;
+      case 'finalize':
+        this.#socket?.finalize();
+        return;
+      case 'score':
+        void this.#score(action.pauseAtMs);
+        return;
+      case 'commit':
+        this.#commit(action.turn);
+        return;
+      case 'missed':
+        this.#tell({ type: stt.SpeechEventType.END_OF_SPEECH });
+        events.onMissed(action.speechEndedAtMs);
+        return;
+      case 'duck':
+        events.onDuck();
+        return;
+      case 'unduck':
+        events.onUnduck();
+        return;
+      case 'judged':
+        events.onJudged(action.verdict, action.overlapMs);
+        return;
+    }
+  }
+
+  /** FINAL alone does not commit and END without text is skipped: both, in this order (audio_recognition.ts of 1.8.1). */
+  #commit(turn: CommittedTurn): void {
+    const { clock, events } = this.#options;
+    events.onCommit(turn);
+    const speechEndTime = Date.now() - (clock.nowMs() - turn.speechEndedAtMs);
+    const alternatives: [stt.SpeechData] = [this.#speech(turn.text, turn.confidence)];
+    this.#tell({ type: stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives, speechEndTime });
+    this.#tell({ type: stt.SpeechEventType.END_OF_SPEECH, alternatives, speechEndTime });
+  }
+
+  #speech(text: string, confidence: number): stt.SpeechData {
+    return { language: normalizeLanguage(this.#options.language), text, startTime: 0, endTime: 0, confidence };
+  }
+
+  #tell(event: stt.SpeechEvent): void {
+    if (!this.queue.closed) this.queue.put(event);
+  }
+
+  async #score(pauseAtMs: number): Promise<void> {
+    const { clock, events } = this.#options;
+    const askedAtMs = clock.nowMs();
+    try {
+      const probability = await this.#turnModel.score();
+      const atMs = clock.nowMs();
+      events.onScore(atMs - askedAtMs);
+      this.take({ kind: 'score', atMs, pauseAtMs, probability });
+    } catch (error) {
+      // Without a score the wait is the profile's middle one (turn/endpointing.ts), not its longest.
+      events.onProviderError('turn-model', 'failed', error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
