@@ -1,0 +1,42 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/**
+ * Takes every port for a moment, all at once, so that none is given twice, and says which were taken.
+ * @param {readonly { name: string, port: number, protocol?: 'tcp' | 'udp' }[]} wanted - Port 0 asks for any free one.
+ * @returns {Promise<{ ports: Record<string, number>, taken: { name: string, port: number, reason: string }[] }>}
+ */
+export async function claimPorts(wanted, host = '127.0.0.1') {
+  const ports = {};
+  const taken = [];
+  const held = [];
+  try {
+    for (const { name, port, protocol = 'tcp' } of wanted) {
+      try {
+        const holder = protocol === 'udp' ? await holdUdp(port, host) : await holdTcp(port, host);
+        held.push(holder);
+        ports[name] = holder.address().port;
+      } catch (error) {
+        if (!['EADDRINUSE', 'EACCES'].includes(error.code)) throw error;
+        taken.push({ name, port, reason: error.code === 'EACCES' ? 'needs rights that this user lacks' : 'is in use' });
+      }
+    }
+  } finally {
+    await Promise.all(held.map((holder) => new Promise((resolve) => holder.close(resolve))));
+  }
+  return { ports, taken };
+}
+
+async function holdTcp(port, host) {
+  const server = createServer().listen({ port, host, exclusive: true });
+  await once(server, 'listening');
+  return server;
+}
+
+async function holdUdp(port, host) {
+  const socket = createSocket('udp4');
+  socket.bind({ port, address: host, exclusive: true });
+  await once(socket, 'listening');
+  return socket;
+}
