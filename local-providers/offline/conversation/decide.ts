@@ -77,14 +77,21 @@ function answerToDraft(state: State, heard: Understanding): Decision | undefined
 
 /** Which of several drinks was meant. */
 function answerWhich(draft: Draft, heard: Understanding, closed: State): Decision | undefined {
-  if (heard.kind !== 'order' || heard.items.length !== 1) return undefined;
-  const which = heard.items[0]?.drink;
-  const matches = orderLines(closed.order).filter((line) => line.drink === which && fits(line, heard.items[0] ?? {}));
+  const lines = orderLines(closed.order);
+  const said = heard.kind === 'plain' ? undefined : piecesOf(heard);
+  const ordinal = heard.kind === 'plain' ? ORDINALS[heard.intent] : undefined;
+  const matches =
+    ordinal === undefined ? lines.filter((line) => said && fits(line, said)) : lines.slice(ordinal).slice(0, 1);
   const [line] = matches;
-  if (line === undefined || matches.length > 1 || which === undefined) return undefined;
-  const { which: _which, ...args } = draft.args ?? {};
-  return { action: call('change_order', { ...args, position: line.position }), state: closed };
+  if (line !== undefined && matches.length === 1) {
+    const { which: _which, ...args } = draft.args ?? {};
+    return { action: call('change_order', { ...args, position: line.position }), state: closed };
+  }
+  if (said === undefined && ordinal === undefined) return undefined;
+  return say(closed.lastSaid || SAY.whichDrink, { ...closed, draft });
 }
+
+const ORDINALS: Readonly<Partial<Record<PlainIntent, number>>> = { first: 0, second: 1, third: 2, last: -1 };
 
 /** Nothing is open: the words stand for themselves. */
 function afresh(opened: State, heard: Understanding): Decision {
@@ -116,7 +123,10 @@ function afresh(opened: State, heard: Understanding): Decision {
     case 'price':
       if (heard.item.drink === undefined)
         return ask(state, { action: 'place', items: [], ask: 'drink' }, SAY.whichDrink);
-      return { action: call('get_price', { ...heard.item }), state };
+      return {
+        action: call('get_price', { ...heard.item }),
+        state: { ...state, draft: { action: 'place', items: [heard.item], ask: 'right?' } },
+      };
     case 'have':
       if (heard.onMenu) return say(`Yes, we have ${heard.words}. What would you like?`, state);
       return say("No, sorry, we don't have that. Would you like to hear the menu?", state);
@@ -135,6 +145,10 @@ function order(heard: Understanding & { kind: 'order' }, state: State): Decision
   if (heard.correcting && first !== undefined && heard.items.length === 1 && lines.length === 1) {
     const draft: Draft = { action: 'change', items: heard.items, ask: 'right?' };
     return ask(state, draft, `Should I make that ${describe(first)} instead of ${lines[0]?.description}?`);
+  }
+  if (heard.correcting && lines.length > 1) {
+    const draft: Draft = { action: 'place', items: heard.items, ask: 'right?' };
+    return ask(state, draft, `Should I add ${describeAll(heard.items)} to your order?`);
   }
   return { action: call('place_order', { items: heard.items, ...(heard.another && { another: true }) }), state };
 }
@@ -279,6 +293,11 @@ function plain(intent: PlainIntent, known: State): Decision {
       return say(state.order ? 'Anything else?' : SAY.listening, state);
     case 'same-again':
       return sameAgain(state);
+    case 'first':
+    case 'second':
+    case 'third':
+    case 'last':
+      return miss(known);
   }
 }
 
@@ -313,7 +332,7 @@ function isNoAnswer(intent: PlainIntent): boolean {
 }
 
 function fits(line: ToolAnswer, said: Slots): boolean {
-  return SLOTS.every((slot) => said[slot] === undefined || line[slot] === said[slot]);
+  return ['drink' as const, ...SLOTS].every((slot) => said[slot] === undefined || line[slot] === said[slot]);
 }
 
 function call(tool: string, args: Readonly<Record<string, unknown>>): Action {

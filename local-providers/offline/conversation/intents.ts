@@ -33,6 +33,10 @@ export type PlainIntent =
   | 'payment'
   | 'delivery'
   | 'place'
+  | 'first'
+  | 'second'
+  | 'third'
+  | 'last'
   | 'off-topic';
 
 const YES =
@@ -144,6 +148,10 @@ const SENTENCES: readonly (readonly [PlainIntent, string])[] = [
     '(?:wait|hold on|hang on|one moment|just a moment|one second|just a second|a moment|one sec|wait a (?:minute|moment|second)|give me a (?:minute|moment|second))',
   ],
   ['place', 'order (?:that|it)|place (?:it|that|the order)|i will take (?:it|that)|send it'],
+  ['first', '(?:the |number )?(?:first|one)(?: one)?'],
+  ['second', '(?:the |number )?(?:second|two)(?: one)?'],
+  ['third', '(?:the |number )?(?:third|three)(?: one)?'],
+  ['last', '(?:the )?(?:last|other)(?: one)?'],
   [
     'backchannel',
     '(?:mm|mhm|uh huh|huh|i see|got it|oh|aha|cool|nice|wow|so|well|and|hey|sorry|excuse me|the|a|i|it|you|to|okay so) ?',
