@@ -3,7 +3,7 @@
  * begun (tokenize/token_stream.ts:234 of 1.8.1), so that a reply of one sentence waits for the LLM's end; here each sentence
  * is flushed when it is whole, in one streaming context.
  */
-import { ReadableStream } from 'node:stream/web';
+import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web';
 import { tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { cutSentences } from '../turn/sentences.js';

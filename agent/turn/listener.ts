@@ -27,7 +27,7 @@ export type ListenerInput =
 
 export interface CommittedTurn {
   readonly text: string;
-  /** Mean of the finals' confidences, weighed by their words; 0 to 1. */
+  /** Mean of the finals' confidences, weighed by their words, and at most a little above the least; 0 to 1. */
   readonly confidence: number;
   readonly speechStartedAtMs: number;
   readonly speechEndedAtMs: number;
@@ -244,15 +244,12 @@ function decide(listener: Listener, atMs: number, settings: ListenerSettings): L
   const lastVoicedAtMs = voice.lastVoicedAtMs ?? turn.startedAtMs;
   const silenceMs = Math.max(0, atMs - lastVoicedAtMs);
   const voicedMs = turn.earlierVoicedMs + voice.voicedMs;
-  if (turn.isHeld) return judge(listener, turn, atMs, silenceMs, voicedMs, settings);
+  if (turn.isHeld) return judge(listener, turn, voice, { atMs, silenceMs, voicedMs }, settings);
   if (voice.isSpeaking) return { listener, actions: [] };
 
-  const actions: ListenerAction[] = [];
-  let open = turn;
-  if (silenceMs >= FINALIZE_SILENCE_MS && open.finalizeAskedAtMs === undefined) {
-    open = { ...open, finalizeAskedAtMs: atMs };
-    actions.push({ kind: 'finalize' });
-  }
+  const { turn: finalizing, actions: asking } = askToFinalize(turn, atMs, silenceMs);
+  const actions = [...asking];
+  let open = finalizing;
   const nextScoreMs = SCORE_SILENCES_MS[open.scoresAsked];
   if (nextScoreMs !== undefined && silenceMs >= nextScoreMs) {
     open = { ...open, scoresAsked: open.scoresAsked + 1 };
@@ -280,22 +277,32 @@ function decide(listener: Listener, atMs: number, settings: ListenerSettings): L
   return { listener: closed, actions: [...actions, { kind: 'commit', turn: committed }] };
 }
 
-function judge(
-  listener: Listener,
+function askToFinalize(
   turn: OpenTurn,
   atMs: number,
   silenceMs: number,
-  voicedMs: number,
+): { readonly turn: OpenTurn; readonly actions: readonly ListenerAction[] } {
+  if (silenceMs < FINALIZE_SILENCE_MS || turn.finalizeAskedAtMs !== undefined) return { turn, actions: [] };
+  return { turn: { ...turn, finalizeAskedAtMs: atMs }, actions: [{ kind: 'finalize' }] };
+}
+
+function judge(
+  listener: Listener,
+  turn: OpenTurn,
+  voice: VoiceActivity,
+  { atMs, silenceMs, voicedMs }: { readonly atMs: number; readonly silenceMs: number; readonly voicedMs: number },
   settings: ListenerSettings,
 ): ListenerStep {
-  const verdict = judgeOverlap({ voicedMs, silenceMs, text: heardText(listener) });
-  if (verdict === 'undecided') return { listener, actions: [] };
-  const judged: ListenerAction = { kind: 'judged', verdict, overlapMs: atMs - turn.startedAtMs };
-  if (verdict === 'interruption') {
-    // Where callers may not interrupt, what they say waits for the agent's end (`onAgent` releases it).
-    if (!settings.isInterruptible) return { listener, actions: [] };
-    return release(listener, atMs, settings, [judged]);
+  const { turn: asked, actions: asking } = askToFinalize(turn, atMs, voice.isSpeaking ? 0 : silenceMs);
+  const held: Listener = { ...listener, turn: asked };
+  const { isFinalized } = asked;
+  const verdict = judgeOverlap({ voicedMs, silenceMs, text: heardText(held), isFinalized });
+  // Where callers may not interrupt, what they say waits for the agent's end (`onAgent` releases it).
+  if (verdict === 'undecided' || (verdict === 'interruption' && !settings.isInterruptible)) {
+    return { listener: held, actions: asking };
   }
+  const judged: ListenerAction = { kind: 'judged', verdict, overlapMs: atMs - turn.startedAtMs };
+  if (verdict === 'interruption') return release(held, atMs, settings, [judged]);
   const actions: ListenerAction[] = [{ kind: 'unduck' }, judged];
   return { listener: { ...listener, turn: undefined, ignoreWordsUntilMs: atMs + TAIL_MS }, actions };
 }

@@ -7,6 +7,8 @@ export interface OverlapEvidence {
   readonly silenceMs: number;
   /** Interim and final words of the overlap so far. */
   readonly text: string;
+  /** Whether the recogniser has said that no words are still to come. */
+  readonly isFinalized: boolean;
 }
 
 export type OverlapVerdict = 'interruption' | 'backchannel' | 'noise' | 'undecided';
@@ -15,8 +17,10 @@ export type OverlapVerdict = 'interruption' | 'backchannel' | 'noise' | 'undecid
 const INTERRUPTION_VOICED_MS = 450;
 /** Voice from which words that are no backchannel are believed, in ms. */
 const WORDS_VOICED_MS = 160;
-/** Silence after which a short sound is over, in ms. */
+/** Silence after which a few words are over, in ms. */
 const OVER_MS = 250;
+/** Silence after which a short sound had no words: a recogniser shows them 150 to 400 ms after they were said. */
+const WORDLESS_MS = 600;
 
 const BACKCHANNELS = new Set([
   ...['mm', 'hm', 'hmm', 'mhm', 'mm-hm', 'mmhm', 'uh-huh', 'uhhuh', 'huh', 'uh', 'um', 'ah', 'oh'],
@@ -42,12 +46,17 @@ const BACKCHANNELS = new Set([
 const ALWAYS_STOP = new Set(['stop', 'wait', 'no', 'nope', 'hold', 'cancel', 'sorry', 'actually', 'hello', 'hey']);
 
 /** Judges an overlap by what is known of it so far; `undecided` asks for more. */
-export function judgeOverlap({ voicedMs, silenceMs, text }: OverlapEvidence): OverlapVerdict {
+export function judgeOverlap({ voicedMs, silenceMs, text, isFinalized }: OverlapEvidence): OverlapVerdict {
   const words = text.toLowerCase().match(/[\p{L}\p{N}'-]+/gu) ?? [];
   if (words.some((word) => ALWAYS_STOP.has(word))) return 'interruption';
-  const onlyBackchannels = words.every((word) => BACKCHANNELS.has(word));
-  if (words.length > 0 && !onlyBackchannels && voicedMs >= WORDS_VOICED_MS) return 'interruption';
-  if (silenceMs >= OVER_MS) return words.length > 0 ? 'backchannel' : 'noise';
-  if (words.length > 0 && onlyBackchannels && voicedMs < 2 * INTERRUPTION_VOICED_MS) return 'undecided';
-  return voicedMs >= INTERRUPTION_VOICED_MS ? 'interruption' : 'undecided';
+  if (words.length === 0) {
+    if (voicedMs >= INTERRUPTION_VOICED_MS) return 'interruption';
+    return silenceMs >= WORDLESS_MS || (isFinalized && silenceMs > 0) ? 'noise' : 'undecided';
+  }
+  if (words.every((word) => BACKCHANNELS.has(word))) {
+    if (silenceMs >= OVER_MS) return 'backchannel';
+    // "Yeah, okay, right, so ...": someone who goes on for that long wants to speak.
+    return voicedMs >= 2 * INTERRUPTION_VOICED_MS ? 'interruption' : 'undecided';
+  }
+  return voicedMs >= WORDS_VOICED_MS || silenceMs >= OVER_MS ? 'interruption' : 'undecided';
 }

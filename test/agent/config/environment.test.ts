@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { CallSettings, parseDispatchMetadata } from '../../../agent/config/call-settings.js';
+import { parseWorkerConfig } from '../../../agent/config/environment.js';
+import { ConfigError } from '../../../agent/config/errors.js';
+import { PROFILE_NAMES, PROFILES } from '../../../agent/config/profiles.js';
+
+const sfu = { LIVEKIT_URL: 'ws://localhost:7880', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };
+const keys = { DEEPGRAM_API_KEY: 'd', OPENAI_API_KEY: 'o', CARTESIA_API_KEY: 'c' };
+
+function problemOf(env: NodeJS.ProcessEnv): string {
+  try {
+    parseWorkerConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('The environment was taken.');
+}
+
+describe('the environment', () => {
+  it('needs only the SFU and the keys; the rest has defaults', () => {
+    const config = parseWorkerConfig({ ...sfu, ...keys });
+    expect(config).toMatchObject({
+      agentName: 'turnwise',
+      profile: 'good',
+      metricsPort: 9464,
+      healthPort: 8081,
+      warmProcesses: 2,
+      stt: { provider: 'deepgram', model: 'nova-3', baseUrl: 'wss://api.deepgram.com' },
+      llm: { provider: 'openai', model: 'gpt-4o-mini', baseUrl: 'https://api.openai.com/v1' },
+      tts: { provider: 'cartesia', model: 'sonic-3', baseUrl: 'https://api.cartesia.ai' },
+      listeningEngine: { name: 'deepgram/nova-3', local: false },
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('needs no key for another server that speaks the protocol, however its address is written', () => {
+    const config = parseWorkerConfig({
+      ...sfu,
+      DEEPGRAM_BASE_URL: 'http://127.0.0.1:8790',
+      OPENAI_BASE_URL: 'http://127.0.0.1:8790/v1/',
+      CARTESIA_BASE_URL: 'ws://127.0.0.1:8790',
+    });
+    expect(config.stt.baseUrl).toBe('ws://127.0.0.1:8790');
+    expect(config.llm.baseUrl).toBe('http://127.0.0.1:8790/v1');
+    expect(config.tts.baseUrl).toBe('http://127.0.0.1:8790');
+  });
+
+  it('names every bad variable at once, and no value', () => {
+    const problem = problemOf({
+      LIVEKIT_URL: 'hunter2',
+      METRICS_PORT: '99999',
+      LATENCY_PROFILE: 'fastest-of-all',
+      STT: 'acme/ears',
+      MAX_CALLS: 'many',
+      OPENAI_API_KEY: 'sk-very-secret',
+    });
+    for (const name of [
+      'LIVEKIT_URL',
+      'LIVEKIT_API_KEY',
+      'LIVEKIT_API_SECRET',
+      'METRICS_PORT',
+      'LATENCY_PROFILE',
+      'STT',
+    ]) {
+      expect(problem).toContain(name);
+    }
+    for (const name of ['MAX_CALLS', 'DEEPGRAM_API_KEY', 'CARTESIA_API_KEY']) expect(problem).toContain(name);
+    for (const value of ['hunter2', '99999', 'fastest-of-all', 'acme', 'many', 'sk-very-secret']) {
+      expect(problem).not.toContain(value);
+    }
+  });
+
+  it('takes an empty value for an unset one, not for zero', () => {
+    expect(parseWorkerConfig({ ...sfu, ...keys, METRICS_PORT: '' }).metricsPort).toBe(9464);
+    expect(parseWorkerConfig({ ...sfu, ...keys, METRICS_PORT: '0' }).metricsPort).toBe(0);
+  });
+
+  it('lets the provider string win over the model variable', () => {
+    const named = { ...sfu, ...keys, OPENAI_MODEL: 'gpt-x' };
+    expect(parseWorkerConfig(named).llm.model).toBe('gpt-x');
+    expect(parseWorkerConfig({ ...named, LLM: 'openai/gpt-y' }).llm.model).toBe('gpt-y');
+  });
+});
+
+describe('what a call process is handed', () => {
+  it('survives the fork, and anything else is refused', () => {
+    const { stt, llm, tts, listeningEngine, profile, ordersDb, logLevel } = parseWorkerConfig({ ...sfu, ...keys });
+    const settings = { stt, llm, tts, listeningEngine, profile, ordersDb, logLevel, metricsSocket: '/run/x.sock' };
+    expect(CallSettings.parse(JSON.parse(JSON.stringify(settings)))).toEqual(settings);
+    expect(CallSettings.safeParse({ ...settings, extra: 1 }).success).toBe(false);
+    expect(CallSettings.safeParse({ ...settings, metricsSocket: '' }).success).toBe(false);
+  });
+
+  it('reads the profile from the dispatch, and goes on without one it does not know', () => {
+    expect(parseDispatchMetadata('{"profile":"excellent"}')).toEqual({ profile: 'excellent' });
+    expect(parseDispatchMetadata('')).toEqual({});
+    expect(parseDispatchMetadata('{"tenant":"a"}')).toEqual({});
+    for (const bad of ['{', '"good"', '{"profile":"warp"}', '[]', 'x'.repeat(5_000)]) {
+      expect(parseDispatchMetadata(bad)).toEqual({ problem: expect.any(String) });
+    }
+  });
+});
+
+describe('the profiles', () => {
+  it('have targets whose stages add up to about the response, and waits in order', () => {
+    for (const name of PROFILE_NAMES) {
+      const { budget, endpointing } = PROFILES[name];
+      expect(endpointing.minSilenceMs).toBeLessThanOrEqual(endpointing.unscoredSilenceMs);
+      expect(endpointing.unscoredSilenceMs).toBeLessThanOrEqual(endpointing.maxSilenceMs);
+      if (budget === undefined) continue;
+      const { responseMs, ...stages } = budget;
+      // Source 001's own rows: "acceptable" adds up to 1,250 ms beside its 1,200.
+      expect(Object.values(stages).reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(responseMs * 1.05);
+    }
+  });
+});
