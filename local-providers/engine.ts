@@ -74,6 +74,10 @@ export interface SynthesisOptions {
   readonly language: string;
   readonly sampleRateHz: number;
   readonly callKey?: string;
+  /** When the text arrived, on the server's clock: a set latency counts from here, not from the turn in the queue. */
+  readonly requestedAtMs?: number;
+  /** Whether audio of the same utterance goes before. */
+  readonly isContinuation?: boolean;
 }
 
 export type SynthesisChunk =

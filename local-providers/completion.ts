@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { ChatRequest, Conversationalist } from './engine.js';
+import { countTokens, splitTokens } from './tokens.js';
+
+export type FinishReason = 'stop' | 'tool_calls' | 'length';
+
+export interface ToolCallDelta {
+  readonly index: number;
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly function: { readonly name?: string; readonly arguments: string };
+}
+
+/** One streamed piece of a completion, in OpenAI's `delta` form. */
+export interface Delta {
+  readonly delta: { readonly content?: string; readonly tool_calls?: readonly ToolCallDelta[] };
+  /** Completion tokens in it, by the rule of `tokens.ts`. */
+  readonly tokens: number;
+}
+
+export type Completion = AsyncGenerator<Delta, { readonly finishReason: FinishReason }, undefined>;
+
+/** The vendor sends arguments a few characters at a time; so do we, since clients must join them. */
+const ARGUMENT_PIECE_CHARACTERS = 12;
+
+/**
+ * Turns an engine's answer into deltas and holds it to `maxTokens`; at that limit the engine is stopped.
+ * @throws the reason of `signal` once it aborts.
+ */
+export async function* runCompletion(
+  conversationalist: Conversationalist,
+  request: ChatRequest,
+  signal: AbortSignal,
+): Completion {
+  const stop = new AbortController();
+  let tokensLeft = request.maxTokens ?? Number.POSITIVE_INFINITY;
+  let toolCalls = 0;
+  try {
+    for await (const chunk of conversationalist.reply(request, AbortSignal.any([signal, stop.signal]))) {
+      signal.throwIfAborted();
+      if (tokensLeft <= 0) return { finishReason: 'length' };
+      if (chunk.kind === 'text') {
+        const tokens = splitTokens(chunk.text);
+        const kept = tokens.slice(0, tokensLeft);
+        tokensLeft -= kept.length;
+        const content = kept.length < tokens.length ? kept.join('') : chunk.text;
+        if (content !== '') yield { delta: { content }, tokens: kept.length };
+        if (kept.length < tokens.length) return { finishReason: 'length' };
+        continue;
+      }
+      const text = JSON.stringify(chunk.arguments);
+      yield toolCallStart(toolCalls, chunk.name);
+      for (let at = 0; at < text.length; at += ARGUMENT_PIECE_CHARACTERS) {
+        const piece = text.slice(at, at + ARGUMENT_PIECE_CHARACTERS);
+        yield {
+          delta: { tool_calls: [{ index: toolCalls, function: { arguments: piece } }] },
+          tokens: countTokens(piece),
+        };
+      }
+      toolCalls += 1;
+    }
+    signal.throwIfAborted();
+    return { finishReason: toolCalls > 0 ? 'tool_calls' : 'stop' };
+  } finally {
+    stop.abort(new Error('The completion has ended.'));
+  }
+}
+
+function toolCallStart(index: number, name: string): Delta {
+  const id = `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`;
+  return {
+    delta: { tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] },
+    tokens: countTokens(name),
+  };
+}
