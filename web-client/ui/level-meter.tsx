@@ -32,9 +32,7 @@ export function LevelMeter({ track, muted, microphone, dispatch }: Props) {
   const words = microphone === 'on' ? (muted ? 'You are muted' : heard ? 'You are heard' : 'Quiet') : 'Microphone off';
   return (
     <div className="level">
-      <meter className="visually-hidden" aria-label="Level of your microphone" min={0} max={1} value={level}>
-        {words}
-      </meter>
+      <meter className="visually-hidden" aria-label="Level of your microphone" min={0} max={1} value={level} />
       <div className="level-bars" aria-hidden="true">
         {BAR_LEVELS.map((barLevel) => (
           <span key={barLevel} className={level > barLevel ? 'bar lit' : 'bar'} />

@@ -87,7 +87,7 @@ function TranscriptList({ entries }: { readonly entries: readonly TranscriptEntr
           <span className="entry-who">
             {speaker === 'you' ? 'You' : 'Agent'}
             {typed && ' (typed)'}
-            {!final && <span className="entry-mark">{speaker === 'you' ? ' still listening' : ' still speaking'}</span>}
+            {!final && <span className="entry-mark">{speaker === 'you' ? 'still listening' : 'still speaking'}</span>}
           </span>
           <span className="entry-text">{text}</span>
         </p>
@@ -99,7 +99,8 @@ function TranscriptList({ entries }: { readonly entries: readonly TranscriptEntr
 /** Says finished sentences to a screen reader; the visible list changes with every word and would be read in bits. */
 function SpokenTranscript({ entries }: { readonly entries: readonly TranscriptEntry[] }) {
   const [spoken, setSpoken] = useState<readonly TranscriptEntry[]>([]);
-  const before = useRef<readonly TranscriptEntry[]>([]);
+  // What stood there when this appeared has been said already.
+  const before = useRef(entries);
   useEffect(() => {
     const finals = newFinals(before.current, entries);
     before.current = entries;

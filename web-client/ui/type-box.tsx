@@ -41,7 +41,7 @@ export function TypeBox({ draft, onDraftChange, onSend, canSend, textBox }: Prop
         rows={1}
         value={draft}
         maxLength={MESSAGE_MAX_CHARACTERS}
-        placeholder="Type instead of talking"
+        placeholder="Type instead"
         enterKeyHint="send"
         onChange={({ target }) => onDraftChange(target.value)}
         onKeyDown={onKeyDown}
