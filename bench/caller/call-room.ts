@@ -117,10 +117,11 @@ function isAgent(participant: RemoteParticipant): boolean {
 }
 
 function asConnectError(url: string, error: unknown): CallError {
-  const reason = messageOf(error);
+  // The library quotes the token, which is nobody's to read.
+  const reason = messageOf(error).replaceAll(/\beyJ[\w.-]+/g, '<token>');
   if (/\b40[13]\b|unauthori[sz]ed|invalid token|permission/i.test(reason)) {
     const message = `${url} refused the token (${reason}). Check LIVEKIT_API_KEY and LIVEKIT_API_SECRET.`;
-    return new CallError('TOKEN_REFUSED', message, { cause: error });
+    return new CallError('TOKEN_REFUSED', message);
   }
   const message = `No call to ${url} (${reason}). Check that the LiveKit server runs; npm start starts one.`;
   return new CallError('CONNECT_FAILED', message, { cause: error });
