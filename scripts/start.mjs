@@ -50,7 +50,8 @@ async function main() {
       error.message += ` (Turnwise already runs here: process ${other}.)`;
     throw error;
   }
-  return launch({ ...plan, runningFile, json: options.json });
+  // With --json whoever started us knows where things are; the file is for `npm run call` in a person's second terminal.
+  return launch({ ...plan, ...(options.json ? {} : { runningFile }), json: options.json });
 }
 
 function readOptions() {

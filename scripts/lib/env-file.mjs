@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { Failure } from './failure.mjs';
 
@@ -26,11 +26,15 @@ export function parseEnvFile(text, name = '.env') {
   return values;
 }
 
-/** What the process was given, over what `.env` says; a name set to nothing counts as not set. */
+/**
+ * What the process was given, over what `.env` says; a name set to nothing counts as not set. `TURNWISE_ENV_FILE` names
+ * another file; `off` reads none, so that tests never meet a person's keys.
+ */
 export function loadEnv(root, given = process.env) {
+  const name = given.TURNWISE_ENV_FILE || '.env';
   let file = {};
   try {
-    file = parseEnvFile(readFileSync(join(root, '.env'), 'utf8'));
+    if (name !== 'off') file = parseEnvFile(readFileSync(resolve(root, name), 'utf8'), name);
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
   }

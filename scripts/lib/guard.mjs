@@ -3,13 +3,14 @@
  * `+PID` for each child's process group, `-PID` when one has ended, `file PATH` for a file that must not outlive it, `done`
  * when all was ended in order. When the pipe closes without that, it does what the launcher would have done.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Time for the children to end by themselves, in ms. */
 const GRACE_MS = 2_000;
 
+const launcher = process.ppid;
 const groups = new Set();
 const files = new Set();
 let isDone = false;
@@ -21,11 +22,20 @@ for await (const line of createInterface({ input: process.stdin })) {
   else if (line === 'done') isDone = true;
 }
 if (!isDone) {
-  for (const file of files) rmSync(file, { force: true });
+  for (const file of files) removeOwn(file);
   for (const group of groups) signalGroup(group, 'SIGTERM');
   const endsAtMs = performance.now() + GRACE_MS;
   while (performance.now() < endsAtMs && [...groups].some((group) => signalGroup(group, 0))) await sleep(50);
   for (const group of groups) signalGroup(group, 'SIGKILL');
+}
+
+/** Another launcher may have written its own meanwhile. */
+function removeOwn(path) {
+  try {
+    if (JSON.parse(readFileSync(path, 'utf8')).pid === launcher) rmSync(path, { force: true });
+  } catch {
+    // It is gone, or it is not ours.
+  }
 }
 
 function signalGroup(group, signal) {

@@ -1,5 +1,7 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure } from './failure.mjs';
+import { readIfThere } from './fingerprint.mjs';
 import { prefixes, renderLine } from './render.mjs';
 import { createSupervisor } from './supervise.mjs';
 import { temporaryBeside } from './temporary.mjs';
@@ -37,6 +39,7 @@ export async function launch({ programs, readyLine, endpoints, runningFile, json
   try {
     await supervisor.startAll(programs, asked.signal);
     if (runningFile !== undefined) {
+      mkdirSync(dirname(runningFile), { recursive: true });
       supervisor.guardFile(runningFile);
       writeAtOnce(runningFile, `${JSON.stringify({ schema: 1, pid: process.pid, ...endpoints }, null, 2)}\n`);
     }
@@ -52,7 +55,7 @@ export async function launch({ programs, readyLine, endpoints, runningFile, json
     }
   }
 
-  if (runningFile !== undefined) rmSync(runningFile, { force: true });
+  if (runningFile !== undefined) removeOwn(runningFile);
   if (failure === undefined && !json) console.log('Stopping.');
   await supervisor.stop();
   for (const signal of signals) process.off(signal, onSignal);
@@ -61,6 +64,12 @@ export async function launch({ programs, readyLine, endpoints, runningFile, json
   for (const line of failure.details) console.error(`  | ${json ? line : renderLine(line)}`);
   console.error(`turnwise: ${failure.message}`);
   return 1;
+}
+
+/** Another launcher may have written its own meanwhile. */
+function removeOwn(path) {
+  const text = readIfThere(path);
+  if (text !== undefined && JSON.parse(text).pid === process.pid) rmSync(path, { force: true });
 }
 
 function writeAtOnce(path, text) {
