@@ -103,7 +103,12 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
     const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = { ...env, ...livekit };
     const python = env.PYTHON ?? readEngines(speech)?.python;
     return {
-      livekit: { ...withoutSecrets, LIVEKIT_KEYS: `${LIVEKIT_API_KEY}: ${LIVEKIT_API_SECRET}` },
+      // LIVEKIT_PORT is a setting of livekit-server's own too, and wins over its configuration: 0 would give another port.
+      livekit: {
+        ...withoutSecrets,
+        ...set('LIVEKIT_PORT'),
+        LIVEKIT_KEYS: `${LIVEKIT_API_KEY}: ${LIVEKIT_API_SECRET}`,
+      },
       providers: {
         ...withoutSecrets,
         SPEECH_ENGINES_DIR: speech,
