@@ -21,6 +21,7 @@ export function openBrowser({ microphoneFile, microphone = 'allowed' }: BrowserO
     args: [
       '--headless=new',
       '--no-sandbox',
+      '--hide-scrollbars', // As on phones; a bar would take 15 px of a narrow page.
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',

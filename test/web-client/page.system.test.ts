@@ -254,7 +254,7 @@ describe('the page', () => {
     const { page } = await openPage(url, { width: 360, height: 740 });
     await page.getByRole('button', { name: 'Start a call' }).click();
     await page.getByRole('button', { name: 'End call' }).click();
-    await page.getByRole('button', { name: 'Start another call' }).click();
+    await page.getByRole('button', { name: 'Call again' }).click();
     await page.getByText('Too many calls were started from here').waitFor();
     await picture(page, 'too-many-360');
   });
@@ -267,7 +267,7 @@ describe('a line that drops', () => {
     const { url } = await startWeb({ livekitUrl: first.url, apiSecret: first.apiSecret });
     const { page } = await openPage(url);
     await page.getByRole('button', { name: 'Start a call' }).click();
-    await page.getByText('Waiting', { exact: true }).waitFor();
+    await page.getByText('You are heard').waitFor();
     await first.close();
     await page.getByText('Reconnecting', { exact: true }).waitFor({ timeout: 30_000 });
     await picture(page, 'reconnecting');

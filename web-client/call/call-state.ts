@@ -3,9 +3,9 @@ import type { ProblemCode } from './problem.js';
 
 /**
  * `connecting`: asking for a room and entering it. `waiting`: inside, the agent is not. `talking`: both are inside.
- * `ended`: was inside, or wanted to be.
+ * `ended`: was inside. `failed`: did not get in.
  */
-export type CallPhase = 'idle' | 'connecting' | 'waiting' | 'talking' | 'ended';
+export type CallPhase = 'idle' | 'connecting' | 'waiting' | 'talking' | 'ended' | 'failed';
 
 /** `unused` until asked for; `failed` when the browser gave none. Muting is the track's own state. */
 export type MicrophoneState = 'unused' | 'starting' | 'on' | 'failed';
@@ -52,20 +52,25 @@ export function isInCall({ phase }: CallState): boolean {
   return phase === 'waiting' || phase === 'talking';
 }
 
+/** Whether there was a call that is no more. */
+export function isOver({ phase }: CallState): boolean {
+  return phase === 'ended' || phase === 'failed';
+}
+
 export function callReducer(state: CallState, event: CallEvent): CallState {
   switch (event.type) {
     case 'started':
       return { ...IDLE, phase: 'connecting' };
     case 'failed':
-      return { ...IDLE, phase: 'ended', callProblem: event.problem };
+      return { ...IDLE, phase: 'failed', callProblem: event.problem };
     case 'left':
       // A call that already failed to begin is left too; its first problem is the one that explains it.
-      return state.phase === 'ended' ? state : { ...IDLE, phase: 'ended', callProblem: event.problem };
+      return isOver(state) ? state : { ...IDLE, phase: 'ended', callProblem: event.problem };
     case 'problem-dismissed':
       return { ...state, callProblem: undefined, microphoneProblem: undefined };
     default:
       // What happens after hanging up (a late microphone, say) is no longer about this call.
-      return state.phase === 'idle' || state.phase === 'ended' ? state : duringCall(state, event);
+      return state.phase === 'idle' || isOver(state) ? state : duringCall(state, event);
   }
 }
 

@@ -1,5 +1,5 @@
 import { RoomAudioRenderer, RoomContext, useLocalParticipant } from '@livekit/components-react';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { isInCall } from '../call/call-state.js';
 import type { Shortcut } from '../call/shortcut.js';
 import { useAgent } from '../call/use-agent.js';
@@ -61,6 +61,7 @@ export function App() {
     />
   );
   const onCall = inCall || state.phase === 'connecting';
+  useHeadingFocus(onCall);
 
   return (
     <RoomContext.Provider value={room}>
@@ -77,7 +78,9 @@ export function App() {
       </header>
       {onCall ? (
         <main className="call">
-          <h1 className="visually-hidden">Your call</h1>
+          <h1 className="visually-hidden" tabIndex={-1}>
+            Your call
+          </h1>
           <div className="side">
             <CallPanel
               call={call}
@@ -86,6 +89,7 @@ export function App() {
               onToggleMute={toggleMute}
               shortcutsOn={shortcutsOn}
               onShortcutsChange={setShortcutsOn}
+              onType={type}
               problems={problems}
             />
             <TimingPanel turns={conversation.turns} />
@@ -103,7 +107,7 @@ export function App() {
       ) : (
         <main className="start">
           <StartPanel
-            ended={state.phase === 'ended'}
+            phase={state.phase}
             onStart={start}
             problems={problems}
             profile={profile}
@@ -119,4 +123,14 @@ export function App() {
       )}
     </RoomContext.Provider>
   );
+}
+
+/** The button that was pressed goes with its view; without this, keyboard and screen reader would start over at the top. */
+function useHeadingFocus(view: boolean): void {
+  const shown = useRef(view);
+  useEffect(() => {
+    if (shown.current === view) return;
+    shown.current = view;
+    document.querySelector('h1')?.focus({ preventScroll: true });
+  }, [view]);
 }

@@ -17,11 +17,21 @@ interface Props {
   readonly onToggleMute: () => void;
   readonly shortcutsOn: boolean;
   readonly onShortcutsChange: (on: boolean) => void;
+  readonly onType: () => void;
   readonly problems: ReactNode;
 }
 
 /** The call itself: whose turn it is, whether one is heard, and the controls. */
-export function CallPanel({ call, agent, muted, onToggleMute, shortcutsOn, onShortcutsChange, problems }: Props) {
+export function CallPanel({
+  call,
+  agent,
+  muted,
+  onToggleMute,
+  shortcutsOn,
+  onShortcutsChange,
+  onType,
+  problems,
+}: Props) {
   const { room, state, dispatch, hangUp } = call;
   const { microphoneTrack } = useLocalParticipant({ room });
   const localTrack = microphoneTrack?.track as LocalAudioTrack | undefined;
@@ -41,6 +51,14 @@ export function CallPanel({ call, agent, muted, onToggleMute, shortcutsOn, onSho
           : `${status.word}. ${status.detail}`}
       </p>
       {problems}
+      {agent.offersTyping && (
+        <div className="offer" role="status">
+          <p>It did not get that, twice. Typing always works.</p>
+          <button type="button" className="button small primary" onClick={onType}>
+            Type it
+          </button>
+        </div>
+      )}
       <LevelMeter track={localTrack} muted={muted} microphone={state.microphone} dispatch={dispatch} />
       <div className="controls">
         <button

@@ -1,4 +1,4 @@
-import type { CallState } from '../call/call-state.js';
+import { type CallState, isOver } from '../call/call-state.js';
 import { describeProblem, type ProblemAction, type ProblemCode } from '../call/problem.js';
 
 const ACTION_LABELS: Readonly<Record<ProblemAction, string>> = {
@@ -27,17 +27,19 @@ export function ProblemCards({ state, onAction, onDismiss }: Props) {
 
 function ProblemCard({ code, state, onAction, onDismiss }: Props & { readonly code: ProblemCode }) {
   const { title, advice, actions } = describeProblem(code);
+  // Once the call is over, the page's main button is there to call again.
+  const offered = (action: ProblemAction) => !(isOver(state) && action === 'call-again');
   return (
     <div className="problem">
       <p className="problem-title">{title}</p>
       <p>{advice}</p>
       <div className="problem-actions">
-        {actions.map((action) => (
+        {actions.filter(offered).map((action) => (
           <button key={action} type="button" className="button small" onClick={onAction[action]}>
             {ACTION_LABELS[action]}
           </button>
         ))}
-        {state.phase !== 'ended' && (
+        {!isOver(state) && (
           <button type="button" className="button small quiet" onClick={onDismiss}>
             Dismiss
           </button>

@@ -1,30 +1,39 @@
 import type { ReactNode } from 'react';
+import type { CallPhase } from '../call/call-state.js';
 import { PROFILES } from '../call/profile.js';
 import { Orb } from './orb.js';
 
 interface Props {
-  readonly ended: boolean;
+  readonly phase: CallPhase;
   readonly onStart: (withMicrophone: boolean) => void;
   readonly problems: ReactNode;
   readonly profile: string;
   readonly onProfileChange: (profile: string) => void;
 }
 
+const WORDS: Readonly<Record<'idle' | 'ended' | 'failed', { readonly title: string; readonly lead: string }>> = {
+  idle: {
+    title: 'Talk. It takes turns wisely.',
+    lead: 'A voice agent that answers fast, stops when you interrupt, and shows where every millisecond went.',
+  },
+  ended: { title: 'The call has ended', lead: 'What was said stays on this page until the next call.' },
+  failed: { title: 'The call could not be started', lead: 'Here is what stood in the way, and what to do about it.' },
+};
+
 /** Before and after a call. */
-export function StartPanel({ ended, onStart, problems, profile, onProfileChange }: Props) {
+export function StartPanel({ phase, onStart, problems, profile, onProfileChange }: Props) {
+  const { title, lead } = WORDS[phase === 'ended' || phase === 'failed' ? phase : 'idle'];
   return (
     <section className="start-panel" aria-labelledby="start-title">
       <Orb activity="resting" />
-      <h1 id="start-title">{ended ? 'The call has ended' : 'Talk. It takes turns wisely.'}</h1>
-      <p className="lead">
-        {ended
-          ? 'What was said stays on this page until the next call.'
-          : 'A voice agent that answers fast, stops when you interrupt, and shows where every millisecond went.'}
-      </p>
+      <h1 id="start-title" tabIndex={-1}>
+        {title}
+      </h1>
+      <p className="lead">{lead}</p>
       {problems}
       <div className="start-actions">
         <button type="button" className="button primary" onClick={() => onStart(true)}>
-          {ended ? 'Start another call' : 'Start a call'}
+          {phase === 'idle' ? 'Start a call' : 'Call again'}
         </button>
         <button type="button" className="button" onClick={() => onStart(false)}>
           Type only, no microphone

@@ -35,14 +35,6 @@ export function TranscriptPanel({ conversation, agent, textBox, canSend = false,
       <SpokenTranscript entries={entries} />
       {textBox && (
         <>
-          {agent.offersTyping && (
-            <div className="offer" role="status">
-              <p>It did not get that, twice. Typing always works.</p>
-              <button type="button" className="button small primary" onClick={onType}>
-                Type it
-              </button>
-            </div>
-          )}
           <Phrases
             phrases={agent.phrases}
             open={agent.offersTyping || entries.length < 3}
