@@ -15,6 +15,7 @@ import type { CallContext } from './orders/call-context.js';
 import { OrderDesk } from './orders/desk.js';
 import { DRINKS, ROASTS, SHOTS, SIZES, SWEETENERS } from './orders/menu.js';
 import { openOrderStore } from './orders/store.js';
+import { list, phrases, SMALL_TALK, SMALL_TALK_PRONUNCIATIONS } from './small-talk.js';
 
 export type { CallContext } from './orders/call-context.js';
 
@@ -131,10 +132,6 @@ const tools = {
   },
 } as const satisfies Readonly<Record<string, AssistantTool>>;
 
-/** `a | b | c` as a list: vocabularies are long, and read better in lines than one word to a line. */
-const list = (alternatives: string): string[] => alternatives.split('|').map((text) => text.trim());
-const phrases = (weight: number, alternatives: string) => list(alternatives).map((text) => ({ text, weight }));
-
 /**
  * How callers talk to this bar: from general knowledge of how people order, never from recordings that it is judged by.
  * `{slot}` stands for any of that slot's alternatives, `[...]` may be left out; a weight is relative to the other phrases.
@@ -147,126 +144,157 @@ export const vocabulary: Vocabulary = {
     size: [...SIZES],
     roast: ROASTS.map((roast) => `${roast} roast`),
     shots: SHOTS.map((shots) => `${shots} shot`),
-    milk: list('milk | whole milk | skim milk | soy milk | almond milk | oat milk | cream'),
     sweetener: [...SWEETENERS],
-    amount: list('some | a bit of | a little bit of | a little | lots of | a lot of'),
-    modifiers: list(`{size} | {roast} | {shots} | {size} {roast} | {roast} {size} | {size} {shots} | {shots} {size}
+    milk: list(`milk | whole milk | skim milk | soy milk | almond milk | oat milk | cream`),
+    put: list(
+      `put | can you put | could you put | please put | i'd like | can i have | could i get | can i get | i want`,
+    ),
+    amount: list(`some | a bit of | a little bit of | a little | lots of | a lot of`),
+    modifiers: list(
+      `{size} | {roast} | {shots} | {size} {roast} | {roast} {size} | {size} {shots} | {shots} {size}
       | {roast} {shots} | {shots} {roast} | {size} {roast} {shots} | {size} {shots} {roast} | {roast} {size} {shots}
-      | {roast} {shots} {size} | {shots} {size} {roast} | {shots} {roast} {size}`),
-    addition: list('[{amount}] {milk} | [{amount}] {sweetener}'),
-    additions: list(`{addition} | [{amount}] {milk} and [{amount}] {sweetener}
-      | [{amount}] {sweetener} and [{amount}] {milk}`),
-    article: list('a | a | a | an'),
-    item: list(`[{modifiers}] {drink} | {modifiers} {drink} | {modifiers} {drink} with {additions}
-      | [{modifiers}] {drink} with {additions}`),
-    count: list('two | three | four'),
-    want: list(`i'd like | i would like | i want | i'll have | i will have | i'll take | i need | can i get | can i have
-      | could i get | could i have | may i have | may i get | can you make me | could you make me | let me get | let me have
-      | get me | give me | make me | make | brew | brew me | please make me | i'd like to order | i want to order
-      | can i order | i'd love | we need | order`),
-    opening: list(`hi | hello | hey | yes | yeah | okay | um | uh | so | please | hi there | good morning`),
-    change: list(`make it | make that | change it to | change that to | change my order to | can you make it
-      | can you make that | could you make it | could you change it to | can you change it to | actually make it
-      | actually make that | i meant | i said | no i said | let me change that to | switch it to | actually | no | sorry`),
-    day: list('monday | tuesday | wednesday | thursday | friday | saturday | sunday'),
+      | {roast} {shots} {size} | {shots} {size} {roast} | {shots} {roast} {size}`,
+    ),
+    addition: list(`[{amount}] {milk} | [{amount}] {sweetener}`),
+    additions: list(
+      `{addition} | [{amount}] {milk} and [{amount}] {sweetener} | [{amount}] {sweetener} and [{amount}] {milk}`,
+    ),
+    article: list(`a | a | a | an | one`),
+    closing: list(
+      `please | to go | for here | thanks | thank you | for me | please thank you | to go please | for me please
+      | if you can | if that's okay | when you get a chance | today | right now | and that is all | and that's it
+      | and that's all`,
+    ),
+    item: list(
+      `[{modifiers}] {drink} | {modifiers} {drink} | {modifiers} {drink} with {additions}
+      | [{modifiers}] {drink} with {additions}`,
+    ),
+    want: list(
+      `i'd like | i would like | i want | i'll have | i'll take | i will have | i need | can i get | can i have
+      | could i get | could i have | may i have | may i get | can i get | can i have | may i have | could i get
+      | i'd like | i want | get me | give me | make me | get me | make me | give me | brew | brew me
+      | can you make me | could you make me | can you get me | could you get me | let me get | let me have
+      | please make me | please get me | please give me | make | prepare | i'd like to order | i want to order
+      | i would like to order | can i order | i'd love | order | order me | i'm going to have | i'm gonna have
+      | i think i'll have | i'd like to get | i'd like to have | can i please have | can i please get
+      | could i please have | could i please get | i would love | i was wondering if i could get | let's do
+      | let's go with | how about | what about | i'm looking for | fix me | pour me | we'd like | can we have
+      | can we get | could we get | is it possible to get | do you think i could get | would you make me
+      | would you get me | just | just make me | just give me | i just want | i just need | bring me
+      | could you bring me`,
+    ),
+    opening: list(
+      `okay so | um so | well | all right | sure | good afternoon | excuse me | yes please | hello there | hi | hi
+      | hello | hey | yes | yeah | okay | um | uh | so | please | hi there | good morning`,
+    ),
+    change: list(
+      `make it | make that | change it to | change that to | change my order to | can you make it | can you make that
+      | could you make it | could you change it to | can you change it to | actually make it | actually make that
+      | i meant | i said | no i said | let me change that to | switch it to | actually | no | sorry`,
+    ),
+    day: list(`monday | tuesday | wednesday | thursday | friday | saturday | sunday`),
+    count: list(`one | two | three | a couple of`),
+    cup: list(`cup | mug | glass`),
+    say: list(`which | what`),
   },
   phrases: [
-    ...phrases(40, '{want} [{article}] {item} | {want} {article} {item}'),
-    ...phrases(10, '[{opening}] {want} [{article}] {item} [please] | [{article}] {item} [please]'),
-    ...phrases(
-      3,
-      '{article} {modifiers} {drink} | {change} [{article}] {item} | {want} {article} {item} and {article} {item}',
-    ),
-    ...phrases(4, '[with] {additions} [please]'),
+    ...phrases(40, `{want} [{article}] {item} | {want} {article} {item}`),
+    ...phrases(14, `[{opening}] {want} [{article}] {item} [{closing}]`),
+    ...phrases(10, `[{article}] {item} [please]`),
+    ...phrases(4, `[with] {additions} [please]`),
+    ...phrases(3, `{article} {modifiers} {drink} | {change} [{article}] {item}`),
     ...phrases(
       2,
-      `[{article}] {size} [one] [please] | [{article}] {roast} [please] | [{article}] {shots} [please] | {modifiers} [please]
-      | [{article}] {drink} [please] | {change} [{article}] {size} | {change} [{article}] {roast} | {change} [{article}] {shots}
-      | {change} with {additions} | [can you] add {additions} [to that] [please] | {change} {milk} [instead]`,
+      `[{article}] {size} [one] [please] | [{article}] {roast} [please] | [{article}] {shots} [please]
+      | {modifiers} [please] | [{article}] {drink} [please] | {change} [{article}] {size}
+      | {change} [{article}] {roast} | {change} [{article}] {shots} | {change} with {additions}
+      | [can you] add {additions} [to that] [please] | {want} {article} {item} and {article} {item}`,
     ),
+    ...phrases(1.5, `{change} {milk} [instead]`),
     ...phrases(
       1,
-      `[can i have it] with {additions} instead | with {milk} instead of {milk} | {milk} instead of {milk} | no {milk}
-      | no {sweetener} | without {milk} | without {sweetener} | {want} it with {additions} | and {additions} | and {article} {item}
-      | no {milk} [please] just {sweetener} | [actually] {size} not {size} | i want {size} not {size} | add a shot
-      | [can you] add another shot [please] | [{opening}] {want} {count} {item} | another {item} [please]
-      | make the {drink} a {size} | make the {drink} {size} | remove the {drink} | take off the {drink} | change the {drink} to {article} {item}`,
-    ),
-    ...phrases(
-      1,
-      `[please] cancel [my order] [please] | [please] cancel that [please] | [please] cancel it | [can you] cancel the order
+      `{article} {drink} [please] {modifiers} with {additions}
+      | {want} {article} {drink} {modifiers} [with {additions}] | {want} [{article}] {item} and {addition} please
+      | [can i have it] with {additions} instead | with {milk} instead of {milk} | {milk} instead of {milk}
+      | {put} {addition} in it [please] | no {milk} | no {sweetener} | without {milk} | without {sweetener}
+      | {want} it with {additions} | and {additions} | no {milk} [please] just {sweetener}
+      | [actually] {size} not {size} | i want {size} not {size} | [please] cancel [my order] [please]
+      | [please] cancel that [please] | [please] cancel it | [can you] cancel the order
       | i want to cancel [my order] | i'd like to cancel [my order] | can you [please] cancel my order
-      | could you cancel my order [please] | please cancel my order | cancel everything`,
-    ),
-    ...phrases(
-      1,
-      `yes | yes please | yeah | yep | sure | okay | correct | that's right | that's correct | yes that is right
-      | yes that's right | yes that's correct | right | no | no thanks | no thank you | nope | no that is wrong
-      | no that's wrong | that's not right | that's wrong | not that`,
+      | could you cancel my order [please] | please cancel my order | add a shot
+      | [can you] add another shot [please] | another {item} [please] | make the {drink} [{article}] {size}
+      | remove the {drink} | take off the {drink} | change the {drink} to [{article}] {item} | {want} {count} {item}
+      | and {article} {item}`,
     ),
     ...phrases(
       0.7,
-      `that's all | that's it | that will be all | that's all thank you | no that's all | no that's it | nothing else
-      | thank you | thanks | thank you very much | thanks a lot | bye | goodbye | thank you goodbye | bye bye | never mind
-      | stop | wait | hold on | one moment | just a moment | sorry`,
-    ),
-    ...phrases(
-      0.5,
-      `hello | hi | hi there | good morning | good afternoon | can you hear me | are you there | who are you
-      | are you a robot | what can you do | help | can you help me`,
-    ),
-    ...phrases(
-      0.7,
-      `what's on the menu | what is on the menu | what do you have | what drinks do you have | what coffees do you have
-      | what kinds of coffee do you have | what kind of milk do you have | what milk do you have | what sizes do you have
-      | what roasts do you have | what do you recommend | do you have {milk} | do you have {drink} | do you have {sweetener}
-      | what can i order | tell me about the menu | read me the menu | can i see the menu`,
-    ),
-    ...phrases(
-      0.7,
-      `how much is [{article}] {drink} | how much is [{article}] {size} {drink} | how much does [{article}] {drink} cost
-      | what does [{article}] {drink} cost | what's the price of [{article}] {drink} | how much is that | how much is it
-      | how much is my order | what does it cost | what's the total | what is the total | how much do i owe you
-      | how much will that be`,
-    ),
-    ...phrases(
-      0.5,
-      `when are you open | what are your hours | what are your opening hours | when do you open | when do you close
-      | what time do you open | what time do you close | are you open today | are you open [on] {day} | are you open tomorrow
-      | are you open [now] | how late are you open`,
+      `{put} {addition} in that [too] | [and] can i also get {additions} | thank you very much | what's on the menu
+      | what is on the menu | what do you have | what drinks do you have | what coffees do you have
+      | what kinds of coffee do you have | what kind of milk do you have | what milk do you have
+      | what sizes do you have | what roasts do you have | what do you recommend | do you have {milk}
+      | do you have {drink} | do you have {sweetener} | what can i order | tell me about the menu | read me the menu
+      | can i see the menu | how much is [{article}] {drink} | how much is [{article}] {size} {drink}
+      | how much does [{article}] {drink} cost | what does [{article}] {drink} cost
+      | what's the price of [{article}] {drink} | how much is that | how much is it | how much is my order
+      | what does it cost | what's the total | what is the total | how much do i owe you | how much will that be`,
     ),
     ...phrases(
       0.6,
       `when will it be ready | when will my order be ready | when can i pick it up | how long will it take
       | how long does it take | when is my order ready | is my order ready | what's the pick up time
-      | when can i pick up my order | where are you | where is my order | can i pay by card | can i pay now`,
-    ),
-    ...phrases(
-      0.6,
-      `what did i order | what is my order | what's my order | what's in my order | read it back | read my order back
-      | can you read that back | can you read back my order | repeat that | can you repeat that | could you repeat that please
-      | say that again | can you say that again | what did you say | pardon | can you repeat my order | what was that`,
+      | when can i pick up my order | where are you | where is my order | what did i order | what is my order
+      | what's my order | read my order back | can you read back my order | can you repeat my order
+      | what's in my order`,
     ),
     ...phrases(
       0.5,
-      `can i talk to a person | can i speak to a person | can i talk to a human | i want to talk to a human
-      | i want to speak to somebody | let me speak to a person | let me talk to someone | talk to a human | speak to a person
-      | speak to the manager | can i talk to someone | get me a human | connect me to a person | i want to talk to a person`,
+      `{want} [{article}] {item} and make it {size} | {want} [{article}] {item} and can i have it with {addition}
+      | and also {additions} | when are you open | what are your hours | what are your opening hours
+      | when do you open | when do you close | what time do you open | what time do you close | are you open today
+      | are you open [on] {day} | are you open tomorrow | how late are you open | is my order ready yet`,
     ),
     ...phrases(
       0.4,
-      `mm | uh huh | um | uh | okay | i see | great | perfect | sounds good | that sounds good | that is fine | that's fine
-      | all right | alright | good | i changed my mind | i have a question | change my order | can i change my order
-      | i'd like to change my order | i want to change my order | can i order | i want to order | i'd like to order
-      | i would like to place an order | can i place an order | i don't know | i'm not sure | i don't want that
+      `{want} [{article}] {item} but no {sweetener} | {want} [{article}] {item} without {milk} | i changed my mind
+      | change my order | can i change my order | i'd like to change my order | i want to change my order
+      | can i order | i want to order | i'd like to order | i would like to place an order | can i place an order
       | i don't want {milk} | i don't want {sweetener} | the same again | the usual`,
     ),
+    ...phrases(
+      0.3,
+      `{say} drinks have you got | {say} coffees are there | {say} milks do you offer | {say} sizes are there
+      | what else do you have | what is in [{article}] {drink} | do you also have {milk} | have you got {milk}
+      | is the {drink} good | what would you suggest | anything without {milk} | i'd rather have {item}
+      | i'd rather have {milk} | {milk} rather than {milk} | could i have {milk} instead | i want it black
+      | {want} [{article}] [{modifiers}] {drink} black | black please | no milk no sugar | with nothing in it
+      | nothing in it please | with {count} sugars | with one sugar | in [{article}] {size} {cup} | in my own cup
+      | {want} {count} {drink} | {count} {drink} please | the {size} one | the {roast} one please
+      | the same but with {milk} | the same but {size} | make it a {size} one | a bigger one | a smaller one
+      | a larger one please | which is bigger | is that hot or cold | hot please | cold please
+      | could you change the {drink} to [{article}] {drink} | change the size to {size} | change the milk to {milk}
+      | change the roast to {roast} | change the {milk} to {milk} | switch the milk to {milk} | use {milk} instead
+      | take out the {sweetener} | take the {milk} out | leave out the {milk} | remove the {sweetener}
+      | skip the {sweetener} | forget the {milk} | hold the {milk} | less {sweetener} please | more {milk} please
+      | extra {milk} | with extra {sweetener} | and no {milk} | and no {sweetener} | no {milk} and no {sweetener}
+      | let's cancel that | let's cancel the order | forget my order | delete my order | drop the order
+      | i need to cancel | please cancel everything | cancel the whole thing | i no longer want it
+      | the price please | what is the price for [{article}] {size} {drink} | is it expensive
+      | how much does that come to | how much do you charge for {milk} | does {milk} cost extra
+      | tell me the price of [{article}] {drink} | is it open on {day} | are you open in the morning
+      | are you open in the evening | are you open now | until when are you open | when does the shop open
+      | when does the shop close | do you open early on {day} | on {day} | how long until it is ready
+      | how soon can i have it | is it ready yet | is my coffee ready | when is my coffee going to be ready
+      | how many minutes | how long do i have to wait | where do i pick it up | will it take long
+      | could you tell me what i ordered | tell me my order again | read the order to me | please repeat the order
+      | what have i ordered [so far] | is my order in | did you get my order | that's not what i ordered
+      | i said {item} | no i want {item} | no i meant {item}`,
+    ),
+    ...SMALL_TALK,
   ],
   pronunciations: {
-    mm: ['M'],
-    uh: ['AH'],
-    um: ['AH M'],
-    huh: ['HH AH'],
+    ...SMALL_TALK_PRONUNCIATIONS,
+    almond: ['AE L M AH N D', 'AO L M AH N D', 'AE M AH N D'],
+    ounce: ['AW N S'],
     americano: ['AH M EH R IH K AA N OW', 'AH M EH R AH K AE N OW'],
     latte: ['L AA T EY', 'L AE T EY'],
     mocha: ['M OW K AH'],
