@@ -5,7 +5,9 @@
  */
 import { voice } from '@livekit/agents';
 import { AudioFrame, AudioSource } from '@livekit/rtc-node';
+import { heardText } from '../turn/heard-text.js';
 import type { Clock } from './clock.js';
+import { type Spoken, spokenOf } from './speak.js';
 
 /** What the synthesiser sends and the track carries, in Hz. */
 export const MOUTH_SAMPLE_RATE_HZ = 24_000;
@@ -31,6 +33,7 @@ interface Segment {
   queued: number;
   handedOver: number;
   hasEnded: boolean;
+  readonly spoken: Spoken | undefined;
 }
 
 export class Mouth extends voice.AudioOutput {
@@ -70,7 +73,7 @@ export class Mouth extends voice.AudioOutput {
     if (this.#isClosed) return;
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.hasEnded) {
-      segment = { chunks: [], queued: 0, handedOver: 0, hasEnded: false };
+      segment = { chunks: [], queued: 0, handedOver: 0, hasEnded: false, spoken: spokenOf(frame) };
       this.#segments.push(segment);
     }
     await super.captureFrame(frame);
@@ -117,7 +120,17 @@ export class Mouth extends voice.AudioOutput {
 
   #finish(segment: Segment, playedSamples: number, interrupted: boolean): void {
     if (segment.handedOver > 0) this.#events.onStopped(this.#clock.nowMs(), interrupted);
-    this.onPlaybackFinished({ playbackPosition: playedSamples / MOUTH_SAMPLE_RATE_HZ, interrupted });
+    const { spoken, handedOver, queued } = segment;
+    const playedMs = millisecondsOf(playedSamples);
+    this.onPlaybackFinished({
+      playbackPosition: playedMs / 1_000,
+      interrupted,
+      // What the conversation remembers of a reply that was cut is what was heard of it.
+      ...(interrupted &&
+        spoken !== undefined && {
+          synchronizedTranscript: heardText(spoken.text, spoken.words, playedMs, millisecondsOf(handedOver + queued)),
+        }),
+    });
   }
 
   async #pump(): Promise<void> {
@@ -193,6 +206,10 @@ export class Mouth extends voice.AudioOutput {
     this.#wake = [];
     for (const resolve of wake) resolve();
   }
+}
+
+function millisecondsOf(samples: number): number {
+  return (samples * 1_000) / MOUTH_SAMPLE_RATE_HZ;
 }
 
 function samplesIn(ms: number): number {

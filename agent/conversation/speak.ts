@@ -6,7 +6,21 @@
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web';
 import { tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
+import type { SpokenWord } from '../turn/heard-text.js';
 import { cutSentences } from '../turn/sentences.js';
+
+/** What is being said, growing while it is synthesised; every frame of it carries the same one. */
+export interface Spoken {
+  text: string;
+  readonly words: SpokenWord[];
+}
+
+const spokenByFrame = new WeakMap<AudioFrame, Spoken>();
+
+/** The speech that a frame belongs to; `undefined` for sound that is not ours. */
+export function spokenOf(frame: AudioFrame): Spoken | undefined {
+  return spokenByFrame.get(frame);
+}
 
 export interface SpeakEvents {
   /** The first text leaves for the synthesiser. */
@@ -19,6 +33,7 @@ export interface SpeakEvents {
 export function speak(voice: tts.TTS, text: ReadableStream<string>, events: SpeakEvents): ReadableStream<AudioFrame> {
   const stream = voice.stream();
   const reader = text.getReader();
+  const spoken: Spoken = { text: '', words: [] };
   let isOver = false;
   const end = async (): Promise<void> => {
     if (isOver) return;
@@ -28,13 +43,17 @@ export function speak(voice: tts.TTS, text: ReadableStream<string>, events: Spea
   };
   return new ReadableStream<AudioFrame>({
     async start(controller) {
-      const writing = write(reader, stream, events.onRequest, () => isOver);
+      const writing = write(reader, stream, spoken, events.onRequest, () => isOver);
       let isFirst = true;
       try {
         for await (const chunk of stream) {
           if (chunk === tts.SynthesizeStream.END_OF_STREAM) break;
           if (isFirst) events.onFirstAudio();
           isFirst = false;
+          spokenByFrame.set(chunk.frame, spoken);
+          for (const { text: word, endTime } of chunk.timedTranscripts ?? []) {
+            if (endTime !== undefined) spoken.words.push({ word, endMs: endTime * 1_000 });
+          }
           controller.enqueue(chunk.frame);
         }
         await writing;
@@ -52,6 +71,7 @@ export function speak(voice: tts.TTS, text: ReadableStream<string>, events: Spea
 async function write(
   reader: ReadableStreamDefaultReader<string>,
   stream: tts.SynthesizeStream,
+  spoken: Spoken,
   onRequest: () => void,
   isOver: () => boolean,
 ): Promise<void> {
@@ -61,6 +81,7 @@ async function write(
     if (piece === '' || isOver()) return;
     if (!hasAsked) onRequest();
     hasAsked = true;
+    spoken.text += piece;
     stream.pushText(piece);
     stream.flush();
   };
