@@ -3,6 +3,7 @@ import { AudioFrame, AudioSource, LocalAudioTrack, Room, TrackPublishOptions, Tr
 import { AccessToken } from 'livekit-server-sdk';
 import { systemClock } from '../../bench/clock.js';
 import type { Sfu } from './sfu.js';
+import { sine } from './sounds.js';
 
 const RATE_HZ = 48_000;
 const FRAME_MS = 10;
@@ -13,13 +14,6 @@ export interface ToneAgent {
   /** Sounds from `atMs` on the clock of this process for `durationMs`; times are met to one frame. */
   tone(atMs: number, durationMs: number): void;
   close(): Promise<void>;
-}
-
-/** A mono sine at 48 kHz or another rate, 16 bit, amplitude a quarter of full scale. */
-export function sine(durationMs: number, { frequencyHz = 440, sampleRateHz = RATE_HZ } = {}): Int16Array<ArrayBuffer> {
-  return Int16Array.from({ length: Math.round((durationMs * sampleRateHz) / 1000) }, (_, index) =>
-    Math.round(8_192 * Math.sin((2 * Math.PI * frequencyHz * index) / sampleRateHz)),
-  );
 }
 
 export async function startToneAgent(sfu: Sfu, roomName: string): Promise<ToneAgent> {

@@ -8,7 +8,8 @@ import { systemClock } from '../../../bench/clock.js';
 import { HEARD_RPC_METHOD, type HeardReport, TURN_TOPIC, type TurnDocument } from '../../../wire/turn.js';
 import { freePort } from '../../support/processes.js';
 import { type Sfu, startSfu } from '../../support/sfu.js';
-import { sine, startToneAgent, type ToneAgent } from '../../support/tone-agent.js';
+import { joinSounds, silence, sine } from '../../support/sounds.js';
+import { startToneAgent, type ToneAgent } from '../../support/tone-agent.js';
 
 let sfu: Sfu;
 beforeAll(async () => {
@@ -38,10 +39,9 @@ async function startCall(): Promise<{ caller: SimulatedCaller; agent: ToneAgent 
 
 /** Tones for words: `parts` are lengths of tone and silence in turn, in ms, at 16 kHz. */
 function clipOf(...partsMs: number[]): Clip {
-  const samples = partsMs.flatMap((ms, index) =>
-    index % 2 === 0 ? [...sine(ms, { sampleRateHz: 16_000 })] : Array.from<number>({ length: ms * 16 }).fill(0),
-  );
-  return prepareClip({ samples: Int16Array.from(samples), sampleRateHz: 16_000 });
+  const sampleRateHz = 16_000;
+  const parts = partsMs.map((ms, index) => (index % 2 === 0 ? sine(ms, { sampleRateHz }) : silence(ms, sampleRateHz)));
+  return prepareClip({ samples: joinSounds(...parts), sampleRateHz });
 }
 
 /**
