@@ -56,23 +56,26 @@ const Env = z.object({
     .default('info'),
 });
 
-const Checked = Env.check((context) => {
-  const { TOKEN_SERVER_AUTH: auth, TOKEN_SERVER_KEY: key, WEB_HOST: host } = context.value;
-  const refuse = (name: string, message: string) =>
-    context.issues.push({ code: 'custom', input: undefined, path: [name], message });
-  if (auth === 'open' && !isLoopback(host)) {
-    refuse(
-      'TOKEN_SERVER_AUTH',
-      `is open, which is for this machine alone, but WEB_HOST (${host}) can be reached from others; set TOKEN_SERVER_AUTH=key with TOKEN_SERVER_KEY`,
-    );
-  }
-  if (auth === 'key' && key === undefined) {
-    refuse('TOKEN_SERVER_KEY', 'is not set, but TOKEN_SERVER_AUTH=key needs it (16 characters or more)');
-  }
-  if (auth === 'jwt') {
-    refuse('TOKEN_SERVER_AUTH', 'is jwt, which comes with a later version; use key with TOKEN_SERVER_KEY until then');
-  }
-});
+/** Rules across settings run even when others are malformed, so that everything is reported at once. */
+const always = { when: () => true };
+
+const Checked = Env.refine(({ TOKEN_SERVER_AUTH, WEB_HOST }) => TOKEN_SERVER_AUTH !== 'open' || isLoopback(WEB_HOST), {
+  ...always,
+  path: ['TOKEN_SERVER_AUTH'],
+  error:
+    'is open, which is for this machine alone, but WEB_HOST can be reached from others; ' +
+    'set TOKEN_SERVER_AUTH=key with TOKEN_SERVER_KEY',
+})
+  .refine(({ TOKEN_SERVER_AUTH, TOKEN_SERVER_KEY }) => TOKEN_SERVER_AUTH !== 'key' || TOKEN_SERVER_KEY !== undefined, {
+    ...always,
+    path: ['TOKEN_SERVER_KEY'],
+    error: 'is not set, but TOKEN_SERVER_AUTH=key needs it (16 characters or more)',
+  })
+  .refine(({ TOKEN_SERVER_AUTH }) => TOKEN_SERVER_AUTH !== 'jwt', {
+    ...always,
+    path: ['TOKEN_SERVER_AUTH'],
+    error: 'is jwt, which comes with a later version; use key with TOKEN_SERVER_KEY until then',
+  });
 
 export type Config = Readonly<z.infer<typeof Env>>;
 

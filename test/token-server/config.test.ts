@@ -52,8 +52,16 @@ describe('the configuration of the token server', () => {
       TOKEN_METRICS_PORT: 'many',
       LATENCY_PROFILE: 'fastest',
       TOKEN_SERVER_KEY: 'short-secret',
+      TOKEN_SERVER_AUTH: 'jwt',
     });
-    for (const name of ['LIVEKIT_URL', 'WEB_PORT', 'TOKEN_METRICS_PORT', 'LATENCY_PROFILE', 'TOKEN_SERVER_KEY']) {
+    for (const name of [
+      'LIVEKIT_URL',
+      'WEB_PORT',
+      'TOKEN_METRICS_PORT',
+      'LATENCY_PROFILE',
+      'TOKEN_SERVER_KEY',
+      'TOKEN_SERVER_AUTH',
+    ]) {
       expect(message).toContain(`  ${name} is`);
     }
     expect(message).not.toContain(SECRET);

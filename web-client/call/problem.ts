@@ -153,8 +153,11 @@ export function microphoneProblem(error: unknown, isSecureContext: boolean): Pro
 /** Why no token came. `TokenSource.endpoint` tells the status in its error's text only. */
 export function tokenProblem(error: unknown): ProblemCode {
   const status = /received (\d{3}) \//.exec(error instanceof Error ? error.message : '')?.[1];
-  // fetch() itself fails with a TypeError; a gateway in front of a server that is away answers 502 to 504.
-  if (status === undefined) return error instanceof TypeError ? 'server-away' : 'token-failed';
+  // fetch() itself fails with a TypeError, or with our time limit; a gateway before a server that is away answers 502 to 504.
+  if (status === undefined) {
+    const unanswered = error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError');
+    return unanswered ? 'server-away' : 'token-failed';
+  }
   if (['502', '503', '504'].includes(status)) return 'server-away';
   if (status === '401' || status === '403') return 'token-refused';
   return status === '429' ? 'too-many-calls' : 'token-failed';

@@ -72,7 +72,7 @@ export function App() {
         </p>
         {inCall && agent.engine !== undefined && (
           <p className="engine">
-            <span className="engine-label">Listening engine</span> {agent.engine}
+            <span className="engine-label">Heard by</span> {agent.engine}
           </p>
         )}
       </header>

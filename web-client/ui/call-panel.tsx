@@ -91,7 +91,7 @@ export function CallPanel({
 }
 
 function microphoneButton({ microphone }: CallState, muted: boolean): string {
-  if (microphone === 'starting') return 'Starting microphone';
+  if (microphone === 'starting') return 'Starting';
   if (microphone !== 'on') return 'Use microphone';
   return muted ? 'Unmute' : 'Mute';
 }

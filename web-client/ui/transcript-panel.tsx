@@ -31,7 +31,7 @@ export function TranscriptPanel({ conversation, agent, textBox, canSend = false,
   return (
     <section className="panel transcript-panel" aria-labelledby="transcript-title">
       <h2 id="transcript-title">Transcript</h2>
-      <TranscriptList entries={entries} />
+      <TranscriptList entries={entries} live={textBox !== undefined} />
       <SpokenTranscript entries={entries} />
       {textBox && (
         <>
@@ -53,7 +53,13 @@ export function TranscriptPanel({ conversation, agent, textBox, canSend = false,
 /** How near the end one must be, in px, for new lines to be scrolled to; who reads further up is left in peace. */
 const FOLLOW_WITHIN_PX = 80;
 
-function TranscriptList({ entries }: { readonly entries: readonly TranscriptEntry[] }) {
+interface ListProps {
+  readonly entries: readonly TranscriptEntry[];
+  /** Interim text may still change; after the call it stays as it is. */
+  readonly live: boolean;
+}
+
+function TranscriptList({ entries, live }: ListProps) {
   const list = useRef<HTMLDivElement>(null);
   const following = useRef(true);
   useEffect(() => {
@@ -75,11 +81,13 @@ function TranscriptList({ entries }: { readonly entries: readonly TranscriptEntr
     >
       {entries.length === 0 && <p className="empty">What you and the agent say appears here.</p>}
       {entries.map(({ id, speaker, text, final, typed }) => (
-        <p key={`${speaker} ${id}`} className={`entry entry-${speaker}${final ? '' : ' entry-interim'}`}>
+        <p key={`${speaker} ${id}`} className={`entry entry-${speaker}${final || !live ? '' : ' entry-interim'}`}>
           <span className="entry-who">
             {speaker === 'you' ? 'You' : 'Agent'}
             {typed && ' (typed)'}
-            {!final && <span className="entry-mark">{speaker === 'you' ? 'still listening' : 'still speaking'}</span>}
+            {!final && live && (
+              <span className="entry-mark">{speaker === 'you' ? 'still listening' : 'still speaking'}</span>
+            )}
           </span>
           <span className="entry-text">{text}</span>
         </p>
