@@ -67,7 +67,7 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
         ? [nodeProgram(root, 'local-providers', 'local-providers', envs.providers, ports.LOCAL_PROVIDERS_PORT, 0)]
         : []),
       ...(web ? [nodeProgram(root, 'token-server', 'token-server', envs.web, ports.WEB_PORT, 1, env.WEB_HOST)] : []),
-      ...(worker ? [nodeProgram(root, 'worker', 'agent', envs.worker, ports.HEALTH_PORT, 1)] : []),
+      ...(worker ? [nodeProgram(root, 'worker', 'agent', envs.worker, ports.HEALTH_PORT, 1, env.INTERNAL_HOST)] : []),
     ],
     ...describe(ports),
   };
@@ -145,8 +145,8 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
         ? { apiKey: 'devkey', secretsFile: join(cache, 'secrets.json') }
         : {}),
       agentName: env.AGENT_NAME ?? 'turnwise',
-      metricsUrl: worker ? `http://${HOST}:${at.METRICS_PORT}/metrics` : undefined,
-      healthUrl: worker ? `http://${HOST}:${at.HEALTH_PORT}` : undefined,
+      metricsUrl: worker ? `http://${reachable(env.INTERNAL_HOST)}:${at.METRICS_PORT}/metrics` : undefined,
+      healthUrl: worker ? `http://${reachable(env.INTERNAL_HOST)}:${at.HEALTH_PORT}` : undefined,
       tokenMetricsUrl: web ? `http://${HOST}:${at.TOKEN_METRICS_PORT}/metrics` : undefined,
       providersUrl: needed.has('providers') ? `http://${HOST}:${at.LOCAL_PROVIDERS_PORT}` : undefined,
       ordersDb: worker ? (env.ORDERS_DB ?? join(cache, 'orders.db')) : undefined,
@@ -164,7 +164,7 @@ function askedPorts(env, needed, problems) {
       name,
       port: port <= 65_535 ? port : fallback,
       protocol,
-      host: owner === 'web' && name === 'WEB_PORT' ? (env.WEB_HOST ?? HOST) : HOST,
+      host: (name === 'WEB_PORT' ? env.WEB_HOST : owner === 'worker' ? env.INTERNAL_HOST : undefined) ?? HOST,
     };
   });
 }
@@ -240,13 +240,18 @@ function nodeProgram(root, name, folder, env, port, stage, host) {
     args: [join(root, 'dist', folder, 'main.js')],
     env,
     cwd: root,
-    readyUrl: `http://${isWildcardOrLoopback(host) ? HOST : host}:${port}/readyz`,
+    readyUrl: `http://${reachable(host)}:${port}/readyz`,
     stage,
   };
 }
 
 function isWildcardOrLoopback(host) {
   return host === undefined || ['localhost', '0.0.0.0', '::', HOST].includes(host);
+}
+
+/** The address by which this machine reaches what listens on `host`. */
+function reachable(host) {
+  return isWildcardOrLoopback(host) ? HOST : host.includes(':') ? `[${host}]` : host;
 }
 
 function pick(env, ...names) {

@@ -2,24 +2,32 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+const REASONS = {
+  EADDRINUSE: () => 'is in use',
+  EACCES: () => 'needs rights that this user lacks',
+  EADDRNOTAVAIL: (host) => `cannot be opened: this machine has no address ${host}`,
+  ENOTFOUND: (host) => `cannot be opened: ${host} is not an address`,
+};
+
 /**
  * Takes every port for a moment, all at once, so that none is given twice, and says which were taken.
- * @param {readonly { name: string, port: number, protocol?: 'tcp' | 'udp' }[]} wanted - Port 0 asks for any free one.
+ * @param {readonly { name: string, port: number, protocol?: 'tcp' | 'udp', host?: string }[]} wanted - Port 0 asks for any free one.
  * @returns {Promise<{ ports: Record<string, number>, taken: { name: string, port: number, reason: string }[] }>}
  */
-export async function claimPorts(wanted, host = '127.0.0.1') {
+export async function claimPorts(wanted) {
   const ports = {};
   const taken = [];
   const held = [];
   try {
-    for (const { name, port, protocol = 'tcp' } of wanted) {
+    for (const { name, port, protocol = 'tcp', host = '127.0.0.1' } of wanted) {
       try {
         const holder = protocol === 'udp' ? await holdUdp(port, host) : await holdTcp(port, host);
         held.push(holder);
         ports[name] = holder.address().port;
       } catch (error) {
-        if (!['EADDRINUSE', 'EACCES'].includes(error.code)) throw error;
-        taken.push({ name, port, reason: error.code === 'EACCES' ? 'needs rights that this user lacks' : 'is in use' });
+        const reason = REASONS[error.code];
+        if (reason === undefined) throw error;
+        taken.push({ name, port, reason: reason(host) });
       }
     }
   } finally {

@@ -9,7 +9,7 @@ const LEVELS = new Map([
   [60, 'FATAL'],
 ]);
 /** Fields that say nothing a reader of one machine's log needs. */
-const HIDDEN = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'v', 'name', 'region']);
+const HIDDEN = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'v', 'name', 'program', 'region']);
 const COLOURS = [36, 35, 32, 34, 33];
 
 /**
