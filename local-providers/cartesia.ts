@@ -112,10 +112,16 @@ class CartesiaSession {
 
   #onMessage(text: string): void {
     const message = parseClientMessage(text);
-    if (message.kind === 'cancel') return this.#cancel(message.contextId);
+    if (message.kind === 'cancel') {
+      this.#cancel(message.contextId);
+      return;
+    }
     const { request } = message;
     const known = this.#contexts.get(request.context_id);
-    if (known !== undefined) return known.push(request);
+    if (known !== undefined) {
+      known.push(request);
+      return;
+    }
     if (this.#contexts.size >= MAX_CONTEXTS) {
       throw new CartesiaError(
         429,

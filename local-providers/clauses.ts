@@ -1,5 +1,5 @@
 /** Where a speaker may draw breath: punctuation, what closes after it, then white space, so that `4.50` stays whole. */
-const CLAUSE = /[^]*?(?:[.!?;:,…]+["'”’)\]]*\s+|\n+)/gy;
+const CLAUSE = /[\s\S]*?(?:[.!?;:,…]+["'”’)\]]*\s+|\n+)/gy;
 
 /**
  * Takes the complete clauses off the front of a text that is still growing.

@@ -116,10 +116,16 @@ class DeepgramSession {
 
   #onAudio(bytes: Buffer): void {
     // An empty message is the old way of closing a stream, which Deepgram still takes.
-    if (bytes.length === 0) return void this.#closeStream();
+    if (bytes.length === 0) {
+      this.#requestClose();
+      return;
+    }
     // A fault may be due while no result is: a silent caller's line drops too.
     const step = this.#gate.peek();
-    if (step.kind === 'drop' || step.kind === 'refuse') return this.#socket.terminate();
+    if (step.kind === 'drop' || step.kind === 'refuse') {
+      this.#socket.terminate();
+      return;
+    }
     const sampleCount = bytes.length >> 1;
     this.#receivedSamples += sampleCount;
     this.#counters.stt.audioMs += (sampleCount * 1_000) / this.#query.sample_rate;
@@ -132,14 +138,17 @@ class DeepgramSession {
   #onText(text: string): void {
     const parsed = ClientMessage.safeParse(tryParseJson(text));
     // Deepgram's answer to text that is no message of its protocol.
-    if (!parsed.success) return this.#socket.close(1008, 'DATA-0000: unparsable client message');
+    if (!parsed.success) {
+      this.#socket.close(1008, 'DATA-0000: unparsable client message');
+      return;
+    }
     switch (parsed.data.type) {
       case 'Finalize':
         this.#counters.stt.finalizes += 1;
         this.#stream.finalize();
         return;
       case 'CloseStream':
-        void this.#closeStream();
+        this.#requestClose();
         return;
       case 'KeepAlive':
         this.#counters.stt.keepAlives += 1;
@@ -187,16 +196,21 @@ class DeepgramSession {
     const step = this.#gate.next();
     switch (step.kind) {
       case 'send':
-        return this.#enqueue(JSON.stringify(message), 0);
+        this.#enqueue(JSON.stringify(message), 0);
+        return;
       case 'slow':
-        return this.#enqueue(JSON.stringify(message), step.spec.delayMs);
+        this.#enqueue(JSON.stringify(message), step.spec.delayMs);
+        return;
       case 'garbage':
-        return this.#enqueue('{"type":"Results","channel":', 0);
+        this.#enqueue('{"type":"Results","channel":', 0);
+        return;
       case 'drop':
       case 'refuse':
-        return this.#socket.terminate();
+        this.#socket.terminate();
+        return;
       case 'status':
-        return this.#socket.close(1011, `NET-0000: fault with status ${step.spec.status}`);
+        this.#socket.close(1011, `NET-0000: fault with status ${step.spec.status}`);
+        return;
       case 'stall':
       case 'keep-alive':
         return;
@@ -230,6 +244,13 @@ class DeepgramSession {
     } catch {
       // Ended with the stream.
     }
+  }
+
+  #requestClose(): void {
+    this.#closeStream().catch((error: unknown) => {
+      this.#context.logger.error({ err: error }, 'stt stream could not close');
+      this.#socket.terminate();
+    });
   }
 
   async #closeStream(): Promise<void> {

@@ -56,7 +56,7 @@ export async function handleChatCompletions(
   } catch (error) {
     return sendBadBody(response, error);
   }
-  const { callKey } = named([body.metadata?.['call'], prefixed(body.user), credentials.callKey, body.user]);
+  const { callKey } = named([body.metadata?.call, prefixed(body.user), credentials.callKey, body.user]);
   const state = sharedBy(context);
   if (state.running >= MAX_COMPLETIONS) {
     return sendError(response, 429, 'Too many completions at once; try again later.', 'rate_limit_exceeded');
@@ -288,7 +288,10 @@ function sendInvalidKey(response: ServerResponse): void {
 }
 
 function sendBadBody(response: ServerResponse, error: unknown): void {
-  if (error instanceof BodyError) return sendError(response, error.status, error.message, null);
+  if (error instanceof BodyError) {
+    sendError(response, error.status, error.message, null);
+    return;
+  }
   if (!(error instanceof z.ZodError)) {
     response.destroy(); // The client went away while it was sending.
     return;

@@ -1,5 +1,5 @@
 import type { ReceivedFrames } from './received.js';
-import { levelOverGate, type Template } from './template.js';
+import { levelOverGate, type Template, type TemplateWord } from './template.js';
 
 /** Evidence is looked at over this many frames at most: 3 s tell any two places of an utterance apart. */
 const WINDOW_FRAMES = 300;
@@ -75,26 +75,17 @@ function refine(offset: number, score: (offset: number) => number): { offset: nu
   return best;
 }
 
-/** Whether a word's own sound is there: enough of the frames that are voiced in the recording are voiced on arrival. */
-export function isHeard(
-  received: ReceivedFrames,
-  template: Template,
-  offset: number,
-  { startFrame, endFrame }: { readonly startFrame: number; readonly endFrame: number },
-): boolean {
+/** A frame this much below the gate still proves sound: a line's gain changes, and a mute is far below. */
+const PROOF_TOLERANCE_DB = 6;
+
+/** Whether a word's sound is there: enough of the frames that are voiced in the recording are voiced on arrival. */
+export function isHeard(received: ReceivedFrames, template: Template, offset: number, word: TemplateWord): boolean {
   let expected = 0;
   let heard = 0;
-  for (let frame = startFrame; frame < endFrame; frame += 1) {
+  for (let frame = word.proof.startFrame; frame < word.proof.endFrame; frame += 1) {
     if ((template.levels[frame] ?? 0) <= 0) continue;
     expected += 1;
-    if (received.levelAt(frame + offset) > template.gateDbfs) heard += 1;
+    if (received.levelAt(frame + offset) > template.gateDbfs - PROOF_TOLERANCE_DB) heard += 1;
   }
-  // A word labelled where the recording is silent is a slip of the label: it stands or falls with what is beside it.
-  if (expected === 0) {
-    return (
-      received.levelAt(startFrame + offset - 1) > template.gateDbfs ||
-      received.levelAt(endFrame + offset) > template.gateDbfs
-    );
-  }
-  return heard / expected >= template.neededShare;
+  return expected > 0 && heard / expected >= template.neededShare;
 }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readAudioFile } from '../../bench/audio-file.js';
 import { envelopeOf } from './levels.js';
+import { LabelMs } from './script.js';
 import { makeTemplate, type Template } from './template.js';
 
 /** A row of a manifest, as far as the words and the file go; rows without word times cannot serve as scripts. */
 const Row = z.object({
   file: z.string(),
-  words: z.array(z.object({ word: z.string().min(1), startMs: z.number().min(0), endMs: z.number() })).optional(),
+  words: z.array(z.object({ word: z.string().min(1), startMs: LabelMs, endMs: LabelMs })).optional(),
 });
 
 /** Templates kept in memory; a longer run of calls reads its recordings again. */

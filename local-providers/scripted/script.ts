@@ -3,15 +3,20 @@ import { CALL_NAME } from '../call-key.js';
 import { FaultSpec } from '../faults.js';
 import { Latency, PresetName } from './latency.js';
 
-const Ms = z.number().min(0).max(3_600_000);
+/** Forced alignment may put a first word before the recording; there is no sound to be had there. */
+export const LabelMs = z
+  .number()
+  .min(-600_000)
+  .max(3_600_000)
+  .transform((ms) => Math.max(0, ms));
 
 /** A word and where it is in the recording, in ms from the recording's first sample. */
 export const ScriptWord = z
   .strictObject({
     word: z.string().min(1).max(100),
     punctuatedWord: z.string().min(1).max(100).optional(),
-    startMs: Ms,
-    endMs: Ms,
+    startMs: LabelMs,
+    endMs: LabelMs,
     confidence: z.number().min(0).max(1).default(0.99),
   })
   .refine((word) => word.endMs > word.startMs, 'ends before it starts');

@@ -31,6 +31,11 @@ export interface TemplateWord {
   readonly startFrame: number;
   /** Frame after its last. */
   readonly endFrame: number;
+  /**
+   * Frames whose sound proves the word: its own, or, where the recording is silent all through the label (a slip of the
+   * aligner), those of the word before or, for the first, after it.
+   */
+  readonly proof: { readonly startFrame: number; readonly endFrame: number };
 }
 
 /** Level of a received frame on a template's scale. */
@@ -40,7 +45,7 @@ export function levelOverGate(levelDbfs: number, gateDbfs: number): number {
 
 /** @returns undefined when there is nothing to align by: no word and no sound. */
 export function makeTemplate(words: readonly ScriptWord[], envelopeDbfs?: readonly number[]): Template | undefined {
-  const templateWords = words.map((word, index): TemplateWord => {
+  const spans = words.map((word, index) => {
     const isLast = index === words.length - 1;
     return {
       word: word.word.toLowerCase(),
@@ -53,16 +58,20 @@ export function makeTemplate(words: readonly ScriptWord[], envelopeDbfs?: readon
   const peak = Math.max(SILENCE_DBFS, ...(envelopeDbfs ?? []));
   const isHeard = peak > SILENCE_DBFS;
   const gateDbfs = isHeard ? peak - SPEECH_RANGE_DB : DEFAULT_GATE_DBFS;
-  const levels = isHeard
-    ? (envelopeDbfs ?? []).map((level) => levelOverGate(level, gateDbfs))
-    : levelsOfWords(templateWords);
+  const levels = isHeard ? (envelopeDbfs ?? []).map((level) => levelOverGate(level, gateDbfs)) : levelsOfWords(spans);
+  const isSounding = ({ startFrame, endFrame }: { startFrame: number; endFrame: number }): boolean =>
+    levels.slice(startFrame, endFrame).some((level) => level > 0);
+  const templateWords = spans.map((span, index): TemplateWord => {
+    const proof = spans.slice(0, index + 1).findLast(isSounding) ?? spans.find(isSounding) ?? span;
+    return { ...span, proof };
+  });
   const firstVoiced = levels.findIndex((level) => level > 0);
   const lastVoiced = levels.findLastIndex((level) => level > 0);
   if (firstVoiced === -1) return undefined;
   return { gateDbfs, levels, firstVoiced, lastVoiced, words: templateWords, neededShare: isHeard ? 0.5 : 0.3 };
 }
 
-function levelsOfWords(words: readonly TemplateWord[]): number[] {
+function levelsOfWords(words: readonly { readonly startFrame: number; readonly endFrame: number }[]): number[] {
   const levels = new Array<number>(Math.max(0, ...words.map((word) => word.endFrame))).fill(0);
   for (const word of words) levels.fill(ASSUMED_LEVEL_DB, word.startFrame, word.endFrame);
   return levels;
