@@ -29,6 +29,8 @@ const RECONNECT_ATTEMPTS = 32;
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
+  // The room's native library writes its inner life to standard output unless this says otherwise; call processes inherit it.
+  process.env.NODE_ENV ??= 'production';
   const config = parseWorkerConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
   initializeLogger({ pretty: false, level: frameworkLogLevel(config.logLevel) });

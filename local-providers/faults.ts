@@ -12,7 +12,7 @@ const Count = z.number().int().min(0).max(1_000_000);
  * - `stall`: nothing more is sent, the connection stays open.
  * - `drop`: the connection is destroyed.
  * - `slow`: each item is `delayMs` late.
- * - `garbage`: one item is replaced by bytes that are no message of the protocol.
+ * - `garbage`: once, bytes that are no message of the protocol come before an item.
  * - `keep-alive`: signs of life every `everyMs`, but no content.
  *
  * An item is a `Results` message of Deepgram, a content or tool-call delta of OpenAI, an audio chunk of Cartesia.
@@ -83,6 +83,8 @@ export const noFaults: FaultSource = { draw: () => undefined };
 
 export type FaultStep = { readonly kind: 'send' } | { readonly kind: FaultSpec['kind']; readonly spec: FaultSpec };
 
+const SEND: FaultStep = { kind: 'send' };
+
 /** Follows one struck (or healthy) request and says for each item what becomes of it. */
 export class FaultGate {
   readonly #spec: FaultSpec | undefined;
@@ -101,22 +103,29 @@ export class FaultGate {
 
   /** What becomes of the next item; call it once for each. */
   next(): FaultStep {
-    const step = this.peek();
+    const spec = this.#due();
+    // Garbage comes once; what follows is healthy, so that a client which survives it can go on.
+    const isOver = spec?.kind === 'garbage' && this.#struck;
+    const step = spec === undefined || isOver ? SEND : this.#strike(spec);
     if (step.kind === 'send' || step.kind === 'slow' || step.kind === 'garbage') this.#items += 1;
     return step;
   }
 
-  /** As {@link next}, but counts no item: for moments at which nothing is sent. */
+  /** For moments at which no item is sent: whether the request is stalled, dropped or refused by now. */
   peek(): FaultStep {
+    const spec = this.#due();
+    return spec === undefined || spec.kind === 'garbage' || spec.kind === 'slow' ? SEND : this.#strike(spec);
+  }
+
+  #due(): FaultSpec | undefined {
     const spec = this.#spec;
-    if (spec === undefined || this.#items < spec.afterItems) return { kind: 'send' };
-    if (this.#clock.nowMs() - this.#startedAtMs < spec.afterMs) return { kind: 'send' };
-    // Garbage comes once; what follows is healthy, so that a client which survives it can go on.
-    if (this.#struck && spec.kind === 'garbage') return { kind: 'send' };
-    if (!this.#struck) {
-      this.#struck = true;
-      this.#onStruck?.(spec);
-    }
+    if (spec === undefined || this.#items < spec.afterItems) return undefined;
+    return this.#clock.nowMs() - this.#startedAtMs < spec.afterMs ? undefined : spec;
+  }
+
+  #strike(spec: FaultSpec): FaultStep {
+    if (!this.#struck) this.#onStruck?.(spec);
+    this.#struck = true;
     return { kind: spec.kind, spec };
   }
 }
