@@ -1,6 +1,7 @@
 /** Puts the pieces of an order together, and says where they do not fit. */
 import type { Chunk } from './chunks.js';
 import type { Slot } from './lexicon.js';
+import { misfits } from './neighbours.js';
 
 /** One drink as far as it was said; `none` is a milk or sweetener the caller does not want. */
 export type Slots = { readonly drink?: string; readonly quantity?: number } & { readonly [name in Slot]?: string };
@@ -21,11 +22,11 @@ export interface Assembly {
 }
 
 /** Pieces that mean nothing where speech breaks off: "a latte with", "a mocha and a". */
-const DANGLING: ReadonlySet<Chunk['type']> = new Set(['with', 'and', 'article', 'amount', 'glue', 'instead']);
+const DANGLING: ReadonlySet<Chunk['type']> = new Set(['with', 'and', 'article', 'amount', 'instead']);
 /** Pieces after which a new drink may begin. */
-const BOUNDARIES: ReadonlySet<Chunk['type']> = new Set(['and', 'article', 'number', 'another']);
+const BOUNDARIES: ReadonlySet<Chunk['type']> = new Set(['and', 'number', 'another']);
 /** Pieces that may stand before the drink they belong to. */
-const PREFIXES: ReadonlySet<Chunk['type']> = new Set(['size', 'roast', 'shots', 'milk']);
+const PREFIXES: ReadonlySet<Chunk['type']> = new Set(['size', 'roast', 'shots', 'milk', 'black']);
 /** Above this a number of drinks is believed only with a plural: "eight" is more often a lost "eight ounce". */
 const BARE_QUANTITY_MAX = 4;
 
@@ -37,7 +38,7 @@ export function assemble(all: readonly Chunk[]): Assembly {
 }
 
 function withoutDangling(chunks: readonly Chunk[]): readonly Chunk[] {
-  const end = chunks.findLastIndex((chunk) => !DANGLING.has(chunk.type));
+  const end = chunks.findLastIndex((chunk) => !DANGLING.has(chunk.type) && !(chunk.type === 'glue' && !chunk.asking));
   return chunks.slice(0, end + 1);
 }
 
@@ -64,6 +65,8 @@ class Assembler {
     });
     if (this.#amount !== undefined && this.#amount !== 'some') this.#leave(this.#amount);
     if (this.#negated) this.#leave('no');
+    const misplaced = misfits(this.#chunks);
+    if (misplaced.length > 0) this.#leave(...misplaced);
     if (Object.keys(this.#prefix).length > 0) this.#items.push(this.#prefix);
     return { items: this.#items, problems: this.#problems, another: this.#another, oneMoreShot: this.#oneMoreShot };
   }
@@ -98,6 +101,11 @@ class Assembler {
         break;
       case 'no':
         this.#negated = true;
+        break;
+      case 'black':
+      case 'plain':
+        this.#set(index, 'milk', 'none');
+        if (chunk.type === 'plain') this.#set(index, 'sweetener', 'none');
         break;
       case 'not':
       case 'instead-of':
@@ -176,7 +184,8 @@ class Assembler {
   #drinkFollows(from: number): boolean {
     for (const chunk of this.#chunks.slice(from)) {
       if (chunk.type === 'drink') return true;
-      if (!PREFIXES.has(chunk.type) && chunk.type !== 'article' && chunk.type !== 'number') return false;
+      const passes = chunk.type === 'article' || chunk.type === 'number' || (chunk.type === 'glue' && !chunk.asking);
+      if (!passes && !PREFIXES.has(chunk.type)) return false;
     }
     return false;
   }

@@ -3,12 +3,17 @@ import type { Lexicon } from './lexicon.js';
 
 export type Chunk =
   | { readonly type: 'drink'; readonly value: string; readonly plural: boolean }
-  | { readonly type: 'size' | 'roast' | 'shots' | 'milk' | 'sweetener' | 'amount'; readonly value: string }
+  | { readonly type: 'size' | 'roast' | 'shots' | 'sweetener' | 'amount'; readonly value: string }
+  /** Bare: the kind alone, without the word "milk". */
+  | { readonly type: 'milk'; readonly value: string; readonly bare: boolean }
   | { readonly type: 'number'; readonly value: number }
   | {
       readonly type: 'one-more-shot' | 'article' | 'with' | 'and' | 'no' | 'not' | 'instead-of' | 'instead' | 'another';
     }
-  | { readonly type: 'correction' | 'glue' }
+  /** No milk, and with `plain` no sweetener either. */
+  | { readonly type: 'black' | 'plain' }
+  | { readonly type: 'correction' }
+  | { readonly type: 'glue'; readonly asking: boolean; readonly word: string }
   | { readonly type: 'unknown'; readonly word: string };
 
 interface Entry {
@@ -16,12 +21,54 @@ interface Entry {
   readonly chunk: Chunk;
 }
 
-/** Words of asking and of politeness that carry nothing of the order itself. */
-const GLUE =
-  `i i'd i'll i've would will like want have get take need can could may might you we us me make give brew let
-order order's to love please my for it that this one cup of cups do just also too then try go grab hot here is am be
-looking thanks thank plus add`.split(/\s+/);
-const GLUE_PHRASES = ['to go', 'to drink', 'on it', 'in it', 'to that', 'to it', 'to order', 'how about', 'what about'];
+/** Words of asking for something: before an order, or after "and"; in the midst of one they mean it was misheard. */
+const ASKING =
+  `i i'd i'll i've i'm would will like want have get take need can could may might you we us me make give brew let order
+  order's to love my for it that this one do try go grab is am be looking add we'd let's think going gonna bring pour fix
+  prepare put use`.split(/\s+/);
+const ASKING_PHRASES = [
+  'is it possible to get',
+  'was wondering if',
+  'do you think',
+  'to order',
+  'how about',
+  'go with',
+
+  'what about',
+];
+
+/** Words that may stand anywhere and carry nothing. */
+const POLITE = [
+  'please',
+  'thanks',
+  'thank',
+  'just',
+  'also',
+  'too',
+  'then',
+  'here',
+  'hot',
+  'today',
+  'right now',
+  'excuse me',
+];
+const POLITE_PHRASES = [
+  ...[
+    'to go',
+    'to drink',
+    'for me',
+    'for here',
+    'on it',
+    'in it',
+    'in there',
+    'in that',
+    'to that',
+    'to it',
+    'in',
+    'cup',
+  ],
+  ...['cup of', 'mug', 'mug of', 'glass', 'glass of', 'cups of'],
+];
 
 /** What callers say to take back the words before. */
 const CORRECTIONS = [
@@ -78,19 +125,22 @@ export function createChunker(lexicon: Lexicon): Chunker {
   }
   for (const phrase of ['another', 'one more', 'the same']) add(phrase, { type: 'another' });
   add('with', { type: 'with' });
-  for (const phrase of ['and', 'and also', 'plus']) add(phrase, { type: 'and' });
+  for (const phrase of ['and', 'and also', 'plus', 'but']) add(phrase, { type: 'and' });
   for (const phrase of ['no', 'without', 'with no', 'with out', 'without any', 'hold the', "don't want", 'skip the']) {
     add(phrase, { type: 'no' });
   }
   add('not', { type: 'not' });
-  add('instead of', { type: 'instead-of' });
+  for (const phrase of ['instead of', 'rather than']) add(phrase, { type: 'instead-of' });
+  add('black', { type: 'black' });
+  for (const phrase of ['nothing in it', 'with nothing in it']) add(phrase, { type: 'plain' });
   add('instead', { type: 'instead' });
   for (const phrase of [...CORRECTIONS.slice(1), ...CORRECTION_PHRASES]) add(phrase, { type: 'correction' });
   NUMBERS.forEach((word, index) => {
     add(word, { type: 'number', value: index + 1 });
   });
   add('a couple of', { type: 'number', value: 2 });
-  for (const phrase of [...GLUE, ...GLUE_PHRASES]) add(phrase, { type: 'glue' });
+  for (const word of [...ASKING, ...ASKING_PHRASES]) add(word, { type: 'glue', asking: true, word });
+  for (const word of [...POLITE, ...POLITE_PHRASES]) add(word, { type: 'glue', asking: false, word });
   for (const list of entries.values()) list.sort((a, b) => b.words.length - a.words.length);
 
   return (words) => {
@@ -121,8 +171,9 @@ function addModifiers(lexicon: Lexicon, add: (phrase: string, chunk: Chunk) => v
     for (const phrase of [`${number} shot`, `${number} shots`]) add(phrase, { type: 'shots', value: shots });
   }
   for (const milk of lexicon.milk) {
-    add(milk, { type: 'milk', value: milk });
-    if (milk !== 'milk') add(`${milk} milk`, { type: 'milk', value: milk });
+    const whole = milk === 'milk' || milk === 'cream';
+    add(milk, { type: 'milk', value: milk, bare: !whole });
+    if (!whole) add(`${milk} milk`, { type: 'milk', value: milk, bare: false });
   }
   for (const sweetener of lexicon.sweetener) add(sweetener, { type: 'sweetener', value: sweetener });
   for (const [amount, phrases] of Object.entries(AMOUNT_WORDS)) {

@@ -261,6 +261,7 @@ function plain(intent: PlainIntent, known: State): Decision {
     case 'menu':
     case 'recommend':
     case 'milks':
+    case 'milk-price':
     case 'sizes':
     case 'roasts':
     case 'sweeteners':

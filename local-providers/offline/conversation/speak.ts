@@ -89,6 +89,8 @@ function menu(answer: ToolAnswer, intent: string | undefined): string {
   switch (intent) {
     case 'milks':
       return `We have ${spoken(named(answer.milks, 'milk').map(milkName))}. Which would you like?`;
+    case 'milk-price':
+      return milkPrices(answer.milks);
     case 'sizes':
       return `We have ${spoken(strings(answer.sizes))}.`;
     case 'roasts':
@@ -100,6 +102,16 @@ function menu(answer: ToolAnswer, intent: string | undefined): string {
     default:
       return `We have ${spoken(named(answer.drinks, 'drink'))}. What would you like?`;
   }
+}
+
+function milkPrices(milks: unknown): string {
+  const entries = Array.isArray(milks)
+    ? milks.filter((entry): entry is ToolAnswer => typeof entry?.milk === 'string')
+    : [];
+  const extra = entries.filter(({ price }) => price !== '$0.00');
+  const price = extra[0]?.price;
+  if (typeof price !== 'string' || extra.some((entry) => entry.price !== price)) return SAY.whichDrink;
+  return `${capitalise(spoken(extra.map(({ milk }) => milkName(String(milk)))))} cost ${price} extra. The others are free.`;
 }
 
 function milkName(milk: string): string {

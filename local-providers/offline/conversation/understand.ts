@@ -35,7 +35,7 @@ export type Understanding =
 const WORDS_MAX = 60;
 
 const PRICE =
-  /^(?:and )?(?:how much (?:is|are|for|would|does|do|will|cost)|what (?:is|would) the price (?:of|for)|what does|what do|price (?:of|for)|the price (?:of|for))(?: be)? (.+?)(?: cost| costs| be)?$/;
+  /^(?:and )?(?:how much (?:do you charge for|is|are|for|would|does|do|will|cost)|(?:tell me )?what (?:is|would) the price (?:of|for)|what does|what do|price (?:of|for)|(?:tell me )?the price (?:of|for))(?: be)? (.+?)(?: cost| costs| be)?$/;
 const HAVE =
   /^(?:do you (?:have|sell|serve|offer|make)|have you got|is there|are there|can i get you)(?: any| some| an| a)? (.+)$/;
 const CHANGE_IT =
@@ -44,9 +44,17 @@ const CHANGE_DRINK =
   /^(?:(?:can|could|would|will) you |let me |i'd like to |i want to |can i |could i |please )*(?:make|change|switch) (?:the|my) (.+)$/;
 const REMOVE =
   /^(?:(?:can|could|would|will) you |let me |i'd like to |i want to |can i |please )*(?:remove|take off|take out|delete|cancel|drop|leave out|skip|no|without|i don't want|don't make)(?: the| my| that| an| a)? (.+?)(?: from my order| from the order| off| out| after all| anymore)?$/;
-const MEANT = /^(?:i (?:meant|mean|said|wanted|asked for|ordered)|it should be|it is|that should be) (.+)$/;
+const MEANT =
+  /^(?:(?:i'd|i would) rather(?: have)?|i (?:meant|mean|said|wanted|asked for|ordered)|it should be|it is|that should be) (.+)$/;
 const LEADING =
   /^(?:hi there|hello there|hi|hello|hey|good morning|good afternoon|good evening|so|well|okay|yes please|yes|yeah|yep|sure|please|oh|and|then|also|alright|all right|great|thanks|thank you) (.+)$/;
+/** What people put after an order; none of it belongs to it. */
+const CLOSING =
+  /^(.+?)(?: and)? (?:that is (?:all|it|everything)|if (?:that is okay|you can|possible|that is possible)|when you get a chance|right now|today|for now|please|thanks|thank you)$/;
+/** How a question about a drink begins, which is no order of it. */
+const ASKING = /^(?!(?:how|what) about )(?:what|which|is|are|does|do|how|why|where|who|when|anything) /;
+const TAKE_OUT =
+  /^(?:(?:can|could|would|will) you |let me |i'd like to |i want to |please |and )*(?:(?:remove|take out|take off|leave out|leave off|skip|forget|drop|delete) (?:the )?(.+?)|(?:take|leave) the (.+?) (?:out|off))$/;
 const CORRECTING =
   /^(?:no wait|no sorry|no no|no|nope|wait|sorry|actually|rather|oh no|oh sorry|not that|hold on|that is wrong|that is not right) (.+)$/;
 
@@ -63,15 +71,12 @@ function understand(words: readonly string[], chunk: Chunker): Understanding {
   if (words.length > WORDS_MAX) return { kind: 'unclear' };
   const plain = plainIntent(words);
   if (plain !== undefined) return { kind: 'plain', intent: plain };
-  const { rest, correcting } = withoutOpening(words.join(' '));
+  const { rest, correcting } = withoutOpening(withoutClosing(words.join(' ')));
   const shortened = plainIntent(rest.split(' '));
   if (shortened !== undefined) return { kind: 'plain', intent: shortened };
-  return (
-    question(rest, chunk) ??
-    change(rest, chunk) ??
-    order(chunk(rest.split(' ')), correcting) ??
-    (isOffTopic(words) ? { kind: 'plain', intent: 'off-topic' } : { kind: 'unclear' })
-  );
+  const understood = question(rest, chunk) ?? change(rest, chunk) ?? order(chunk(rest.split(' ')), correcting);
+  if (understood?.kind === 'doubtful' && ASKING.test(rest)) return { kind: 'unclear' };
+  return understood ?? (isOffTopic(words) ? { kind: 'plain', intent: 'off-topic' } : { kind: 'unclear' });
 }
 
 /** Takes greetings, fillers and corrections off the front: "hi so um no i'd like a latte". */
@@ -90,6 +95,12 @@ function withoutOpening(sentence: string): { rest: string; correcting: boolean }
     correcting ||= next === correction;
     rest = next;
   }
+}
+
+function withoutClosing(sentence: string): string {
+  let rest = sentence;
+  for (let match = CLOSING.exec(rest); match?.[1] !== undefined; match = CLOSING.exec(rest)) rest = match[1];
+  return rest;
 }
 
 function question(sentence: string, chunk: Chunker): Understanding | undefined {
@@ -112,12 +123,28 @@ function change(sentence: string, chunk: Chunker): Understanding | undefined {
     const drink = items[0]?.drink;
     if (drink !== undefined && items.length === 1 && problems.length === 0) return { kind: 'remove', which: drink };
   }
+  const taken = TAKE_OUT.exec(sentence);
+  if (taken !== null) {
+    const { items, problems } = assemble(chunk((taken[1] ?? taken[2] ?? '').split(' ')));
+    const { milk, sweetener, ...others } = items[0] ?? {};
+    // One thing only: of "the milk and sugar" it is plain, of more than these two it is not.
+    if (items.length === 1 && problems.length === 0 && Object.keys(others).length === 0) {
+      const slots = {
+        ...(milk !== undefined && { milk: 'none' }),
+        ...(sweetener !== undefined && { sweetener: 'none' }),
+      };
+      return { kind: 'fragment', slots, correcting: false, oneMoreShot: false };
+    }
+  }
   const it = CHANGE_IT.exec(sentence);
   if (it !== null) return asChange(chunk((it[1] ?? '').split(' ')), undefined);
   const named = CHANGE_DRINK.exec(sentence)?.[1];
   if (named !== undefined) {
     const [first, ...others] = chunk(named.split(' '));
     if (first?.type === 'drink' && !first.plural) return asChange(others, first.value);
+    // "change the milk to soy": what it was is not needed, what it becomes is.
+    const becomes = /^.+? (?:to|into) (.+)$/.exec(named)?.[1];
+    if (becomes !== undefined) return asChange(chunk(becomes.split(' ')), undefined);
   }
   const chunks = chunk((MEANT.exec(sentence)?.[1] ?? sentence).split(' '));
   const insteadOf = chunks.findIndex((piece) => piece.type === 'instead-of');
@@ -163,7 +190,9 @@ function order(chunks: readonly Chunk[], correcting: boolean): Understanding | u
     if (problems.length > 0 || !oneMoreShot) return undefined;
     return { kind: 'fragment', slots: {}, correcting, oneMoreShot };
   }
-  if (problems.length > 0) return { kind: 'doubtful', items, problems, changing: false };
+  // "The same but large": whether it is one more or a change was not said.
+  const vague = another && items.every((item) => item.drink === undefined);
+  if (problems.length > 0 || vague) return { kind: 'doubtful', items, problems, changing: false };
   if (items.length === 1 && first.drink === undefined)
     return { kind: 'fragment', slots: first, correcting, oneMoreShot };
   if (items.some((item) => item.drink === undefined)) return { kind: 'doubtful', items, problems, changing: false };
@@ -208,7 +237,8 @@ function corrected(before: readonly Chunk[], after: readonly Chunk[]): Understan
   const merged = withoutNone({ ...old, ...now });
   // The old drink's own wishes may or may not go with a new drink: asked, not guessed.
   const carriedOver = SLOTS.some((slot) => old[slot] !== undefined && now[slot] === undefined);
-  const plain = first.items.length === 1 && second.items.length === 1 && problems.length === 0;
+  const brokenOff = ['with', 'amount'].includes(before.at(-1)?.type ?? '');
+  const plain = !brokenOff && first.items.length === 1 && second.items.length === 1 && problems.length === 0;
   const sure = plain && (now.drink === undefined || !carriedOver);
   if (!sure)
     return {

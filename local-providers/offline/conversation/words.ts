@@ -51,6 +51,8 @@ export function toWords(text: string): string[] {
     .toLowerCase()
     .replaceAll(/[\u2018\u2019]/g, "'")
     .replaceAll(/(\d+)(?=oz\b)/g, '$1 ')
+    // Typed lists part drinks by commas where spoken ones say "and".
+    .replaceAll(/,\s+(?=(?:an?|one|two|three|four|\d) )/g, ' and ')
     .replaceAll(/[^a-z0-9']+/g, ' ');
   return plain
     .split(' ')
