@@ -251,7 +251,7 @@ export class SpeechContext {
       case 'send':
         return true;
       case 'slow':
-        if (isItem) await this.#context.clock.sleep(step.spec.delayMs, signal);
+        await this.#context.clock.sleep(step.spec.delayMs, signal);
         return true;
       case 'garbage':
         await this.#output.send('{"type":"chunk","data":');

@@ -187,9 +187,7 @@ class DeepgramSession {
   }
 
   #send(message: object): void {
-    const step = this.#gate.peek();
-    if (step.kind !== 'send' && step.kind !== 'slow') return;
-    this.#enqueue(JSON.stringify(message), step.kind === 'slow' ? step.spec.delayMs : 0);
+    if (this.#gate.peek().kind === 'send') this.#enqueue(JSON.stringify(message), 0);
   }
 
   #sendItem(message: object): void {
@@ -203,6 +201,7 @@ class DeepgramSession {
         return;
       case 'garbage':
         this.#enqueue('{"type":"Results","channel":', 0);
+        this.#enqueue(JSON.stringify(message), 0);
         return;
       case 'drop':
       case 'refuse':

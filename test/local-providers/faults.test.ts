@@ -195,11 +195,8 @@ describe('faults of the recogniser', () => {
     await arrange('stt-garbage', { component: 'stt', kind: 'garbage' });
     const line = await listen('stt-garbage');
     play(line);
-    await vi.waitFor(() => expect(line.texts.length).toBeGreaterThan(0));
-    line.socket.send(JSON.stringify({ type: 'Finalize' }));
-    await vi.waitFor(() => expect(line.texts.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(line.texts.at(-1)).toContain('"from_finalize":true'));
     expect(() => JSON.parse(line.texts[0] ?? '')).toThrow();
-    expect(JSON.parse(line.texts.at(-1) ?? '')).toMatchObject({ from_finalize: true });
     line.socket.terminate();
   });
 

@@ -144,7 +144,11 @@ describe('takeClauses', () => {
 
 describe('splitTokens', () => {
   it('loses no character of any text', () => {
-    fc.assert(fc.property(fc.string(), (text) => expect(splitTokens(text).join('')).toBe(text)));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(splitTokens(text).join('')).toBe(text);
+      }),
+    );
   });
 
   it('counts words, numbers and marks', () => {
