@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { TurnDocument } from '../../wire/turn.js';
 import { startPageAgent } from '../support/page-agent.js';
 import { type Sfu, startSfu } from '../support/sfu.js';
-import { faults, openPage, picture, startWeb } from './support.js';
+import { faults, loudness, openPage, picture, startWeb } from './support.js';
 
 const turn = (number: number, said: string, stages: [number, number, number, number, number]): TurnDocument => ({
   schema: 1,
@@ -249,6 +249,21 @@ describe('the page', () => {
     await page.getByText('The call server refused this call').waitFor({ timeout: 30_000 });
   });
 
+  it('asks for the key of a server that wants one, and lets its owner in', async () => {
+    const accessKey = 'the-key-of-this-test-server';
+    const { url } = await startWeb({ livekitUrl: sfu.url, apiSecret: sfu.apiSecret, accessKey });
+    const { page } = await openPage(url, { width: 360, height: 740 });
+    await page.getByRole('button', { name: 'Start a call' }).click();
+    await page.getByText('This server did not let you in').waitFor();
+    await picture(page, 'key-360');
+    await page.getByLabel('Access key').fill('not-the-key-at-all');
+    await page.getByRole('button', { name: 'Call again' }).click();
+    await page.getByText('This server did not let you in').waitFor();
+    await page.getByLabel('Access key').fill(accessKey);
+    await page.getByRole('button', { name: 'Call again' }).click();
+    await page.getByText('Waiting', { exact: true }).waitFor();
+  });
+
   it('says that calls were started too often', async () => {
     const { url } = await startWeb({ livekitUrl: sfu.url, apiSecret: sfu.apiSecret, ratePerMinute: 1 });
     const { page } = await openPage(url, { width: 360, height: 740 });
@@ -277,24 +292,3 @@ describe('a line that drops', () => {
     await page.getByText('You are heard').waitFor();
   });
 });
-
-/** The loudest moment of the agent's voice within two seconds, 0 to 1, measured on what the page plays. */
-async function loudness(page: import('playwright-core').Page): Promise<number> {
-  return page.evaluate(async () => {
-    const audio = [...document.querySelectorAll('audio')].find(({ srcObject }) => srcObject instanceof MediaStream);
-    if (!(audio?.srcObject instanceof MediaStream)) throw new Error('The page plays no stream.');
-    const context = new AudioContext();
-    const analyser = context.createAnalyser();
-    context.createMediaStreamSource(audio.srcObject).connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    let peak = 0;
-    const untilMs = performance.now() + 2_000;
-    while (performance.now() < untilMs && peak < 0.1) {
-      await new Promise(requestAnimationFrame);
-      analyser.getFloatTimeDomainData(samples);
-      peak = samples.reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), peak);
-    }
-    await context.close();
-    return peak;
-  });
-}

@@ -17,16 +17,19 @@ export interface WebOptions {
   readonly livekitUrl: string;
   readonly apiSecret: string;
   readonly ratePerMinute?: number;
+  /** Switches key mode on. */
+  readonly accessKey?: string;
 }
 
 /** The token server with the built page, as `npm start` runs it but within the test; closed with it. */
-export async function startWeb({ livekitUrl, apiSecret, ratePerMinute = 1_000 }: WebOptions) {
+export async function startWeb({ livekitUrl, apiSecret, ratePerMinute = 1_000, accessKey }: WebOptions) {
   const app = await createTokenServer({
     config: parseConfig({
       LIVEKIT_URL: livekitUrl,
       LIVEKIT_API_KEY: 'devkey',
       LIVEKIT_API_SECRET: apiSecret,
       TOKEN_RATE_PER_MINUTE: String(ratePerMinute),
+      ...(accessKey !== undefined && { TOKEN_SERVER_AUTH: 'key', TOKEN_SERVER_KEY: accessKey }),
     }),
     metrics: createMetrics(),
     logger: pino({ level: 'silent' }),
@@ -100,4 +103,27 @@ export function faults(page: Page): Promise<string[]> {
     if (document.querySelectorAll('h1').length !== 1) found.push('not one h1');
     return found;
   });
+}
+
+/**
+ * How loud the agent's voice gets, 0 to 1, measured on the track that the page plays; done once it is loud.
+ */
+export function loudness(page: Page, withinMs = 2_000): Promise<number> {
+  return page.evaluate(async (withinMs) => {
+    const audio = [...document.querySelectorAll('audio')].find(({ srcObject }) => srcObject instanceof MediaStream);
+    if (!(audio?.srcObject instanceof MediaStream)) throw new Error('The page plays no stream.');
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    context.createMediaStreamSource(audio.srcObject).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    let peak = 0;
+    const untilMs = performance.now() + withinMs;
+    while (performance.now() < untilMs && peak < 0.1) {
+      await new Promise(requestAnimationFrame);
+      analyser.getFloatTimeDomainData(samples);
+      peak = samples.reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), peak);
+    }
+    await context.close();
+    return peak;
+  }, withinMs);
 }

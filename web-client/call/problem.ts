@@ -73,7 +73,7 @@ const TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   },
   'token-refused': {
     title: 'This server did not let you in',
-    advice: 'It asks for an access right that this page does not have. Ask whoever runs it.',
+    advice: 'It wants an access key. Enter the one you were given, or ask whoever runs this server, then call again.',
     actions: ['call-again'],
   },
   'too-many-calls': {

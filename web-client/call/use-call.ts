@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly withMicrophone: boolean;
   /** A latency profile's name; empty for the server's. */
   readonly profile: string;
+  /** What a token server in key mode wants; empty for one that is open. */
+  readonly accessKey: string;
 }
 
 export interface Call {
@@ -55,7 +57,7 @@ export function useCall(): Call {
   }, [room]);
 
   const start = useCallback(
-    async ({ withMicrophone, profile }: StartOptions) => {
+    async ({ withMicrophone, profile, accessKey }: StartOptions) => {
       attempt.current.abort();
       attempt.current = new AbortController();
       const { signal } = attempt.current;
@@ -67,6 +69,7 @@ export function useCall(): Call {
       const metadata = agentMetadata(profile);
       const credentials = await TokenSource.endpoint(TOKEN_ENDPOINT, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(TOKEN_TIMEOUT_MS)]),
+        ...(accessKey !== '' && { headers: { authorization: `Bearer ${accessKey}` } }),
       })
         .fetch(metadata === undefined ? {} : { agentMetadata: metadata })
         .catch((error: unknown) => {

@@ -20,6 +20,7 @@ export function App() {
   const conversation = useConversation(room);
   const { isMicrophoneEnabled } = useLocalParticipant({ room });
   const [profile, setProfile] = useState('');
+  const [accessKey, setAccessKey] = useState('');
   const [shortcutsOn, setShortcutsOn] = useState(true);
   const textBox = useRef<HTMLTextAreaElement>(null);
   const inCall = isInCall(state);
@@ -30,9 +31,9 @@ export function App() {
   const start = useCallback(
     (withMicrophone: StartOptions['withMicrophone']) => {
       clear();
-      void startCall({ withMicrophone, profile });
+      void startCall({ withMicrophone, profile, accessKey: accessKey.trim() });
     },
-    [clear, startCall, profile],
+    [clear, startCall, profile, accessKey],
   );
   const type = useCallback(() => textBox.current?.focus(), []);
   const toggleMute = useCallback(() => {
@@ -112,6 +113,9 @@ export function App() {
             problems={problems}
             profile={profile}
             onProfileChange={setProfile}
+            asksForKey={state.callProblem === 'token-refused'}
+            accessKey={accessKey}
+            onAccessKeyChange={setAccessKey}
           />
           {conversation.entries.length > 0 && (
             <div className="after">

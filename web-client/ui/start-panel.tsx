@@ -9,6 +9,9 @@ interface Props {
   readonly problems: ReactNode;
   readonly profile: string;
   readonly onProfileChange: (profile: string) => void;
+  readonly asksForKey: boolean;
+  readonly accessKey: string;
+  readonly onAccessKeyChange: (accessKey: string) => void;
 }
 
 const WORDS: Readonly<Record<'idle' | 'ended' | 'failed', { readonly title: string; readonly lead: string }>> = {
@@ -21,7 +24,8 @@ const WORDS: Readonly<Record<'idle' | 'ended' | 'failed', { readonly title: stri
 };
 
 /** Before and after a call. */
-export function StartPanel({ phase, onStart, problems, profile, onProfileChange }: Props) {
+export function StartPanel(props: Props) {
+  const { phase, onStart, problems, profile, onProfileChange } = props;
   const { title, lead } = WORDS[phase === 'ended' || phase === 'failed' ? phase : 'idle'];
   return (
     <section className="start-panel" aria-labelledby="start-title">
@@ -31,6 +35,18 @@ export function StartPanel({ phase, onStart, problems, profile, onProfileChange 
       </h1>
       <p className="lead">{lead}</p>
       {problems}
+      {props.asksForKey && (
+        <p className="profile">
+          <label htmlFor="access-key">Access key</label>
+          <input
+            id="access-key"
+            type="password"
+            autoComplete="off"
+            value={props.accessKey}
+            onChange={({ target }) => props.onAccessKeyChange(target.value)}
+          />
+        </p>
+      )}
       <div className="start-actions">
         <button type="button" className="button primary" onClick={() => onStart(true)}>
           {phase === 'idle' ? 'Start a call' : 'Call again'}
