@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { initializeLogger, voice } from '@livekit/agents';
+import { AudioFrame, dispose } from '@livekit/rtc-node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../agent/conversation/clock.js';
+import { MOUTH_SAMPLE_RATE_HZ, Mouth } from '../../../agent/conversation/mouth.js';
+
+let mouth: Mouth;
+let events: string[];
+
+beforeAll(() => initializeLogger({ pretty: false, level: 'error' }));
+afterAll(() => dispose());
+
+beforeEach(() => {
+  events = [];
+  mouth = new Mouth(systemClock, {
+    onStarted: () => events.push('started'),
+    onStopped: (_atMs, isInterrupted) => events.push(isInterrupted ? 'cut' : 'finished'),
+  });
+});
+
+afterEach(() => mouth.close());
+
+/** A frame of sound of this length. */
+function frame(ms: number): AudioFrame {
+  const samples = new Int16Array((MOUTH_SAMPLE_RATE_HZ * ms) / 1_000).fill(1_000);
+  return new AudioFrame(samples, MOUTH_SAMPLE_RATE_HZ, 1, samples.length);
+}
+
+describe('the mouth', () => {
+  it('plays a reply to its end and says how long it was', async () => {
+    await mouth.captureFrame(frame(120));
+    await mouth.captureFrame(frame(85));
+    mouth.flush();
+    expect(await mouth.waitForPlayout()).toMatchObject({ playbackPosition: 0.21, interrupted: false });
+    expect(events).toEqual(['started', 'finished']);
+  });
+
+  it('takes in no more than it can play soon', async () => {
+    const startedAtMs = performance.now();
+    for (let i = 0; i < 10; i++) await mouth.captureFrame(frame(100));
+    // 1,000 ms of sound, of which 400 may wait inside and 40 in the native queue.
+    expect(performance.now() - startedAtMs).toBeGreaterThan(450);
+  });
+
+  it('falls silent at once when it is cut, and knows how far it was', async () => {
+    await mouth.captureFrame(frame(400));
+    const finished = once(mouth, voice.AudioOutput.EVENT_PLAYBACK_FINISHED);
+    mouth.clearBuffer();
+    const [{ playbackPosition, interrupted }] = await finished;
+    expect(interrupted).toBe(true);
+    expect(playbackPosition).toBeLessThan(0.2);
+    expect(mouth.isSpeaking).toBe(false);
+  });
+
+  it('lets go of a capture that waits when it is cut', async () => {
+    const waiting = mouth.captureFrame(frame(2_000));
+    mouth.clearBuffer();
+    await waiting;
+  });
+
+  it('plays the next reply after one that was cut', async () => {
+    await mouth.captureFrame(frame(100));
+    mouth.clearBuffer();
+    await mouth.captureFrame(frame(50));
+    mouth.flush();
+    expect(await mouth.waitForPlayout()).toMatchObject({ playbackPosition: 0.05, interrupted: false });
+  });
+
+  it('plays two replies one after the other', async () => {
+    await mouth.captureFrame(frame(50));
+    mouth.flush();
+    await mouth.captureFrame(frame(50));
+    mouth.flush();
+    await mouth.waitForPlayout();
+    expect(events).toEqual(['started', 'finished', 'started', 'finished']);
+  });
+});
