@@ -24,7 +24,7 @@ describe('a call from a browser', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'turnwise-call-'));
     microphoneFile = join(folder, 'microphone.wav');
-    const { samples, sampleRateHz } = await readAudioFile(resolve('test/speech/order.wav'));
+    const { samples, sampleRateHz } = await readAudioFile(resolve('test/speech/orders/7594182a.flac'));
     await writeWav(microphoneFile, {
       samples: joinSounds(silence(BEFORE_MS, sampleRateHz), samples, silence(AFTER_MS, sampleRateHz)),
       sampleRateHz,

@@ -22,10 +22,11 @@ export type ProblemCode =
   | 'connection-lost'
   | 'joined-elsewhere'
   | 'room-closed'
-  | 'message-not-sent';
+  | 'message-not-sent'
+  | 'sound-blocked';
 
 /** What the page offers beside the words. */
-export type ProblemAction = 'call-again' | 'try-microphone' | 'type';
+export type ProblemAction = 'call-again' | 'try-microphone' | 'start-sound' | 'type';
 
 export interface ProblemText {
   readonly title: string;
@@ -122,6 +123,11 @@ const TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
     title: 'The call was ended by the other side',
     advice: 'Call again if there is more to say.',
     actions: ['call-again'],
+  },
+  'sound-blocked': {
+    title: 'The browser keeps the agent silent',
+    advice: 'It plays sound only after a click. Give it one.',
+    actions: ['start-sound'],
   },
   'message-not-sent': {
     title: 'Your message was not sent',

@@ -1,6 +1,6 @@
-import { RoomAudioRenderer, RoomContext, useLocalParticipant } from '@livekit/components-react';
+import { RoomAudioRenderer, RoomContext, useAudioPlayback, useLocalParticipant } from '@livekit/components-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { isInCall } from '../call/call-state.js';
+import { isInCall, isOver } from '../call/call-state.js';
 import type { Shortcut } from '../call/shortcut.js';
 import { useAgent } from '../call/use-agent.js';
 import { type StartOptions, useCall, useTabTitle } from '../call/use-call.js';
@@ -50,12 +50,16 @@ export function App() {
   );
   useShortcuts(shortcutsOn && inCall, act);
 
+  const { canPlayAudio, startAudio } = useAudioPlayback(room);
+  const soundProblem = inCall && !canPlayAudio ? ('sound-blocked' as const) : undefined;
   const problems = (
     <ProblemCards
-      state={state}
+      codes={[state.callProblem, state.microphoneProblem, soundProblem].filter((code) => code !== undefined)}
+      over={isOver(state)}
       onAction={{
         'call-again': () => start(true),
         'try-microphone': () => void startMicrophone(),
+        'start-sound': () => void startAudio(),
         type,
       }}
       onDismiss={() => dispatch({ type: 'problem-dismissed' })}
