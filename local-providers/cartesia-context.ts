@@ -48,7 +48,8 @@ export class SpeechContext {
   #backlogCharacters = 0;
   #flushes = 0;
   #isInputEnded = false;
-  #hasSpoken = false;
+  /** The clause spoken last. */
+  #spoken: string | undefined;
   #sentSamples = 0;
 
   constructor(
@@ -140,7 +141,7 @@ export class SpeechContext {
         } else if (!(await this.#speak(task))) return;
       }
       if (this.#abort.signal.aborted) return;
-      if (!this.#hasSpoken) {
+      if (this.#spoken === undefined) {
         this.#output.sendError(EMPTY_TRANSCRIPT, this.id);
         return;
       }
@@ -185,8 +186,8 @@ export class SpeechContext {
     const { sample_rate: sampleRateHz, encoding } = this.#format.output_format;
     const startedAtMs = this.#context.clock.nowMs();
     const offsetMs = (this.#sentSamples * 1_000) / sampleRateHz;
-    const isContinuation = this.#hasSpoken;
-    this.#hasSpoken = true;
+    const precededBy = this.#spoken;
+    this.#spoken = text;
     if (!(await this.#pass())) return false;
     const pieceSamples = Math.round((sampleRateHz * CHUNK_MS) / 1_000);
     const chunks = synthesiser.speak(
@@ -196,7 +197,7 @@ export class SpeechContext {
         language: this.#format.language ?? 'en',
         sampleRateHz,
         requestedAtMs,
-        isContinuation,
+        ...(precededBy === undefined ? {} : { precededBy }),
         ...(this.#callKey === undefined ? {} : { callKey: this.#callKey }),
       },
       signal,

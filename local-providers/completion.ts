@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatRequest, Conversationalist } from './engine.js';
-import { countTokens, splitTokens } from './tokens.js';
+import { countTokens, takeTokens } from './tokens.js';
 
 export type FinishReason = 'stop' | 'tool_calls' | 'length';
 
@@ -38,16 +38,14 @@ export async function* runCompletion(
   try {
     for await (const chunk of conversationalist.reply(request, AbortSignal.any([signal, stop.signal]))) {
       signal.throwIfAborted();
-      if (tokensLeft <= 0) return { finishReason: 'length' };
       if (chunk.kind === 'text') {
-        const tokens = splitTokens(chunk.text);
-        const kept = tokens.slice(0, tokensLeft);
-        tokensLeft -= kept.length;
-        const content = kept.length < tokens.length ? kept.join('') : chunk.text;
-        if (content !== '') yield { delta: { content }, tokens: kept.length };
-        if (kept.length < tokens.length) return { finishReason: 'length' };
+        const { text, tokens, isCut } = takeTokens(chunk.text, tokensLeft);
+        tokensLeft -= tokens;
+        if (text !== '') yield { delta: { content: text }, tokens };
+        if (isCut) return { finishReason: 'length' };
         continue;
       }
+      if (tokensLeft <= 0) return { finishReason: 'length' };
       const text = JSON.stringify(chunk.arguments);
       yield toolCallStart(toolCalls, chunk.name);
       for (let at = 0; at < text.length; at += ARGUMENT_PIECE_CHARACTERS) {

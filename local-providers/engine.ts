@@ -76,8 +76,8 @@ export interface SynthesisOptions {
   readonly callKey?: string;
   /** When the text arrived, on the server's clock: a set latency counts from here, not from the turn in the queue. */
   readonly requestedAtMs?: number;
-  /** Whether audio of the same utterance goes before. */
-  readonly isContinuation?: boolean;
+  /** The text spoken before in the same utterance, if any: its last mark tells the pause that is due. */
+  readonly precededBy?: string;
 }
 
 export type SynthesisChunk =

@@ -43,7 +43,7 @@ export class ScriptedSynthesiser implements Synthesiser {
       return;
     }
     const { sampleRateHz } = options;
-    const leadMs = options.isContinuation === true ? 0 : timing.ttsLeadingSilenceMs;
+    const leadMs = options.precededBy !== undefined ? 0 : timing.ttsLeadingSilenceMs;
     if (leadMs > 0) yield { kind: 'audio', samples: new Int16Array(samplesIn(leadMs, sampleRateHz)) };
     let atMs = leadMs;
     let sentSamples = samplesIn(leadMs, sampleRateHz);

@@ -3,6 +3,7 @@ import * as deepgram from '@livekit/agents-plugin-deepgram';
 import { AudioFrame } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { ManualClock } from './manual-clock.js';
 import {
   envelope,
   layOut,
@@ -112,8 +113,12 @@ interface RawClient {
   next(type: string): Promise<Record<string, unknown>>;
 }
 
-function connect(query: string, headers: Record<string, string> = { Authorization: 'Token key' }): Promise<RawClient> {
-  const socket = new WebSocket(`${providers.wsUrl}/v1/listen?${query}`, { headers });
+function connect(
+  query: string,
+  headers: Record<string, string> = { Authorization: 'Token key' },
+  server = providers,
+): Promise<RawClient> {
+  const socket = new WebSocket(`${server.wsUrl}/v1/listen?${query}`, { headers });
   const messages: Record<string, unknown>[] = [];
   socket.on('message', (data) => messages.push(JSON.parse(data.toString())));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
@@ -226,6 +231,23 @@ describe('WS /v1/listen', () => {
 
   it('refuses clients without a key', async () => {
     await expect(connect(PLAIN, {})).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('closes with NET-0001 after 10 s without audio or KeepAlive, and not before', async () => {
+    const clock = new ManualClock();
+    const server = await startScripted({ clock });
+    const client = await connect(PLAIN, { Authorization: 'Token key:idle' }, server);
+    await vi.waitFor(() => expect(clock.waiting).toBe(1));
+    await clock.advance(9_999);
+    client.send({ type: 'KeepAlive' });
+    await vi.waitFor(async () => expect((await server.counters('idle')).stt.keepAlives).toBe(1));
+    await clock.advance(9_999);
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+    await clock.advance(1);
+    expect(await client.closed).toEqual({ code: 1011, reason: expect.stringContaining('net0001') });
+    const closing = server.close();
+    await vi.waitFor(() => clock.advance(1_000));
+    await closing;
   });
 
   it('ignores messages it does not know, and closes on text that is none', async () => {

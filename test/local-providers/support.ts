@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { systemClock } from '../../local-providers/clock.js';
+import { type Clock, systemClock } from '../../local-providers/clock.js';
 import { CallLedger } from '../../local-providers/ledger.js';
 import { createScriptedEngine } from '../../local-providers/scripted/engine.js';
 import { envelopeOf } from '../../local-providers/scripted/levels.js';
@@ -21,13 +21,20 @@ export interface RunningProviders {
 type Counters = ReturnType<CallLedger['of']> & { readonly turnsHeard: number };
 
 /** Starts the real server with the scripted engine on a free port. */
-export async function startScripted({ requiredKey }: { requiredKey?: string } = {}): Promise<RunningProviders> {
-  const scripts = new ScriptStore({ clock: systemClock, preset: 'fixed', seed: 1 });
-  const ledger = new CallLedger(systemClock);
+export async function startScripted({
+  requiredKey,
+  clock = systemClock,
+}: {
+  requiredKey?: string;
+  clock?: Clock;
+} = {}): Promise<RunningProviders> {
+  const scripts = new ScriptStore({ clock, preset: 'fixed', seed: 1 });
+  const ledger = new CallLedger(clock);
   const providers = new LocalProviders({
-    engine: createScriptedEngine(systemClock, scripts),
+    engine: createScriptedEngine(clock, scripts),
     logger: pino({ level: 'silent' }),
     port: 0,
+    clock,
     requiredKey,
     faults: scripts,
     ledger,
