@@ -2,6 +2,11 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import './styles/base.css';
+import './styles/start.css';
+import './styles/orb.css';
+import './styles/transcript.css';
+import './styles/timing.css';
+// Last: it arranges what the others draw.
 import './styles/call.css';
 import { App } from './ui/app.js';
 
