@@ -71,6 +71,7 @@ class Worker {
   #server: AgentServer | undefined;
   #isRegistered = false;
   #isWarm = false;
+  #isConnected = true;
   #isDraining = false;
   /** Calls accepted whose process has not been given them yet: the framework counts a call only then. */
   #accepted = 0;
@@ -84,6 +85,7 @@ class Worker {
   readiness(): Readiness {
     if (this.#isDraining) return { isReady: false, reason: 'the worker is finishing its calls before it stops' };
     if (!this.#isRegistered) return { isReady: false, reason: 'the worker is not registered with livekit-server yet' };
+    if (!this.#isConnected) return { isReady: false, reason: 'livekit-server or the turn model is away' };
     if (!this.#isWarm) return { isReady: false, reason: 'no call process is warm yet' };
     if (this.#calls() >= this.#config.maxCalls) return { isReady: false, reason: 'all MAX_CALLS calls are taken' };
     return { isReady: true };
@@ -135,7 +137,10 @@ class Worker {
       this.#isRegistered = true;
       this.noteWarm(receiver.warmProcesses);
     });
-    const gauges = setInterval(() => this.#readGauges(receiver), GAUGES_MS);
+    const gauges = setInterval(() => {
+      this.#readGauges(receiver);
+      void this.#checkConnection(frameworkPort);
+    }, GAUGES_MS);
     this.#readGauges(receiver);
     const running = server.run();
     try {
@@ -146,6 +151,21 @@ class Worker {
       await server.close();
       await running.catch(() => undefined);
     }
+  }
+
+  /** The framework tells nobody when its connection is lost, but its own health page knows. */
+  async #checkConnection(frameworkPort: number): Promise<void> {
+    if (!this.#isRegistered) return;
+    const isConnected = await fetch(`http://127.0.0.1:${frameworkPort}/`, {
+      signal: AbortSignal.timeout(GAUGES_MS),
+    }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isConnected === this.#isConnected) return;
+    this.#isConnected = isConnected;
+    if (isConnected) this.#logger.info('livekit-server is back, calls are taken again');
+    else this.#logger.warn('livekit-server does not answer (LIVEKIT_URL); trying again, no calls until then');
   }
 
   async #finish(server: AgentServer): Promise<void> {
