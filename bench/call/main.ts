@@ -1,7 +1,5 @@
 /** One call from the terminal: speaks, listens, prints as it goes, and keeps what was heard. */
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { AudioFileError, readAudioFile, writeWav } from '../audio-file.js';
 import { type Clip, prepareClip } from '../caller/clip.js';
 import { CallError, messageOf } from '../caller/errors.js';
@@ -13,9 +11,6 @@ import { waterfall } from './waterfall.js';
 
 /** How long an agent may take to join, in ms. */
 const AGENT_TIMEOUT_MS = 15_000;
-
-/** The project's folder, seen from the compiled file in `dist/bench/call`. */
-const ROOT = join(fileURLToPath(import.meta.url), '../../../..');
 
 /** Exit codes: everything answered; a turn without an answer, or no call; bad usage or input; interrupted (128 + SIGINT). */
 const EXIT = { answered: 0, unanswered: 1, badInput: 2, interrupted: 130 } as const;
@@ -75,7 +70,7 @@ async function placeCall({ options, clips, env, signal }: PlaceCallOptions): Pro
   const roomName = options.room ?? `call-${crypto.randomUUID()}`;
   const { agent: agentName, profile, url } = options;
   const wish = { roomName, identity: `caller-${crypto.randomUUID()}`, ...(agentName && { agentName }) };
-  const seat = await findSeat({ ...wish, ...(profile && { profile }), url, env, root: ROOT }, signal);
+  const seat = await findSeat({ ...wish, ...(profile && { profile }), url, env }, signal);
 
   const caller = new SimulatedCaller({
     ...seat,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { CallError } from '../caller/errors.js';
 import { makeSeat, requestSeat, type Seat, type SeatRequest } from '../caller/tokens.js';
+import { cacheFolder } from '../installed.js';
 
 /** Where `npm start` puts the token server unless told otherwise. */
 const DEFAULT_URL = 'http://localhost:3000';
@@ -17,16 +18,14 @@ const Running = z.object({ webUrl: z.string().optional() });
 export interface SeatOptions extends SeatRequest {
   readonly url?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** Folder of the project. */
-  readonly root: string;
 }
 
 /**
  * Gets a token for a room of the system to call.
  * @throws CallError `BAD_INPUT`, `NOTHING_RUNS` or `TOKEN_REFUSED`.
  */
-export async function findSeat({ url, env, root, ...request }: SeatOptions, signal?: AbortSignal): Promise<Seat> {
-  const target = url ?? (await runningUrl(env, root)) ?? DEFAULT_URL;
+export async function findSeat({ url, env, ...request }: SeatOptions, signal?: AbortSignal): Promise<Seat> {
+  const target = url ?? (await runningUrl(env)) ?? DEFAULT_URL;
   if (!URL.canParse(target)) throw new CallError('BAD_INPUT', `--url: ${target} is not an address.`);
   const { protocol } = new URL(target);
   if (protocol === 'http:' || protocol === 'https:') return requestSeat(target, request, signal);
@@ -42,8 +41,8 @@ export async function findSeat({ url, env, root, ...request }: SeatOptions, sign
   return makeSeat({ url: target, apiKey, apiSecret }, { ...request, agentName });
 }
 
-async function runningUrl(env: NodeJS.ProcessEnv, root: string): Promise<string | undefined> {
-  const path = join(env.TURNWISE_CACHE_DIR || join(root, '.cache'), 'running.json');
+async function runningUrl(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const path = join(cacheFolder(env), 'running.json');
   try {
     return Running.parse(JSON.parse(await readFile(path, 'utf8'))).webUrl;
   } catch {

@@ -1,8 +1,8 @@
 /** A real livekit-server for tests, alone, on free ports of loopback. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { installedSfu } from '../../bench/installed.js';
 import { freePort, type StartedProgram, startProgram } from './processes.js';
 
 const START_TIMEOUT_MS = 15_000;
@@ -57,11 +57,8 @@ export async function startSfu(again: { port?: number; apiSecret?: string } = {}
   return { url: `ws://127.0.0.1:${port}`, apiKey, apiSecret, port, program, close };
 }
 
-/** The server's program, found where setup finds it or puts it. */
 function findServer(): string {
-  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'livekit-server'));
-  const candidates = [process.env.LIVEKIT_SERVER_BIN ?? '', ...onPath, resolve('.cache/bin/livekit-server')];
-  const found = candidates.find((path) => path !== '' && existsSync(path));
+  const found = installedSfu();
   if (found === undefined) throw new Error('No livekit-server here. Run npm run setup, or set LIVEKIT_SERVER_BIN.');
   return found;
 }
