@@ -42,6 +42,10 @@ export function explain(error) {
       return `${cause.path === undefined ? '' : `${cause.path}: `}${ADVICE[cause.code]}`;
     if (NETWORK_CODES.has(cause.code)) return `no connection (${cause.code})`;
     if (cause.name === 'TimeoutError') return 'no answer in time';
+    // fetch wraps whatever went wrong: certificates, closed sockets, addresses that are none.
+    if (cause.message === 'fetch failed')
+      return `no connection (${cause.cause?.code ?? cause.cause?.message ?? 'no reason given'})`;
+    if (cause.code === 'ERR_INVALID_URL') return `${cause.input} is not a URL`;
   }
   return undefined;
 }

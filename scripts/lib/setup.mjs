@@ -47,7 +47,8 @@ export async function setup(purpose, { say = console.log } = {}) {
   const cache = cacheDir(env);
   const context = { root: ROOT, env, cache, folder: speechDir(env), say };
   const steps = NEEDS[purpose](context).map((step) => step(context));
-  if (steps.every((step) => step.isDone())) return;
+  // All are asked, so that a wrong setting is named before a minute is spent on packages.
+  if (steps.map((step) => step.isDone()).every(Boolean)) return;
 
   mkdirSync(cache, { recursive: true });
   const onWait = (pid) => say(`Another setup is at work (process ${pid}); waiting for it.`);

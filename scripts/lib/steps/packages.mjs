@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../exec.mjs';
 import { explainOutput, Failure } from '../failure.mjs';
@@ -24,6 +24,8 @@ export function packagesStep({ root, env, say }) {
         say(`Packages: npm ci (a minute or so)`);
         await install(root, env, omitDev, say);
       }
+      // npm makes no folder when there is nothing to put in.
+      mkdirSync(join(root, 'node_modules'), { recursive: true });
       writeFileSync(join(root, STAMP), wanted());
     },
   };

@@ -109,6 +109,8 @@ async function withPip({ root, env, python, target, say }) {
   if (onlyWheels.length === 0)
     say('  there is no ready-made wheel for this Python: compiling the source (needs a C compiler)');
   const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--require-hashes', '--no-deps'];
+  // pip lists every hash that would have been right, so the reason may be far above its last line.
+  let isWrongFile = false;
   const { code, lines } = await run(
     python.path,
     [...args, ...onlyWheels, '--target', target, '-r', join(root, REQUIREMENTS)],
@@ -116,11 +118,14 @@ async function withPip({ root, env, python, target, say }) {
       // Settings that make sense for other installs and stop this one.
       env: { ...env, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0', PIP_ROOT_USER_ACTION: 'ignore' },
       label: 'speech engines',
+      onLine: (line) => {
+        isWrongFile ||= line.includes('THESE PACKAGES DO NOT MATCH THE HASHES');
+      },
       say,
     },
   );
   if (code === 0) return;
-  if (lines.some((line) => line.includes('THESE PACKAGES DO NOT MATCH THE HASHES'))) {
+  if (isWrongFile) {
     throw new Failure(
       'The speech engines that were downloaded are not the files they should be; they were thrown away. Start again.',
     );
