@@ -1,6 +1,7 @@
-import type { Engine, Recogniser } from '../engine.js';
+import type { Engine } from '../engine.js';
 import { createConversationalist } from './conversation/conversationalist.js';
 import { withPauses } from './pauses.js';
+import { createRecogniser } from './recogniser/recogniser.js';
 import { createSynthesiser } from './synthesiser.js';
 
 export interface OfflineEngineOptions {
@@ -12,25 +13,19 @@ export interface OfflineEngineOptions {
 }
 
 /** Real recognition and synthesis and a rule-based conversationalist, without key, account or network. */
-export function createOfflineEngine({ logProblem }: OfflineEngineOptions): Engine {
+export function createOfflineEngine({ vocabularyFile, enginesDir, logProblem }: OfflineEngineOptions): Engine {
+  const recogniser = createRecogniser({ vocabularyFile, enginesDir, logProblem });
   const synthesiser = createSynthesiser();
   return {
     name: 'offline',
-    recogniser: missingRecogniser,
+    recogniser,
     synthesiser: withPauses(synthesiser),
     conversationalist: createConversationalist(),
     ready: async () => {
-      logProblem('This build has no offline recogniser yet: nobody is heard.');
-      await synthesiser.ready();
+      await Promise.all([recogniser.ready(), synthesiser.ready()]);
     },
-    close: () => synthesiser.close(),
+    close: async () => {
+      await Promise.all([recogniser.close(), synthesiser.close()]);
+    },
   };
 }
-
-const missingRecogniser: Recogniser = {
-  info: { name: 'none', version: '0', arch: 'none' },
-  open: (_options, onEvent) => {
-    onEvent({ kind: 'failed', error: new Error('This build has no offline recogniser yet.') });
-    return { write: () => undefined, finalize: () => undefined, close: async () => undefined, abort: () => undefined };
-  },
-};

@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Vocabulary } from '../../../wire/vocabulary.js';
 import type { Recogniser, RecognitionEvent, RecognitionOptions, RecognitionStream } from '../../engine.js';
 import { RecogniserChild } from './child-process.js';
 import { cacheLanguageModel } from './language-model.js';
 import { ChildStream } from './stream.js';
+import { readVocabulary } from './vocabulary-file.js';
 
 export interface OfflineRecogniser extends Recogniser {
   /** Resolves when a stream can be opened without waiting for models. @throws what is missing and the next thing to do. */
@@ -17,7 +17,8 @@ export interface OfflineRecogniser extends Recogniser {
 }
 
 export interface OfflineRecogniserOptions {
-  readonly vocabulary: Vocabulary;
+  /** Made by the build from `agent/assistant.ts`. */
+  readonly vocabularyFile: string;
   /** Where setup installed the speech engines; language models are cached in it too. */
   readonly enginesDir: string;
   /** Told when a spare child was lost; the next stream gets a new one. */
@@ -85,13 +86,14 @@ class PocketSphinxRecogniser implements OfflineRecogniser {
   }
 
   async #prepare(): Promise<string> {
-    const { vocabulary, enginesDir } = this.#options;
+    const { vocabularyFile, enginesDir } = this.#options;
     const cmudictFile = join(enginesDir, 'python/pocketsphinx/model/en-us/cmudict-en-us.dict');
     if (!existsSync(cmudictFile)) {
       throw new SpeechEnginesMissingError(
         `The speech engines are not in ${enginesDir}. Run "npm run setup", or name their folder in SPEECH_ENGINES_DIR.`,
       );
     }
+    const vocabulary = await readVocabulary(vocabularyFile);
     return cacheLanguageModel(vocabulary, { cmudictFile, cacheDir: join(enginesDir, 'models') });
   }
 
