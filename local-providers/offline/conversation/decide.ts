@@ -24,6 +24,7 @@ function answerToPending(state: State, heard: Understanding): Decision | undefin
   const dropped: State = { ...state, pending: undefined, misses: 0 };
   if (heard.kind === 'plain') {
     if (heard.intent === 'yes' || heard.intent === 'place') {
+      if (!pending.wasAsked) return say(`Just to be sure: ${pending.readBack}. Is that right?`, state);
       return { action: call(pending.tool, { ...pending.args, confirmed: true }), state: dropped };
     }
     if (heard.intent === 'no' || heard.intent === 'never-mind') {

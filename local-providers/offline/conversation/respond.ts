@@ -4,7 +4,7 @@ import { decide } from './decide.js';
 import { type Lexicon, lexiconOf, takes } from './lexicon.js';
 import { SAY } from './phrases.js';
 import { parseAnswer, speakAnswer } from './speak.js';
-import { type Action, afterTool, BEGINNING, type State } from './state.js';
+import { type Action, afterSaying, afterTool, BEGINNING, type State } from './state.js';
 import { createUnderstander, type Understander, type Understanding } from './understand.js';
 
 /** Without a tool that tells them, no word of an order is known, and none is understood. */
@@ -57,7 +57,7 @@ function replayConversation(messages: readonly ChatMessage[], understand: Unders
     } else if (message.role === 'assistant') {
       for (const call of message.toolCalls ?? []) calls.set(call.id, call);
       if (message.content.trim() !== '') {
-        state = { ...state, lastSaid: message.content };
+        state = afterSaying(state, message.content);
         answers = [];
       }
       pendingAction = undefined;

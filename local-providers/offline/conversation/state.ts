@@ -23,6 +23,8 @@ export interface Pending {
   readonly tool: string;
   readonly args: ToolAnswer;
   readonly readBack: string;
+  /** The question was heard to its end: a "yes" to one that was cut off answers something else. */
+  readonly wasAsked: boolean;
 }
 
 export interface State {
@@ -56,7 +58,11 @@ export type Action =
 export function afterTool(state: State, tool: string, args: ToolAnswer, answer: ToolAnswer): State {
   const { status } = answer;
   if (status === 'confirm_first') {
-    return { ...state, pending: { tool, args, readBack: String(answer.readBack ?? '') }, draft: undefined };
+    return {
+      ...state,
+      pending: { tool, args, readBack: String(answer.readBack ?? ''), wasAsked: false },
+      draft: undefined,
+    };
   }
   const settled = { ...state, pending: undefined };
   if (status === 'cancelled' || status === 'no_order') return { ...settled, order: undefined, draft: undefined };
@@ -64,6 +70,13 @@ export function afterTool(state: State, tool: string, args: ToolAnswer, answer: 
   if (status === 'last_item') return { ...settled, draft: { action: 'cancel', items: [], ask: 'right?' } };
   if (status === 'needs') return { ...settled, draft: { action: 'place', items: itemsOf(args), ask: 'drink' } };
   return Array.isArray(answer.items) && typeof answer.order === 'string' ? { ...settled, order: answer } : settled;
+}
+
+/** @returns The state after something was said, as far as it was heard. */
+export function afterSaying(state: State, said: string): State {
+  const { pending } = state;
+  const wasAsked = /\?\W*$|yes or no/.test(said);
+  return { ...state, lastSaid: said, pending: pending && { ...pending, wasAsked: pending.wasAsked || wasAsked } };
 }
 
 /** @returns The lines of the order as the tools told them. */

@@ -56,6 +56,14 @@ describe('a conversation at the bar', () => {
     expect(await bar.order()).toEqual({ status: 'no_order' });
   });
 
+  it('asks again when its question was cut off before the yes', async () => {
+    await bar.say('a large mocha', 0.6);
+    bar.messages.splice(-1, 1, { role: 'assistant', content: 'I heard a' });
+    expect(await bar.say('yes')).toContain('a large mocha. Is that right?');
+    expect(await bar.order()).toEqual({ status: 'no_order' });
+    expect(await bar.say('yes')).toContain('Got it');
+  });
+
   it('takes a correction of what it read back', async () => {
     await bar.say('a large mocha', 0.6);
     await bar.say('no small');
