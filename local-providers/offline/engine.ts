@@ -13,8 +13,8 @@ export interface OfflineEngineOptions {
 }
 
 /** Real recognition and synthesis and a rule-based conversationalist, without key, account or network. */
-export function createOfflineEngine({ vocabularyFile, enginesDir, logProblem }: OfflineEngineOptions): Engine {
-  const recogniser = createRecogniser({ vocabularyFile, enginesDir, logProblem });
+export function createOfflineEngine(options: OfflineEngineOptions): Engine {
+  const recogniser = createRecogniser(options);
   const synthesiser = createSynthesiser();
   return {
     name: 'offline',

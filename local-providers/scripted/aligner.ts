@@ -16,11 +16,16 @@ const SWITCH_MARGIN = 0.05;
 /** The onset is known no better than this, in frames: encoders smear it. */
 const ONSET_TOLERANCE_FRAMES = 4;
 
+/** An utterance that seems to lack its beginning must be this much like the rest of it: a bang is like any short word. */
+const INNER_LIKENESS = 0.5;
+
 export interface Place {
   /** Number of the received frame on which the template's first frame lies. */
   readonly offset: number;
   readonly likeness: number;
   readonly isSettled: boolean;
+  /** Whether what is heard is like the utterance, and not some other sound. */
+  readonly isLike: boolean;
 }
 
 /**
@@ -41,28 +46,41 @@ function likenessAt(heard: readonly number[], first: number, template: Template,
 /**
  * Finds where an utterance lies in what arrived. The first voiced frame suggests the beginning; as evidence grows, the
  * place most like the recording's envelope wins, so that an utterance whose beginning is missing is found as well.
- * @param onset - Number of the first voiced frame. @param current - The place believed so far.
+ * @param onset - Number of the first voiced frame. @param gateDbfs - Level above which a received frame is voiced.
+ * @param current - The place believed so far.
  */
-export function locate(received: ReceivedFrames, onset: number, template: Template, current: Place | undefined): Place {
+export function locate(
+  received: ReceivedFrames,
+  onset: number,
+  template: Template,
+  gateDbfs: number,
+  current: Place | undefined,
+): Place {
   const suggested = onset - template.firstVoiced;
-  const known = current ?? { offset: suggested, likeness: 0, isSettled: false };
+  const known = current ?? { offset: suggested, likeness: 0, isSettled: false, isLike: false };
   const evidence = received.end - onset;
   if (known.isSettled || evidence < MIN_EVIDENCE_FRAMES) return known;
   const first = Math.max(received.start, onset - LEAD_FRAMES, received.end - WINDOW_FRAMES);
   const heard = Array.from({ length: received.end - first }, (_, index) =>
-    levelOverGate(received.levelAt(first + index), template.gateDbfs),
+    levelOverGate(received.levelAt(first + index), gateDbfs),
   );
   const score = (offset: number): number =>
     likenessAt(heard, first, template, offset) +
     (Math.abs(offset - suggested) <= ONSET_TOLERANCE_FRAMES ? ONSET_BONUS : 0);
   let best = { offset: known.offset, score: score(known.offset) + SWITCH_MARGIN };
-  for (let offset = onset - template.lastVoiced; offset <= received.end; offset += 1) {
+  for (let offset = Math.max(onset, first) - template.lastVoiced; offset <= received.end; offset += 1) {
     const candidate = score(offset);
     if (candidate > best.score) best = { offset, score: candidate };
   }
   best = refine(best.offset, score);
   const likeness = likenessAt(heard, first, template, best.offset);
-  return { offset: best.offset, likeness, isSettled: evidence >= SETTLED_FRAMES && likeness >= SETTLED_LIKENESS };
+  const isAtStart = Math.abs(best.offset - suggested) <= ONSET_TOLERANCE_FRAMES;
+  return {
+    offset: best.offset,
+    likeness,
+    isSettled: evidence >= SETTLED_FRAMES && likeness >= SETTLED_LIKENESS,
+    isLike: likeness >= (isAtStart ? template.neededLikeness : Math.max(template.neededLikeness, INNER_LIKENESS)),
+  };
 }
 
 /** The margin keeps the belief from jumping between far places, not from improving by a frame or two. */

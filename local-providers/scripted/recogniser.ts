@@ -195,10 +195,10 @@ class ScriptedRecognition implements RecognitionStream {
 
   /** @returns whether the word was heard, and so shown. */
   #take(next: ArrivedWord, shownAtMs: number): boolean {
-    this.#tracker.takeWord();
+    const isHeard = this.#tracker.takeWord();
     this.#waiting = undefined;
     this.#lastShownAtMs = shownAtMs;
-    if (!next.isHeard()) return false;
+    if (!isHeard) return false;
     const { word, punctuatedWord, confidence } = next.word;
     const endMs = this.#received.at(Math.min(next.endFrame, this.#received.end) - 1)?.streamEndMs ?? this.#streamMs;
     const startMs = (this.#received.at(Math.max(0, next.startFrame))?.streamEndMs ?? endMs) - FRAME_MS;

@@ -21,6 +21,8 @@ export interface Template {
   readonly words: readonly TemplateWord[];
   /** Share of a word's voiced frames that must be voiced on arrival. */
   readonly neededShare: number;
+  /** Likeness below which what is heard is not this utterance but noise. */
+  readonly neededLikeness: number;
 }
 
 export interface TemplateWord {
@@ -68,7 +70,9 @@ export function makeTemplate(words: readonly ScriptWord[], envelopeDbfs?: readon
   const firstVoiced = levels.findIndex((level) => level > 0);
   const lastVoiced = levels.findLastIndex((level) => level > 0);
   if (firstVoiced === -1) return undefined;
-  return { gateDbfs, levels, firstVoiced, lastVoiced, words: templateWords, neededShare: isHeard ? 0.5 : 0.3 };
+  // Words alone say when there is sound, but not how loud it is, so that less can be asked of what arrives.
+  const needed = isHeard ? { neededShare: 0.5, neededLikeness: 0.3 } : { neededShare: 0.3, neededLikeness: 0.15 };
+  return { gateDbfs, levels, firstVoiced, lastVoiced, words: templateWords, ...needed };
 }
 
 function levelsOfWords(words: readonly { readonly startFrame: number; readonly endFrame: number }[]): number[] {

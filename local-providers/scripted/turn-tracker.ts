@@ -1,4 +1,5 @@
 import { isHeard, locate, type Place } from './aligner.js';
+import { NoiseFloor } from './noise-floor.js';
 import type { ReceivedFrames } from './received.js';
 import type { CallScript } from './script-store.js';
 import type { Template, TemplateWord } from './template.js';
@@ -35,11 +36,14 @@ export interface ArrivedWord {
 export class TurnTracker {
   readonly #received: ReceivedFrames;
   readonly #scriptOf: () => CallScript;
+  readonly #floor = new NoiseFloor();
   #script: CallScript;
   #turn: number;
   #onset: number | undefined;
   #place: Place | undefined;
   #nextWord = 0;
+  /** A word of the turn was heard; from then on no pause, however long, makes it another sound. */
+  #hasWord = false;
   #voicedRun = 0;
   #lastVoiced = Number.NEGATIVE_INFINITY;
   /** Words of turns already over that nobody has taken yet. */
@@ -69,17 +73,21 @@ export class TurnTracker {
   step(frame: number): void {
     this.#followScript();
     const template = this.#template;
-    const isVoiced = this.#received.levelAt(frame) > (template?.gateDbfs ?? IDLE_GATE_DBFS);
+    const levelDbfs = this.#received.levelAt(frame);
+    const gateDbfs = this.#floor.raise(template?.gateDbfs ?? IDLE_GATE_DBFS);
+    const isVoiced = levelDbfs > gateDbfs;
+    this.#floor.note(levelDbfs);
     this.#voicedRun = isVoiced ? this.#voicedRun + 1 : 0;
     if (isVoiced) this.#lastVoiced = frame;
     if (this.#onset === undefined && this.#voicedRun >= ONSET_FRAMES) this.#onset = frame - this.#voicedRun + 1;
     if (this.#onset === undefined) return;
     const age = frame - this.#onset + 1;
     if (template !== undefined && (this.#place === undefined || age % LOCATE_EVERY_FRAMES === 0)) {
-      this.#place = locate(this.#received, this.#onset, template, this.#place);
+      this.#place = locate(this.#received, this.#onset, template, gateDbfs, this.#place);
       if (age === REPLAY_EVIDENCE_FRAMES && this.#mayBeReplay) this.#tryTurnBefore(this.#onset, this.#place);
     }
-    if (this.#isOver(frame)) this.#endTurn();
+    if (this.#isNoise(frame)) this.#forgetSound();
+    else if (this.#isOver(frame)) this.#endTurn();
   }
 
   /** Takes note of silence put in before `frame`: what came after it has moved. */
@@ -103,13 +111,19 @@ export class TurnTracker {
   peekWord(): ArrivedWord | undefined {
     const [left] = this.#left;
     if (left !== undefined) return left;
+    if (!this.#isLike) return undefined;
     const word = this.#wordAt(this.#nextWord);
     return word !== undefined && word.soundEndFrame <= this.#received.end ? word : undefined;
   }
 
-  takeWord(): void {
-    if (this.#left.length > 0) this.#left.shift();
-    else this.#nextWord += 1;
+  /** Takes the word that {@link peekWord} gave. @returns whether it was heard. */
+  takeWord(): boolean {
+    const left = this.#left.shift();
+    if (left !== undefined) return left.isHeard();
+    const isHeard = this.#wordAt(this.#nextWord)?.isHeard() ?? false;
+    this.#nextWord += 1;
+    if (isHeard) this.#hasWord = true;
+    return isHeard;
   }
 
   get #template(): Template | undefined {
@@ -128,13 +142,29 @@ export class TurnTracker {
     if (script === this.#script) return;
     this.#script = script;
     this.#turn = script.turnsHeard;
-    this.#onset = undefined;
-    this.#place = undefined;
-    this.#nextWord = 0;
+    this.#forgetSound();
     this.#mayBeReplay = this.#turn > 0;
   }
 
+  /** Whether what is heard is the utterance expected: like it, or known by a word already. Without a template anything is. */
+  get #isLike(): boolean {
+    return this.#template === undefined || this.#hasWord || this.#place?.isLike === true;
+  }
+
+  /** Whether the sound is over and was none of the utterance, which is still to come then. */
+  #isNoise(frame: number): boolean {
+    return !this.#isLike && frame - this.#lastVoiced >= IDLE_QUIET_FRAMES;
+  }
+
+  #forgetSound(): void {
+    this.#onset = undefined;
+    this.#place = undefined;
+    this.#nextWord = 0;
+    this.#hasWord = false;
+  }
+
   #isOver(frame: number): boolean {
+    if (!this.#isLike) return false;
     const quietFrames = frame - this.#lastVoiced;
     const endFrame = this.#endFrame;
     if (endFrame === undefined) return quietFrames >= IDLE_QUIET_FRAMES;
@@ -152,16 +182,14 @@ export class TurnTracker {
       this.#turn += 1;
       this.#script.turnsHeard = Math.max(this.#script.turnsHeard, this.#turn);
     }
-    this.#onset = undefined;
-    this.#place = undefined;
-    this.#nextWord = 0;
+    this.#forgetSound();
     this.#mayBeReplay = false;
   }
 
   #tryTurnBefore(onset: number, place: Place): void {
     const before = this.#script.turns[this.#turn - 1];
     if (before === undefined) return;
-    const there = locate(this.#received, onset, before, undefined);
+    const there = locate(this.#received, onset, before, this.#floor.raise(before.gateDbfs), undefined);
     const here = place.likeness;
     if (there.likeness < here + REPLAY_MARGIN) return;
     this.#turn -= 1;

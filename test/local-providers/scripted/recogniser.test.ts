@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecognitionEvent, RecognitionOptions, RecognitionStream } from '../../../local-providers/engine.js';
+import { seededRandom } from '../../../local-providers/random.js';
 import { ScriptedRecogniser } from '../../../local-providers/scripted/recogniser.js';
 import { ScriptBody } from '../../../local-providers/scripted/script.js';
 import { ScriptStore } from '../../../local-providers/scripted/script-store.js';
@@ -246,6 +247,25 @@ describe('ScriptedRecogniser', () => {
     await clock.advance(500);
     stream.write(audio.slice(cut, cut + burst));
     await play(audio.slice(cut + burst));
+    stream.finalize();
+    await clock.advance(300);
+    expect(finals(heard)).toEqual(['can i have a large latte']);
+  });
+
+  it('finds the caller in a noisy line', async () => {
+    const { heard, play, stream, clock } = await listen();
+    const random = seededRandom('noise');
+    const line = new Int16Array([...silence(1_230), ...speak(ORDER, 600)]);
+    await play(line.map((sample) => sample + Math.round((random() - 0.5) * 2_000))); // above the recording's own gate
+    stream.finalize();
+    await clock.advance(300);
+    expect(finals(heard)).toEqual(['can i have a large latte']);
+  });
+
+  it('takes a bang for no turn', async () => {
+    const { heard, play, stream, clock } = await listen();
+    await play(speak([{ word: 'bang', startMs: 100, endMs: 160 }], 1_000));
+    await play(speak(ORDER, 500));
     stream.finalize();
     await clock.advance(300);
     expect(finals(heard)).toEqual(['can i have a large latte']);
