@@ -1,0 +1,112 @@
+/** The command line of `npm run bench`, and what each suite is called. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { AudioFileError } from './audio-file.js';
+import { CallError, messageOf } from './caller/errors.js';
+import { projectRoot } from './installed.js';
+import { runConversation } from './orders/conversation.js';
+import { ordersTable, runOrders } from './orders/suite.js';
+import { openSystem } from './orders/system.js';
+
+const LATER = ['latency', 'turns', 'faults', 'load'];
+
+/** Exit codes: measured; could not be measured; bad usage or input; interrupted (128 + SIGINT). */
+const EXIT = { measured: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+
+interface BenchOptions {
+  readonly data?: string;
+  readonly limit?: number;
+  readonly seed: number;
+  readonly json?: string;
+  readonly url?: string;
+  readonly providersUrl?: string;
+  readonly ordersDb?: string;
+}
+
+/** @returns The exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const command = new Command('npm run bench --')
+    .description(
+      'Measures over real calls. Suites: orders (recorded people order, the store is compared with what they said), ' +
+        'conversation (four synthetic voices order, change, cancel). A system is started unless one is given.',
+    )
+    .argument('<suite>', 'orders or conversation')
+    .option('--data <folder>', 'recordings and manifest in the form of test/speech')
+    .option('--limit <calls>', 'at most so many calls', wholeNumber)
+    .option('--seed <number>', 'decides which recordings come first', wholeNumber, 1)
+    .option('--json <file>', 'write the figures as JSON')
+    .option('--url <url>', 'token server of a running system; needs --orders-db')
+    .option('--orders-db <file>', 'order store of that system')
+    .option('--providers-url <url>', 'local providers of that system')
+    .exitOverride();
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.measured : EXIT.badInput;
+    throw error;
+  }
+  const [suite = ''] = command.args;
+  const options = command.opts<BenchOptions>();
+  if (LATER.includes(suite)) return refuse(`The suite ${suite} is not built yet; there are orders and conversation.`);
+  if (suite !== 'orders' && suite !== 'conversation') {
+    return refuse(`There is no suite ${suite}; there are orders and conversation.`);
+  }
+  if ((options.url === undefined) !== (options.ordersDb === undefined)) {
+    return refuse('Give --url and --orders-db together, or neither: then a system is started.');
+  }
+
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, onSignal);
+  try {
+    await run(suite, options, { command: `bench ${args.join(' ')}`, signal: stop.signal });
+    return EXIT.measured;
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT.interrupted;
+    process.stderr.write(`bench: ${messageOf(error)}\n`);
+    const badInput = error instanceof AudioFileError || (error instanceof CallError && error.code === 'BAD_INPUT');
+    return badInput ? EXIT.badInput : EXIT.failed;
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
+  }
+}
+
+async function run(
+  suite: 'orders' | 'conversation',
+  options: BenchOptions,
+  { command, signal }: { command: string; signal: AbortSignal },
+): Promise<void> {
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const { data = join(projectRoot(), 'test/speech'), limit, seed, url, providersUrl, ordersDb, json } = options;
+  const system = await openSystem({ url, providersUrl, ordersDb, signal });
+  try {
+    let arm: object;
+    if (suite === 'orders') {
+      const orders = await runOrders(system, { data, limit, seed, signal, print });
+      print('');
+      for (const line of ordersTable(orders)) print(line);
+      arm = orders;
+    } else {
+      const conversation = await runConversation(system, { signal, print });
+      print(`\nright ${conversation.right} of ${conversation.conversations}`);
+      arm = conversation;
+    }
+    if (json !== undefined) {
+      await writeFile(json, `${JSON.stringify({ schema: 1, command, arms: { offline: arm } }, null, 2)}\n`);
+    }
+  } finally {
+    await system.close();
+  }
+}
+
+function refuse(message: string): number {
+  process.stderr.write(`bench: ${message}\n`);
+  return EXIT.badInput;
+}
+
+function wholeNumber(value: string): number {
+  const parsed = Number(value);
+  if (!Number.isInteger(parsed) || parsed < 1) throw new InvalidArgumentError('Give a whole number from 1.');
+  return parsed;
+}
