@@ -74,7 +74,7 @@ export function locate(
   }
   best = refine(best.offset, score);
   const likeness = likenessAt(heard, first, template, best.offset);
-  const isAtStart = Math.abs(best.offset - suggested) <= ONSET_TOLERANCE_FRAMES;
+  const isAtStart = onset - best.offset < (template.words[0]?.endFrame ?? Number.POSITIVE_INFINITY);
   return {
     offset: best.offset,
     likeness,
