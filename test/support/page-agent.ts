@@ -1,11 +1,13 @@
 /** An agent for tests of the page: joins the room a page has opened, and says and writes what the test tells it. */
 import type { TextStreamWriter } from '@livekit/rtc-node';
 import { systemClock } from '../../bench/clock.js';
-import type { TurnDocument } from '../../wire/turn.js';
+import { HEARD_RPC_METHOD, HeardReport, type TurnDocument } from '../../wire/turn.js';
 import type { Sfu } from './sfu.js';
 import { startToneAgent } from './tone-agent.js';
 
 export interface PageAgent {
+  /** What the page reported to have heard, oldest first. */
+  readonly heard: readonly HeardReport[];
   /** Texts the caller typed, oldest first. */
   readonly typed: readonly string[];
   attributes(attributes: Readonly<Record<string, string>>): Promise<void>;
@@ -32,6 +34,11 @@ export async function startPageAgent(sfu: Sfu, { roomName, callerIdentity }: Cal
   const { room, tone, close } = await startToneAgent(sfu, roomName);
   const self = room.localParticipant;
   if (self === undefined) throw new Error('The agent is not in its room.');
+  const heard: HeardReport[] = [];
+  self.registerRpcMethod(HEARD_RPC_METHOD, async ({ payload }) => {
+    heard.push(HeardReport.parse(JSON.parse(payload)));
+    return '';
+  });
   const typed: string[] = [];
   room.registerTextStreamHandler('lk.chat', (reader) => void reader.readAll().then((text) => typed.push(text)));
   const beginReply = (segmentId: string): Promise<TextStreamWriter> =>
@@ -41,6 +48,7 @@ export async function startPageAgent(sfu: Sfu, { roomName, callerIdentity }: Cal
     });
   let closed: Promise<void> | undefined;
   return {
+    heard,
     typed,
     attributes: (attributes) => self.setAttributes({ ...attributes }),
     async hear(segmentId, text, final = false) {

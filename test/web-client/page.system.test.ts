@@ -81,6 +81,7 @@ describe('the page', () => {
 
     await agent.turn(turn(1, 'can I have a large iced mocha with a bit of milk', [262, 148, 31, 122, 24]));
     await page.getByRole('img', { name: /^Answered after 587 milliseconds: knowing you were done 262/ }).waitFor();
+    await expect.poll(() => agent.heard).toEqual([{ schema: 1, turn: 1, heardResponseMs: expect.any(Number) }]);
     expect(await faults(page)).toEqual([]);
 
     await agent.hear('u2', 'and make it a small one please', true);
@@ -91,7 +92,7 @@ describe('the page', () => {
     await agent.turn(turn(3, 'does it come with sugar', [188, 205, 40, 118, 25]));
     await agent.hear('u4', 'a little bit of brown sugar');
     await page.getByText('a little bit of brown sugar').waitFor();
-    await page.locator('.bar.lit').nth(4).waitFor();
+    await page.locator('.bar.lit').first().waitFor();
     await picture(page, 'call');
     await page.emulateMedia({ colorScheme: 'dark' });
     await picture(page, 'call-dark');
@@ -156,7 +157,7 @@ describe('the page', () => {
     await microphones.selectOption({ label: second });
     await expect.poll(() => microphones.locator('option:checked').textContent()).toBe(second);
     await page.getByLabel('Speaker').waitFor();
-    await page.getByText('You are heard').waitFor();
+    await page.locator('.bar.lit').first().waitFor();
     await picture(page, 'devices');
     await page.getByLabel('Keyboard shortcuts').uncheck();
     await page.getByRole('button', { name: 'End call' }).focus();

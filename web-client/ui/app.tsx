@@ -1,10 +1,14 @@
 import { RoomAudioRenderer, RoomContext, useAudioPlayback, useLocalParticipant } from '@livekit/components-react';
+import { LocalAudioTrack } from 'livekit-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { isInCall, isOver } from '../call/call-state.js';
+import { createHeardMeter } from '../call/heard-meter.js';
 import type { Shortcut } from '../call/shortcut.js';
 import { useAgent } from '../call/use-agent.js';
 import { type StartOptions, useCall, useTabTitle } from '../call/use-call.js';
 import { useConversation } from '../call/use-conversation.js';
+import { useHeardReports } from '../call/use-heard-reports.js';
+import { useLevels } from '../call/use-levels.js';
 import { useShortcuts } from '../call/use-shortcuts.js';
 import { CallPanel } from './call-panel.js';
 import { ProblemCards } from './problem-card.js';
@@ -18,7 +22,11 @@ export function App() {
   const { room, state, dispatch } = call;
   const agent = useAgent(room);
   const conversation = useConversation(room);
-  const { isMicrophoneEnabled } = useLocalParticipant({ room });
+  const { isMicrophoneEnabled, microphoneTrack } = useLocalParticipant({ room });
+  const voice = microphoneTrack?.track instanceof LocalAudioTrack ? microphoneTrack.track : undefined;
+  const [meter] = useState(createHeardMeter);
+  const levels = useLevels(voice, agent.track, meter);
+  useHeardReports(room, meter, conversation.turns.at(-1));
   const [profile, setProfile] = useState('');
   const [accessKey, setAccessKey] = useState('');
   const [shortcutsOn, setShortcutsOn] = useState(true);
@@ -90,6 +98,7 @@ export function App() {
             <CallPanel
               call={call}
               agent={agent}
+              levels={levels}
               muted={!isMicrophoneEnabled}
               onToggleMute={toggleMute}
               shortcutsOn={shortcutsOn}

@@ -1,11 +1,11 @@
-import { useLocalParticipant, useTrackVolume } from '@livekit/components-react';
-import type { LocalAudioTrack } from 'livekit-client';
 import type { ReactNode } from 'react';
 import type { AgentActivity } from '../call/agent.js';
 import { type CallState, isInCall } from '../call/call-state.js';
+import { type LevelStore, shownLevel } from '../call/levels.js';
 import { describeStatus } from '../call/status.js';
 import type { AgentView } from '../call/use-agent.js';
 import type { Call } from '../call/use-call.js';
+import { useLevelsOf } from '../call/use-levels.js';
 import { LevelMeter } from './level-meter.js';
 import { Orb, type OrbProps } from './orb.js';
 import { SettingsPanel } from './settings-panel.js';
@@ -13,6 +13,7 @@ import { SettingsPanel } from './settings-panel.js';
 interface Props {
   readonly call: Call;
   readonly agent: AgentView;
+  readonly levels: LevelStore;
   readonly muted: boolean;
   readonly onToggleMute: () => void;
   readonly shortcutsOn: boolean;
@@ -25,6 +26,7 @@ interface Props {
 export function CallPanel({
   call,
   agent,
+  levels,
   muted,
   onToggleMute,
   shortcutsOn,
@@ -33,15 +35,13 @@ export function CallPanel({
   problems,
 }: Props) {
   const { room, state, dispatch, hangUp } = call;
-  const { microphoneTrack } = useLocalParticipant({ room });
-  const localTrack = microphoneTrack?.track as LocalAudioTrack | undefined;
   const status = describeStatus(state, agent.activity);
   return (
     <section className="panel call-panel" aria-labelledby="call-title">
       <h2 id="call-title" className="visually-hidden">
         Call
       </h2>
-      <Voices state={state} agent={agent} localTrack={muted ? undefined : localTrack} />
+      <Voices state={state} agent={agent} levels={levels} />
       <p className="status-word">{status.word}</p>
       <p className="status-detail">{status.detail}</p>
       {/* The agent's state changes several times a turn and would talk over the agent; a screen reader gets the call's only. */}
@@ -59,7 +59,7 @@ export function CallPanel({
           </button>
         </div>
       )}
-      <LevelMeter track={localTrack} muted={muted} microphone={state.microphone} dispatch={dispatch} />
+      <LevelMeter levels={levels} muted={muted} microphone={state.microphone} dispatch={dispatch} />
       <div className="controls">
         <button
           type="button"
@@ -97,20 +97,10 @@ function microphoneButton({ microphone }: CallState, muted: boolean): string {
 }
 
 /** Apart from the panel, because it renders thirty times a second. */
-function Voices({
-  state,
-  agent,
-  localTrack,
-}: {
-  readonly state: CallState;
-  readonly agent: AgentView;
-  readonly localTrack: LocalAudioTrack | undefined;
-}) {
-  const youLevel = useTrackVolume(localTrack);
-  const agentLevel = useTrackVolume(agent.track);
-  return (
-    <Orb activity={orbActivity(state, agent.activity)} youLevel={localTrack ? youLevel : 0} agentLevel={agentLevel} />
-  );
+function Voices({ state, agent, levels }: Pick<Props, 'agent' | 'levels'> & { readonly state: CallState }) {
+  const { youRms, agentRms } = useLevelsOf(levels);
+  const activity = orbActivity(state, agent.activity);
+  return <Orb activity={activity} youLevel={shownLevel(youRms)} agentLevel={shownLevel(agentRms)} />;
 }
 
 function orbActivity({ phase, reconnecting }: CallState, activity: AgentActivity): OrbProps['activity'] {

@@ -1,10 +1,10 @@
-import { useTrackVolume } from '@livekit/components-react';
-import type { LocalAudioTrack } from 'livekit-client';
 import { useEffect, useRef, useState } from 'react';
 import type { CallEvent, MicrophoneState } from '../call/call-state.js';
+import { type LevelStore, shownLevel } from '../call/levels.js';
+import { useLevelsOf } from '../call/use-levels.js';
 
-/** Share of full scale above which somebody is taken to speak; quiet rooms stay below. */
-const HEARD_LEVEL = 0.12;
+/** Share of the span shown above which somebody is taken to speak (about -45 dB); quiet rooms stay below. */
+const HEARD_LEVEL = 0.3;
 
 /** How long "we hear you" stays after the last loud moment, in ms; a pause between words is no silence. */
 const HEARD_HOLD_MS = 1_500;
@@ -16,19 +16,19 @@ const SILENT_AFTER_MS = 8_000;
 const BAR_LEVELS = [0.04, 0.12, 0.2, 0.28, 0.36, 0.44, 0.52, 0.6, 0.68, 0.76, 0.84, 0.92];
 
 interface Props {
-  readonly track: LocalAudioTrack | undefined;
+  readonly levels: LevelStore;
   readonly muted: boolean;
   readonly microphone: MicrophoneState;
   readonly dispatch: (event: CallEvent) => void;
 }
 
 /** Shows, in bars and in words, that one is heard. */
-export function LevelMeter({ track, muted, microphone, dispatch }: Props) {
-  const active = microphone === 'on' && !muted && track !== undefined;
-  const measured = useTrackVolume(active ? track : undefined);
-  const level = active ? Math.min(1, measured) : 0;
+export function LevelMeter({ levels, muted, microphone, dispatch }: Props) {
+  const active = microphone === 'on' && !muted;
+  const youRms = useLevelsOf(levels).youRms;
+  const level = active ? shownLevel(youRms) : 0;
   const heard = useHeld(level >= HEARD_LEVEL, HEARD_HOLD_MS);
-  useSilenceReport(active, level, dispatch);
+  useSilenceReport(active, youRms > 0, dispatch);
   const words = microphone === 'on' ? (muted ? 'You are muted' : heard ? 'You are heard' : 'Quiet') : 'Microphone off';
   return (
     <div className="level">
@@ -57,9 +57,9 @@ function useHeld(now: boolean, holdMs: number): boolean {
   return held;
 }
 
-function useSilenceReport(active: boolean, level: number, dispatch: (event: CallEvent) => void): void {
+function useSilenceReport(active: boolean, anySound: boolean, dispatch: (event: CallEvent) => void): void {
   const everHeard = useRef(false);
-  const sounding = active && level > 0;
+  const sounding = active && anySound;
   useEffect(() => {
     if (!sounding) return;
     everHeard.current = true;

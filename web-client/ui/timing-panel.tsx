@@ -36,7 +36,7 @@ function TurnRow({ timing }: { readonly timing: TurnTiming }) {
   return (
     <li className="turn">
       <p className="turn-head">
-        <span className="turn-said">{said || `Turn ${turn}`}</span>
+        <span className="turn-said">{said || (turn > 0 ? 'Not understood' : 'Greeting')}</span>
         <span className="turn-ms">
           {responseMs} ms{interrupted && ' · interrupted'}
         </span>
