@@ -39,7 +39,9 @@ STOPSIGNAL SIGTERM
 FROM base AS local-providers
 USER root
 RUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
-COPY --from=speech /speech /opt/speech-engines
+# The language model is made from the assistant's vocabulary at the first start, beside the recogniser.
+COPY --from=speech --chown=node:node /speech /opt/speech-engines
+COPY local-providers/offline/recogniser/*.py ./local-providers/offline/recogniser/
 ENV SPEECH_ENGINES_DIR=/opt/speech-engines PYTHON=/usr/bin/python3
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

@@ -25,8 +25,12 @@ export async function launch({ programs, readyLine, endpoints, runningFile, json
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const supervisor = createSupervisor({
     onLine: (name, line) => {
-      if (json) console.error(`${name} | ${line}`);
-      else console.log(`${tags.get(name)} ${renderLine(line).replaceAll('\n', `\n${tags.get(name)} `)}`);
+      if (json) {
+        console.error(`${name} | ${line}`);
+        return;
+      }
+      const text = renderLine(line);
+      if (text !== '') console.log(`${tags.get(name)} ${text.replaceAll('\n', `\n${tags.get(name)} `)}`);
     },
   });
   const asked = new AbortController();

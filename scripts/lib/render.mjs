@@ -13,7 +13,8 @@ const HIDDEN = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'v', 'name', 
 const COLOURS = [36, 35, 32, 34, 33];
 
 /**
- * One line of a program as a person reads it; pino's JSON becomes `12:30:01 info worker ready calls=0`, anything else stays.
+ * One line of a program as a person reads it; pino's JSON becomes `12:30:01 info worker ready calls=0`, anything else stays;
+ * an entry that says nothing becomes the empty string.
  * @param {string} line
  */
 export function renderLine(line) {
@@ -31,6 +32,7 @@ export function renderLine(line) {
     .filter(([name]) => !HIDDEN.has(name))
     .map(([name, value]) => ` ${name}=${renderValue(value)}`)
     .join('');
+  if (entry.msg === '' && fields === '') return '';
   const stack = entry.err?.stack ?? entry.error?.stack;
   return `${time}${level} ${entry.msg}${fields}${stack === undefined ? '' : `\n${stack}`}`;
 }

@@ -23,6 +23,10 @@ describe('a line of a program', () => {
     expect(renderLine(line)).toBe('12:30:01 info worker ready port=8081 note="two words"');
   });
 
+  it('is nothing when it says nothing', () => {
+    expect(renderLine(JSON.stringify({ level: 30, time, pid: 1, msg: '' }))).toBe('');
+  });
+
   it('keeps the stack of an error', () => {
     const line = JSON.stringify({
       level: 50,
