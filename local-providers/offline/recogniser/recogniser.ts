@@ -1,13 +1,17 @@
 /** The offline recogniser: PocketSphinx over the assistant's own vocabulary, one child process per stream, some kept warm. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { Recogniser, RecognitionEvent, RecognitionOptions, RecognitionStream } from '../../engine.js';
 import { RecogniserChild } from './child-process.js';
 import { cacheLanguageModel } from './language-model.js';
 import { ChildStream } from './stream.js';
 import { readVocabulary } from './vocabulary-file.js';
+
+/** What setup writes beside the engines. */
+const Engines = z.object({ python: z.string().min(1) });
 
 export interface OfflineRecogniser extends Recogniser {
   /** Resolves when a stream can be opened without waiting for models. @throws what is missing and the next thing to do. */
@@ -25,7 +29,7 @@ export interface OfflineRecogniserOptions {
   readonly logProblem?: (problem: string) => void;
   /** Children kept loaded for streams to come; the models are loaded in a third of a second, which a caller should not wait. */
   readonly warmChildren?: number;
-  /** The Python to run; `PYTHON` of the environment, else `python3`, unless given. */
+  /** The Python to run; `PYTHON` of the environment, else the one the engines were installed for, unless given. */
   readonly python?: string;
 }
 
@@ -120,12 +124,18 @@ class PocketSphinxRecogniser implements OfflineRecogniser {
   #startChild(modelDir: string): RecogniserChild {
     const { enginesDir, python } = this.#options;
     return new RecogniserChild({
-      python: python ?? (process.env.PYTHON || 'python3'),
+      python: python ?? (process.env.PYTHON || installedFor(enginesDir)),
       script: childScript(),
       packagesDir: join(enginesDir, 'python'),
       modelDir,
     });
   }
+}
+
+/** The Python that setup installed the engines for, as its `engines.json` says: compiled modules fit no other. */
+function installedFor(enginesDir: string): string {
+  const record = join(enginesDir, 'engines.json');
+  return existsSync(record) ? Engines.parse(JSON.parse(readFileSync(record, 'utf8'))).python : 'python3';
 }
 
 /** The script in the source tree, which compiled code has to look for: the compiler copies no Python. */
