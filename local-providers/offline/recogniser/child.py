@@ -12,6 +12,7 @@ import signal
 import struct
 import sys
 
+from bandwidth import BandwidthDetector, mirror
 from opinions import agree
 from speech_levels import FRAME_BYTES, FRAME_MS, SpeechDetector
 
@@ -92,6 +93,8 @@ class Stream:
         self.ngram = Search(model_dir, lm=model_dir + "/words.arpa", **NGRAM_SEARCH)
         self.grammar = Search(model_dir, fsg=model_dir + "/sentences.fsg", **GRAMMAR_SEARCH)
         self.detector = SpeechDetector(SAMPLE_RATE_HZ)
+        self.bandwidth = BandwidthDetector(SAMPLE_RATE_HZ)
+        self.is_narrow = False
         self.options = {"endpointingMs": False, "interimResults": True, "utteranceEndMs": None}
         self.pending = bytearray()  # less than one frame
         self.now_ms = 0
@@ -138,6 +141,10 @@ class Stream:
             if self.endpoint_done and self.now_ms - self.last_speech_ms > SHORTEST_PAUSE_MS:
                 self.endpoint_done = False
             self.last_speech_ms = self.now_ms
+            self.bandwidth.push(frame)
+            if self.bandwidth.is_narrow != self.is_narrow:
+                self.is_narrow = self.bandwidth.is_narrow
+                self.restart_searches()
         silence_ms = self.now_ms - self.last_speech_ms
         length_ms = self.now_ms - self.audio_start_ms
         if silence_ms == SETTLE_AFTER_MS:
@@ -167,7 +174,11 @@ class Stream:
     def resume_sentence(self):
         """Speech after a short pause: the whole sentence is heard again, so that its first part is context for the rest."""
         self.settled = None
+        self.restart_searches()
+
+    def restart_searches(self):
         for search in (self.ngram, self.grammar):
+            search.end()
             search.start()
         self.fed = 0
 
@@ -189,6 +200,8 @@ class Stream:
             return
         if everything or len(self.audio) - self.fed >= DECODE_EVERY_MS * BYTES_PER_MS:
             piece = self.audio[self.fed :]
+            if self.is_narrow:
+                piece = mirror(piece)
             self.fed = len(self.audio)
             self.ngram.feed(piece)
             self.grammar.feed(piece)
