@@ -1,12 +1,7 @@
 /** A person's first call: the whole of Turnwise, a real Chromium, a recorded sentence as microphone. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAudioFile, writeWav } from '../../bench/audio-file.js';
-import { joinSounds, silence } from '../support/sounds.js';
 import { type Stack, startStack } from '../support/stack.js';
-import { loudness, openPage, picture } from './support.js';
+import { loudness, microphoneWith, openPage, picture } from './support.js';
 
 /** Silence before the sentence, so that the greeting is over, and after it, so that the turn ends, in ms. */
 const BEFORE_MS = 6_000;
@@ -18,25 +13,14 @@ const ANSWER_TIMEOUT_MS = 60_000;
 
 describe('a call from a browser', () => {
   let stack: Stack;
-  let folder: string;
-  let microphoneFile: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'turnwise-call-'));
-    microphoneFile = join(folder, 'microphone.wav');
-    const { samples, sampleRateHz } = await readAudioFile(resolve('test/speech/orders/7594182a.flac'));
-    await writeWav(microphoneFile, {
-      samples: joinSounds(silence(BEFORE_MS, sampleRateHz), samples, silence(AFTER_MS, sampleRateHz)),
-      sampleRateHz,
-    });
     stack = await startStack();
   });
-  afterAll(async () => {
-    await stack?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => stack?.close());
 
   it('is greeted, is heard and written down, and is answered by voice', async () => {
+    const microphoneFile = await microphoneWith('7594182a.flac', { beforeMs: BEFORE_MS, afterMs: AFTER_MS });
     const { page, complaints } = await openPage(stack.webUrl, { microphoneFile, height: 860 });
     await page.getByRole('button', { name: 'Start a call' }).click();
     await page.locator('.entry-agent').first().waitFor({ timeout: GREETING_TIMEOUT_MS });

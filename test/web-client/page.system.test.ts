@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { TurnDocument } from '../../wire/turn.js';
 import { startPageAgent } from '../support/page-agent.js';
 import { type Sfu, startSfu } from '../support/sfu.js';
-import { faults, loudness, openPage, picture, startWeb } from './support.js';
+import { faults, loudness, microphoneWith, openPage, picture, startWeb } from './support.js';
 
 const turn = (number: number, said: string, stages: [number, number, number, number, number]): TurnDocument => ({
   schema: 1,
@@ -46,7 +46,8 @@ describe('the page', () => {
 
   it('carries a conversation: heard, written down, answered by voice, timed', async () => {
     const { url } = await web();
-    const { page, place, complaints } = await openPage(url, { height: 860 });
+    const microphoneFile = await microphoneWith('7594182a.flac', { beforeMs: 200, afterMs: 200 });
+    const { page, place, complaints } = await openPage(url, { microphoneFile, height: 860 });
     expect(await faults(page)).toEqual([]);
     await picture(page, 'start');
     await page.getByRole('button', { name: 'Start a call' }).click();
@@ -56,7 +57,7 @@ describe('the page', () => {
 
     await page.getByText('Listening', { exact: true }).waitFor();
     await page.getByText('pocketsphinx (this machine)').waitFor();
-    await page.getByText('You are heard').waitFor(); // The fake microphone beeps.
+    await page.getByText('You are heard').waitFor();
     await page.getByRole('button', { name: 'make it a small one' }).waitFor();
 
     await agent.reply('a0', 'Good morning! What can I get you?');
@@ -136,7 +137,9 @@ describe('the page', () => {
 
   it('mutes and unmutes with M, and says so', async () => {
     const { url } = await web();
-    const { page } = await openPage(url);
+    const { page } = await openPage(url, {
+      microphoneFile: await microphoneWith('7594182a.flac', { beforeMs: 200, afterMs: 200 }),
+    });
     await page.getByRole('button', { name: 'Start a call' }).click();
     await page.getByText('You are heard').waitFor();
     await page.keyboard.press('m');
@@ -148,7 +151,9 @@ describe('the page', () => {
 
   it('lets one choose microphone and speaker, and switch the shortcuts off', async () => {
     const { url } = await web();
-    const { page } = await openPage(url);
+    const { page } = await openPage(url, {
+      microphoneFile: await microphoneWith('7594182a.flac', { beforeMs: 200, afterMs: 200 }),
+    });
     await page.getByRole('button', { name: 'Start a call' }).click();
     await page.getByText('You are heard').waitFor();
     await page.getByText('Devices and keys').click();

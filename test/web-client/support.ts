@@ -1,14 +1,17 @@
-import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { decodeTokenPayload } from 'livekit-client';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { onTestFinished, vi } from 'vitest';
+import { readAudioFile, writeWav } from '../../bench/audio-file.js';
 import { parseConfig } from '../../token-server/config.js';
 import { createMetrics } from '../../token-server/metrics.js';
 import { createTokenServer } from '../../token-server/server.js';
 import { type BrowserOptions, openBrowser } from '../support/browser.js';
 import type { CallerPlace } from '../support/page-agent.js';
+import { joinSounds, silence } from '../support/sounds.js';
 
 /** How long a page may take to ask for its room, in ms. */
 const PLACE_TIMEOUT_MS = 10_000;
@@ -126,4 +129,17 @@ export function loudness(page: Page, withinMs = 2_000): Promise<number> {
     await context.close();
     return peak;
   }, withinMs);
+}
+
+/** A WAV file, gone with the test, of a person's recorded order with quiet around it; Chromium plays it over and over. */
+export async function microphoneWith(recording: string, quiet: { beforeMs: number; afterMs: number }): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'turnwise-microphone-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { samples, sampleRateHz } = await readAudioFile(resolve('test/speech/orders', recording));
+  const path = join(folder, 'microphone.wav');
+  await writeWav(path, {
+    samples: joinSounds(silence(quiet.beforeMs, sampleRateHz), samples, silence(quiet.afterMs, sampleRateHz)),
+    sampleRateHz,
+  });
+  return path;
 }
