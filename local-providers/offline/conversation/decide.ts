@@ -1,15 +1,12 @@
 /** What to answer to what the caller said. Pure: state and understanding in, one action and the state after it out. */
 import type { Slots } from './assemble.js';
+import { ask, call, type Decision, miss, say } from './decision.js';
 import type { PlainIntent } from './intents.js';
 import { SLOTS } from './lexicon.js';
-import { capitalise, describe, describeAll, MISSES_MAX, notUnderstood, SAY } from './phrases.js';
-import { type Action, type Draft, orderLines, type State, type ToolAnswer } from './state.js';
+import { capitalise, describe, describeAll, MISSES_MAX, SAY } from './phrases.js';
+import { plain } from './plain.js';
+import { type Draft, orderLines, type State, type ToolAnswer } from './state.js';
 import { type Understanding, withoutNone } from './understand.js';
-
-export interface Decision {
-  readonly action: Action;
-  readonly state: State;
-}
 
 /** Decides on one turn of the caller's. */
 export function decide(before: State, understanding: Understanding): Decision {
@@ -178,6 +175,10 @@ function complete(draft: Draft, state: State): Decision {
       : SAY.whichDrink;
     return ask(state, { ...draft, ask: 'drink' }, capitalise(words));
   }
+  if (draft.isUnsure) {
+    const sure: Draft = { action: draft.action, items: draft.items, ask: 'right?' };
+    return ask(state, sure, `So ${describeAll(draft.items.map(withoutNone))}, is that right?`);
+  }
   return carryOut(draft, state);
 }
 
@@ -206,7 +207,15 @@ function doubt(heard: Understanding & { kind: 'doubtful' }, state: State): Decis
   const choice = eitherOr(heard, action);
   if (choice !== undefined) return ask({ ...state, misses: 0 }, choice.draft, choice.words);
   const wanted = heard.items.map(withoutNone);
-  if (wanted.some((slots) => slots.drink === undefined)) return miss(state);
+  if (wanted.some((slots) => slots.drink === undefined)) {
+    const [slots, ...others] = wanted;
+    const isTalk = slots === undefined || others.length > 0 || heard.problems.some(({ kind }) => kind === 'conflict');
+    if (isTalk || action === 'change' || Object.keys(slots).length === 0 || state.misses + 1 >= MISSES_MAX)
+      return miss(state);
+    const partial: Draft = { action, items: [slots], ask: 'drink', isUnsure: true };
+    const words = `I got ${describe(slots)}, but not the drink. Which drink would you like?`;
+    return ask({ ...state, misses: state.misses + 1 }, partial, words);
+  }
   const misses = state.misses + 1;
   const draft: Draft = { action, items: wanted, ask: 'right?' };
   const way = misses >= MISSES_MAX ? ' You can also type it, or ask for a human colleague.' : '';
@@ -230,96 +239,6 @@ function eitherOr(heard: Understanding & { kind: 'doubtful' }, action: 'place' |
   return { draft, words: `${capitalise(describe(rest))}: ${choice}?` };
 }
 
-function plain(intent: PlainIntent, known: State): Decision {
-  const state: State = { ...known, misses: 0 };
-  const ready = typeof state.order?.ready === 'string' ? state.order.ready : undefined;
-  switch (intent) {
-    case 'yes':
-      return say(SAY.whatElse, state);
-    case 'no':
-    case 'done':
-      return say(
-        ready ? `All right. Your order is ready ${ready}. See you soon!` : 'Okay. Just say when you want something.',
-        state,
-      );
-    case 'thanks':
-      return say(SAY.welcome, state);
-    case 'bye':
-      return say(ready ? `Goodbye! Your order is ready ${ready}.` : SAY.goodbyeEmpty, state);
-    case 'greeting':
-      return say(SAY.greetBack, state);
-    case 'hearing':
-      return say(SAY.hearing, state);
-    case 'identity':
-      return say(SAY.identity, state);
-    case 'abilities':
-      return say(SAY.abilities, state);
-    case 'repeat':
-      return say(state.lastSaid || SAY.greeting, state);
-    case 'read-back':
-    case 'total':
-      return { action: call('get_order', {}), state };
-    case 'menu':
-    case 'recommend':
-    case 'milks':
-    case 'milk-price':
-    case 'sizes':
-    case 'roasts':
-    case 'sweeteners':
-      return { action: call('get_menu', {}), state };
-    case 'pickup':
-      return { action: call('get_pickup_time', {}), state };
-    case 'hours':
-      return { action: call('get_opening_hours', {}), state };
-    case 'human':
-      return { action: call('hand_over', {}), state };
-    case 'cancel':
-      return { action: call('cancel_order', {}), state };
-    case 'change':
-      return say(state.order ? SAY.changeWhat : SAY.noOrder, state);
-    case 'start':
-    case 'place':
-      return say(SAY.whichDrink, state);
-    case 'never-mind':
-      return say('Okay. Anything else?', state);
-    case 'unsure':
-    case 'wait':
-      return say(SAY.takeYourTime, state);
-    case 'payment':
-      return say(SAY.payment, state);
-    case 'delivery':
-      return say(SAY.delivery, state);
-    case 'off-topic':
-      return say(SAY.offTopic, state);
-    case 'backchannel':
-      return say(state.order ? 'Anything else?' : SAY.listening, state);
-    case 'same-again':
-      return sameAgain(state);
-    case 'first':
-    case 'second':
-    case 'third':
-    case 'last':
-      return miss(known);
-  }
-}
-
-function sameAgain(state: State): Decision {
-  const lines = orderLines(state.order);
-  const [line] = lines;
-  if (line === undefined || lines.length > 1) return say(line ? SAY.whichDrink : SAY.noOrder, state);
-  const item = Object.fromEntries(
-    ['drink', ...SLOTS].map((slot) => [slot, line[slot]]).filter(([, value]) => value !== null),
-  );
-  return { action: call('place_order', { items: [item], another: true }), state };
-}
-
-function miss(state: State): Decision {
-  const misses = state.misses + 1;
-  const words = notUnderstood(misses, state.turns);
-  if (!words.endsWith('human colleague?')) return say(words, { ...state, misses });
-  return ask({ ...state, misses }, { action: 'hand-over', items: [], ask: 'right?' }, words);
-}
-
 /** The pieces of an order in what was heard, when it is one drink's at most. */
 function piecesOf(heard: Understanding): Slots | undefined {
   if (heard.kind === 'fragment' || heard.kind === 'change') {
@@ -335,16 +254,4 @@ function isNoAnswer(intent: PlainIntent): boolean {
 
 function fits(line: ToolAnswer, said: Slots): boolean {
   return ['drink' as const, ...SLOTS].every((slot) => said[slot] === undefined || line[slot] === said[slot]);
-}
-
-function call(tool: string, args: Readonly<Record<string, unknown>>): Action {
-  return { kind: 'call', tool, args };
-}
-
-function say(text: string, state: State): Decision {
-  return { action: { kind: 'say', text }, state };
-}
-
-function ask(state: State, draft: Draft, text: string): Decision {
-  return { action: { kind: 'say', text }, state: { ...state, draft } };
 }

@@ -24,6 +24,13 @@ export function pick<Value>(values: readonly [Value, ...Value[]], index: number)
   return values[index % values.length] ?? values[0];
 }
 
+/** Ways to begin after an order went through, so that three in a row do not sound alike. */
+const TAKEN = ['Got it', 'All right', 'Sure'] as const;
+
+export function taken(turns: number): string {
+  return pick(TAKEN, turns);
+}
+
 export const SAY = {
   greeting: 'Hi, this is Turnwise Coffee. What can I get you?',
   greetBack: 'Hello! What can I get you?',

@@ -16,7 +16,8 @@ export function respond(request: ChatRequest): Action {
   const understand = createUnderstander(lexicon ?? NO_LEXICON);
   const replay = replayConversation(request.messages, understand);
   if (replay.answers.length > 0) {
-    const texts = replay.answers.map(({ tool, content }) => speakAnswer(tool, parseAnswer(content), replay.heard));
+    const occasion = { asked: replay.heard, turns: replay.turns };
+    const texts = replay.answers.map(({ tool, content }) => speakAnswer(tool, parseAnswer(content), occasion));
     return { kind: 'say', text: [...new Set(texts)].join(' ') };
   }
   if (replay.pendingAction === undefined) return { kind: 'say', text: SAY.greeting };
@@ -27,6 +28,7 @@ export function respond(request: ChatRequest): Action {
 
 interface Replay {
   readonly heard: Understanding | undefined;
+  readonly turns: number;
   /** The action that the caller's last words call for; undefined when they were answered or there were none. */
   readonly pendingAction: Action | undefined;
   /** Tool answers that nothing has been said of yet. */
@@ -70,7 +72,7 @@ function replayConversation(messages: readonly ChatMessage[], understand: Unders
       pendingAction = undefined;
     }
   }
-  return { heard, pendingAction, answers };
+  return { heard, turns: state.turns, pendingAction, answers };
 }
 
 function isOrdering(action: Action): boolean {

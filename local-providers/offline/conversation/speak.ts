@@ -1,5 +1,5 @@
 /** What is said of a tool's answer. Nothing is claimed that the answer does not tell. */
-import { capitalise, SAY } from './phrases.js';
+import { capitalise, SAY, taken } from './phrases.js';
 import type { ToolAnswer } from './state.js';
 import type { Understanding } from './understand.js';
 
@@ -13,10 +13,15 @@ export function parseAnswer(content: string): ToolAnswer | undefined {
   }
 }
 
-/**
- * @param asked - What the caller wanted, so that the answer holds that and no more.
- */
-export function speakAnswer(tool: string, answer: ToolAnswer | undefined, asked: Understanding | undefined): string {
+/** What an answer is spoken to. */
+export interface Occasion {
+  /** What the caller wanted, so that the answer holds that and no more. */
+  readonly asked: Understanding | undefined;
+  /** The caller's turns so far; varies the wording. */
+  readonly turns: number;
+}
+
+export function speakAnswer(tool: string, answer: ToolAnswer | undefined, { asked, turns }: Occasion): string {
   if (answer === undefined) return SAY.toolFailed;
   const text = (name: string): string => (typeof answer[name] === 'string' ? answer[name] : '');
   switch (answer.status) {
@@ -28,7 +33,7 @@ export function speakAnswer(tool: string, answer: ToolAnswer | undefined, asked:
     case 'no_order':
       return SAY.noOrder;
     case 'placed':
-      return `Got it, ${text('added')}. That's ${text('total')}, ready ${text('ready')}. Anything else?`;
+      return `${taken(turns)}, ${text('added')}. That's ${text('total')}, ready ${text('ready')}. Anything else?`;
     case 'added':
       return `Added ${text('added')}. That's ${text('total')} together. Anything else?`;
     case 'changed':

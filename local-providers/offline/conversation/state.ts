@@ -14,6 +14,8 @@ export interface Draft {
   /** The drink in the order that is to be changed, when it was named. */
   readonly which?: string;
   readonly oneMoreShot?: boolean;
+  /** Not every word was understood: what comes of it is read back before it is carried out. */
+  readonly isUnsure?: boolean;
   /** Arguments of a tool that asked which line was meant; repeated with the answer. */
   readonly args?: ToolAnswer;
 }
