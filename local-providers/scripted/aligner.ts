@@ -7,17 +7,26 @@ const WINDOW_FRAMES = 300;
 const LEAD_FRAMES = 10;
 /** Less evidence than this cannot outvote the onset, in frames. */
 const MIN_EVIDENCE_FRAMES = 15;
-/** With this much evidence and likeness a place is settled. */
-const SETTLED_FRAMES = 100;
-const SETTLED_LIKENESS = 0.7;
+/** Levels further apart than this are not alike, in dB: frames of unrelated speech differ by as much on average. */
+const NEAR_DB = 8;
+/** A line's gain is no more than this either way, in dB. */
+const MAX_GAIN_DB = 12;
+/** Weight of a frame that should sound and does not, beside 1 for those that sound. */
+const MISSING_WEIGHT = 0.25;
+/** With this much sound and likeness a place is settled, in voiced frames. */
+const SETTLED_FRAMES = 60;
+const SETTLED_LIKENESS = 0.6;
 /** Advantage of the place that the onset suggests, and what another place must win by. */
 const ONSET_BONUS = 0.1;
 const SWITCH_MARGIN = 0.05;
 /** The onset is known no better than this, in frames: encoders smear it. */
 const ONSET_TOLERANCE_FRAMES = 4;
 
-/** An utterance that seems to lack its beginning must be this much like the rest of it: a bang is like any short word. */
-const INNER_LIKENESS = 0.5;
+/** What seems to lack its beginning must be at least this long, in voiced frames: a bang is like any short word. */
+const INNER_FRAMES = 25;
+/** Evidence counts as little up to, and as much from, so many voiced frames. */
+const LITTLE_FRAMES = 25;
+const MUCH_FRAMES = 100;
 
 export interface Place {
   /** Number of the received frame on which the template's first frame lies. */
@@ -29,18 +38,35 @@ export interface Place {
 }
 
 /**
- * Likeness of what arrived to the template laid at `offset`: the sum of the smaller levels over the sum of the larger ones
- * (Ruzicka), from 0 to 1. Missing sound lowers it everywhere alike, so that the true place still wins.
+ * Likeness of what arrived to the template laid at `offset`, from 0 to 1: each voiced frame counts by how near its level is
+ * to the expected one, after the line's gain (the mean difference) is taken out. Sound that is missing says little, since
+ * calls lose sound; sound that should not be there says much, since nothing adds it.
  */
 function likenessAt(heard: readonly number[], first: number, template: Template, offset: number): number {
-  let smaller = 0;
-  let larger = 0;
-  for (const [index, level] of heard.entries()) {
-    const expected = template.levels[first + index - offset] ?? 0;
-    smaller += Math.min(level, expected);
-    larger += Math.max(level, expected);
+  const { levels } = template;
+  const shift = first - offset;
+  let voiced = 0;
+  let missing = 0;
+  let both = 0;
+  let difference = 0;
+  for (let index = 0; index < heard.length; index += 1) {
+    const level = heard[index] ?? 0;
+    const expected = levels[index + shift] ?? 0;
+    if (level > 0) voiced += 1;
+    else if (expected > 0) missing += 1;
+    if (level <= 0 || expected <= 0) continue;
+    both += 1;
+    difference += level - expected;
   }
-  return larger === 0 ? 0 : smaller / larger;
+  if (both === 0) return 0;
+  const gainDb = Math.min(MAX_GAIN_DB, Math.max(-MAX_GAIN_DB, difference / both));
+  let near = 0;
+  for (let index = 0; index < heard.length; index += 1) {
+    const level = heard[index] ?? 0;
+    const expected = levels[index + shift] ?? 0;
+    if (level > 0 && expected > 0) near += Math.max(0, 1 - Math.abs(level - expected - gainDb) / NEAR_DB);
+  }
+  return near / (voiced + missing * MISSING_WEIGHT);
 }
 
 /**
@@ -74,13 +100,19 @@ export function locate(
   }
   best = refine(best.offset, score);
   const likeness = likenessAt(heard, first, template, best.offset);
+  const voicedFrames = heard.filter((level) => level > 0).length;
   const isAtStart = onset - best.offset < (template.words[0]?.endFrame ?? Number.POSITIVE_INFINITY);
   return {
     offset: best.offset,
     likeness,
-    isSettled: evidence >= SETTLED_FRAMES && likeness >= SETTLED_LIKENESS,
-    isLike: likeness >= (isAtStart ? template.neededLikeness : Math.max(template.neededLikeness, INNER_LIKENESS)),
+    isSettled: voicedFrames >= SETTLED_FRAMES && likeness >= SETTLED_LIKENESS,
+    isLike: likeness >= neededLikeness(template, voicedFrames) && (isAtStart || voicedFrames >= INNER_FRAMES),
   };
+}
+
+function neededLikeness({ neededLikeness: { early, late } }: Template, voicedFrames: number): number {
+  const share = Math.min(1, Math.max(0, (voicedFrames - LITTLE_FRAMES) / (MUCH_FRAMES - LITTLE_FRAMES)));
+  return early + share * (late - early);
 }
 
 /** The margin keeps the belief from jumping between far places, not from improving by a frame or two. */

@@ -21,8 +21,11 @@ export interface Template {
   readonly words: readonly TemplateWord[];
   /** Share of a word's voiced frames that must be voiced on arrival. */
   readonly neededShare: number;
-  /** Likeness below which what is heard is not this utterance but noise. */
-  readonly neededLikeness: number;
+  /**
+   * Likeness below which what is heard is not this utterance but another sound: with little evidence, and with much. A clear
+   * line gives more than 0.7 at once; a poor one is believed after a while.
+   */
+  readonly neededLikeness: { readonly early: number; readonly late: number };
 }
 
 export interface TemplateWord {
@@ -71,7 +74,9 @@ export function makeTemplate(words: readonly ScriptWord[], envelopeDbfs?: readon
   const lastVoiced = levels.findLastIndex((level) => level > 0);
   if (firstVoiced === -1) return undefined;
   // Words alone say when there is sound, but not how loud it is, so that less can be asked of what arrives.
-  const needed = isHeard ? { neededShare: 0.5, neededLikeness: 0.3 } : { neededShare: 0.3, neededLikeness: 0.15 };
+  const needed = isHeard
+    ? { neededShare: 0.5, neededLikeness: { early: 0.62, late: 0.35 } }
+    : { neededShare: 0.3, neededLikeness: { early: 0.15, late: 0.15 } };
   return { gateDbfs, levels, firstVoiced, lastVoiced, words: templateWords, ...needed };
 }
 
