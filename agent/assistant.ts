@@ -223,7 +223,7 @@ export const vocabulary: Vocabulary = {
       | i want to cancel [my order] | i'd like to cancel [my order] | can you [please] cancel my order
       | could you cancel my order [please] | please cancel my order | add a shot
       | [can you] add another shot [please] | another {item} [please] | make the {drink} [{article}] {size}
-      | remove the {drink} | take off the {drink} | change the {drink} to [{article}] {item} | {want} {count} {item}
+      | remove the {drink} | take off the {drink} | change the {drink} to [{article}] {item}
       | and {article} {item}`,
     ),
     ...phrases(

@@ -11,6 +11,8 @@ const QUESTION_LIVES_TURNS = 2;
 export interface OpenQuestion {
   readonly writeKey: string;
   readonly turnId: number;
+  /** A yes came, but was hardly heard. */
+  readonly faintYes?: true;
 }
 
 export interface WriteRequest {
@@ -36,8 +38,9 @@ export function mayWrite(
   const asked = openQuestion?.writeKey === request.writeKey ? openQuestion : undefined;
   const turnsSince = asked === undefined ? Number.POSITIVE_INFINITY : turn.id - asked.turnId;
   const saidYes = request.confirmed && turnsSince > 0 && turnsSince <= QUESTION_LIVES_TURNS;
-  if (saidYes && turn.confidence >= YES_CONFIDENCE) return { kind: 'write' };
+  // A second faint yes to the same question counts: some voices' short words are never heard well, and asking would not end.
+  if (saidYes && (turn.confidence >= YES_CONFIDENCE || asked?.faintYes)) return { kind: 'write' };
   if (!request.doubtful && turn.confidence >= WRITE_CONFIDENCE) return { kind: 'write' };
-  // A yes that was hardly heard leaves the question open as it was asked, so the next one still answers it.
-  return { kind: 'ask', openQuestion: { writeKey: request.writeKey, turnId: turn.id } };
+  const question = { writeKey: request.writeKey, turnId: turn.id };
+  return { kind: 'ask', openQuestion: saidYes ? { ...question, faintYes: true } : question };
 }

@@ -27,8 +27,6 @@ const DANGLING: ReadonlySet<Chunk['type']> = new Set(['with', 'and', 'article', 
 const BOUNDARIES: ReadonlySet<Chunk['type']> = new Set(['and', 'number', 'another']);
 /** Pieces that may stand before the drink they belong to. */
 const PREFIXES: ReadonlySet<Chunk['type']> = new Set(['size', 'roast', 'shots', 'milk', 'black']);
-/** Above this a number of drinks is believed only with a plural: "eight" is more often a lost "eight ounce". */
-const BARE_QUANTITY_MAX = 4;
 
 /** @returns What was ordered. Never a value that is not in the pieces. */
 export function assemble(all: readonly Chunk[]): Assembly {
@@ -134,7 +132,8 @@ class Assembler {
       this.#problems.push({ kind: 'conflict', slot: 'drink', values: [previous, drink] });
     }
     const { quantity } = this.#prefix;
-    if (quantity !== undefined && quantity > BARE_QUANTITY_MAX && !plural) this.#leave(String(quantity));
+    // "Two latte" is more often a misheard "a latte", and "eight latte" a lost "eight ounce", than a number of them.
+    if (quantity !== undefined && quantity > 1 && !plural) this.#leave(String(quantity));
     // "lattes" without a number is more than one, but how many was not heard.
     if (plural && quantity === undefined) this.#leave(`${drink}s`);
     this.#items.push({ ...this.#prefix, drink });

@@ -56,6 +56,8 @@ export const SAY = {
   whichDrink: 'Which drink would you like?',
 } as const;
 
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
 /** @returns Slots in words: `a large dark roast latte with oat milk`; `a large one` when no drink was said. */
 export function describe(slots: Slots): string {
   const words = [
@@ -64,7 +66,10 @@ export function describe(slots: Slots): string {
     slots.shots && `${slots.shots} shot`,
     slots.drink ?? 'one',
   ].filter((word) => word !== undefined && word !== '');
-  const count = slots.quantity !== undefined && slots.quantity > 1 ? `${slots.quantity}` : undefined;
+  const count =
+    slots.quantity !== undefined && slots.quantity > 1
+      ? (NUMBERS[slots.quantity] ?? String(slots.quantity))
+      : undefined;
   const head = count === undefined ? withArticle(words.join(' ')) : `${count} ${words.join(' ')}s`;
   const extras = [
     addition(slots.milk === undefined ? undefined : milkInWords(slots.milk), slots.milkAmount),

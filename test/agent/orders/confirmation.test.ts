@@ -23,6 +23,14 @@ describe('a write', () => {
     expect(mayWrite({ ...yes, doubtful: true }, { id: 4, confidence: 0.5 }, asked)).toEqual({ kind: 'write' });
   });
 
+  it('is done on the second yes that was hardly heard, but not on the first', () => {
+    const first = mayWrite(yes, { id: 4, confidence: 0.1 }, asked);
+    expect(first).toEqual({ kind: 'ask', openQuestion: { ...asked, turnId: 4, faintYes: true } });
+    const question = first.kind === 'ask' ? first.openQuestion : undefined;
+    expect(mayWrite(yes, { id: 4, confidence: 0.1 }, question).kind).toBe('ask');
+    expect(mayWrite(yes, { id: 5, confidence: 0.1 }, question)).toEqual({ kind: 'write' });
+  });
+
   it.each([
     ['the same turn', yes, { id: 3, confidence: 0.6 }, asked],
     ['a yes that was hardly heard', yes, { id: 4, confidence: 0.49 }, asked],

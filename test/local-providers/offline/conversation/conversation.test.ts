@@ -84,6 +84,12 @@ describe('a conversation at the bar', () => {
     expect(await bar.order()).toMatchObject({ items: [{ drink: 'latte', size: 'large', milk: 'oat' }] });
   });
 
+  it('makes sure of a number that may be a misheard article', async () => {
+    expect(await bar.say('can i get two small latte')).toContain('Is it two small lattes?');
+    await bar.say('yes');
+    expect(await bar.order()).toMatchObject({ items: [{ drink: 'latte', size: 'small', quantity: 2 }] });
+  });
+
   it('asks which of two sizes is meant', async () => {
     expect(await bar.say('a small large latte')).toBe('A latte: small or large?');
     await bar.say('large');

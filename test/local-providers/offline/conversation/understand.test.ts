@@ -107,6 +107,7 @@ describe('sentences', () => {
     ['latte mocha', 'doubtful'],
     ['a latte with milk and cream', 'doubtful'],
     ['get me eight latte', 'doubtful'],
+    ['can i get two small latte', 'doubtful'],
     ['a mocha with a of sugar', 'doubtful'],
     ['a latte with and some sugar', 'doubtful'],
     ['i would like a small latte with sugar actually make it a large mocha', 'doubtful'],
