@@ -19,9 +19,11 @@ const ADVICE = {
   ENOSPC: 'the disk is full; free some space, or set TURNWISE_CACHE_DIR to a folder on another disk, then start again',
   EDQUOT:
     'the disk quota is used up; free some space, or set TURNWISE_CACHE_DIR to a folder elsewhere, then start again',
-  EACCES: 'this user may not write there; correct its permissions or set TURNWISE_CACHE_DIR to a folder of yours',
-  EPERM: 'this user may not write there; correct its permissions or set TURNWISE_CACHE_DIR to a folder of yours',
-  EROFS: 'that file system is read-only; set TURNWISE_CACHE_DIR to a folder that can be written',
+  EACCES:
+    'this user may not write there; correct its permissions or set TURNWISE_CACHE_DIR to a folder of yours, then start again',
+  EPERM:
+    'this user may not write there; correct its permissions or set TURNWISE_CACHE_DIR to a folder of yours, then start again',
+  EROFS: 'that file system is read-only; set TURNWISE_CACHE_DIR to a folder that can be written, then start again',
 };
 const NETWORK_CODES = new Set([
   'ENOTFOUND',
@@ -58,6 +60,11 @@ export function explainOutput(lines) {
   if (/Permission denied/i.test(text)) return ADVICE.EACCES;
   for (const code of NETWORK_CODES) if (text.includes(code)) return `no connection (${code})`;
   return undefined;
+}
+
+/** The reason with the next thing to do, where the reason itself does not say it. */
+export function withNext(why) {
+  return why.includes('then start again') ? why : `${why}. Check the network, then start again`;
 }
 
 /** Ends the process with one line for a {@link Failure}, with the stack for anything else. */

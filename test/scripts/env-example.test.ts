@@ -33,3 +33,9 @@ it('names every setting of the scripts', () => {
   const known = new Set([...Object.keys(uncommented), 'TURNWISE_ROOT', 'PATH']);
   expect([...new Set(settings)].filter((name) => !known.has(name))).toEqual([]);
 });
+
+it('names every setting that the containers take', () => {
+  const settings = [...read('deploy/compose.yaml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name = '']) => name);
+  expect(settings.length).toBeGreaterThan(20);
+  expect(settings.filter((name) => !(name in uncommented))).toEqual([]);
+});

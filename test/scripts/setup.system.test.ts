@@ -106,9 +106,23 @@ describe('setup', () => {
     );
     const { code, stderr } = await setup('check');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/turnwise: The packages could not be installed: no connection \(ECONNREFUSED\)\.\n$/);
+    expect(stderr).toMatch(
+      /turnwise: The packages could not be installed: no connection \(ECONNREFUSED\)\. Check the network, then start again\.\n$/,
+    );
     expect(existsSync(join(folder.path, 'node_modules'))).toBe(false);
   });
+});
+
+it('says that package.json and its lock do not agree', async () => {
+  const dependencies = { left: 'file:./left' };
+  await writeFile(join(folder.path, 'package.json'), JSON.stringify({ name: 'small', version: '1.0.0', dependencies }));
+  mkdirSync(join(folder.path, 'left'));
+  await writeFile(join(folder.path, 'left/package.json'), '{"name":"left","version":"1.0.0"}');
+  const { code, stderr } = await setup('check');
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'turnwise: package.json and package-lock.json do not agree. Run `npm install`, then start again.\n',
+  );
 });
 
 describe('livekit-server', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../exec.mjs';
-import { explainOutput, Failure } from '../failure.mjs';
+import { explainOutput, Failure, withNext } from '../failure.mjs';
 import { fingerprint, readIfThere } from '../fingerprint.mjs';
 
 /** Lies in node_modules, so that removing or replacing the folder removes it too. */
@@ -60,6 +60,7 @@ async function install(root, env, omitDev, say) {
   const [command, ...first] = npm?.endsWith('.js')
     ? [process.execPath, npm]
     : [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
+  let isOutOfSync = false;
   const { code, lines } = await run(command, [...first, ...args], {
     cwd: root,
     // A script's npm is told about its parent's command line; that must not reach this one.
@@ -67,6 +68,9 @@ async function install(root, env, omitDev, say) {
       Object.entries(env).filter(([name]) => !/^npm_(config_(ignore_scripts|omit)|command|lifecycle)/.test(name)),
     ),
     label: 'packages',
+    onLine: (line) => {
+      isOutOfSync ||= line.includes('can only install packages when your package.json and package-lock.json');
+    },
     say,
   });
   if (code === 0) return;
@@ -74,11 +78,15 @@ async function install(root, env, omitDev, say) {
   rmSync(join(root, 'node_modules'), { recursive: true, force: true });
   if (code === 127)
     throw new Failure('npm was not found. Install Node.js with npm (https://nodejs.org), then start again.');
+  if (isOutOfSync) {
+    throw new Failure('package.json and package-lock.json do not agree. Run `npm install`, then start again.');
+  }
   const why = explainOutput(lines);
+  if (why !== undefined) throw new Failure(`The packages could not be installed: ${withNext(why)}.`);
   throw new Failure(
-    why === undefined
-      ? "The packages could not be installed; npm's last lines are above. Correct that, then start again."
-      : `The packages could not be installed: ${why}.`,
-    { details: lines },
+    "The packages could not be installed; npm's last lines are above. Correct that, then start again.",
+    {
+      details: lines,
+    },
   );
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { download, fetchText } from '../download.mjs';
 import { findOnPath, run } from '../exec.mjs';
-import { explain, explainOutput, Failure } from '../failure.mjs';
+import { explain, explainOutput, Failure, withNext } from '../failure.mjs';
 import { fingerprint, readIfThere } from '../fingerprint.mjs';
 import { temporaryBeside, withTemporary } from '../temporary.mjs';
 
@@ -137,7 +137,7 @@ async function withPip({ root, env, python, target, say }) {
   throw new Failure(
     why === undefined
       ? "The speech engines could not be installed; pip's last lines are above. Correct that, then start again."
-      : `The speech engines could not be installed: ${why}. Check the network (or pip's settings), then start again.`,
+      : `The speech engines could not be installed: ${withNext(why)}.`,
     { details: why === undefined ? lines : [] },
   );
 }
