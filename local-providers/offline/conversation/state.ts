@@ -77,7 +77,9 @@ export function afterTool(state: State, tool: string, args: ToolAnswer, answer: 
 /** @returns The state after something was said, as far as it was heard. */
 export function afterSaying(state: State, said: string): State {
   const { pending } = state;
-  const wasAsked = /\?\W*$|yes or no/.test(said);
+  // Many answer as soon as they have heard what is read back, before the question itself is through.
+  const readBack = pending?.readBack ?? '';
+  const wasAsked = /\?\W*$|yes or no/.test(said) || (readBack !== '' && said.includes(readBack));
   return { ...state, lastSaid: said, pending: pending && { ...pending, wasAsked: pending.wasAsked || wasAsked } };
 }
 
