@@ -29,6 +29,9 @@ type Task =
 /** Audio of one message, in ms: below a tenth of a second, so that the first one leaves early. */
 const CHUNK_MS = 100;
 
+/** A context without text for this long ends by itself; the vendor's ends sooner, a forgotten one must not stay for ever. */
+const IDLE_MS = 60_000;
+
 /** One context: text in, audio out, in order. Ends itself and calls `onEnd` once. */
 export class SpeechContext {
   readonly id: string;
@@ -41,6 +44,7 @@ export class SpeechContext {
   readonly #gate: FaultGate;
   readonly #abort = new AbortController();
   readonly #bufferAlarm: Alarm;
+  readonly #idleAlarm: Alarm;
   readonly #tasks: Task[] = [];
   #wake: (() => void) | undefined;
   #buffer = '';
@@ -71,6 +75,10 @@ export class SpeechContext {
       noteFault(this.#counters, spec),
     );
     this.#bufferAlarm = new Alarm(context.clock, () => this.#releaseBuffer());
+    this.#idleAlarm = new Alarm(context.clock, () => {
+      this.#isInputEnded = true;
+      this.#wake?.();
+    });
     void this.#run();
   }
 
@@ -170,10 +178,12 @@ export class SpeechContext {
       if (this.#abort.signal.aborted) return undefined;
       const task = this.#tasks.shift();
       if (task !== undefined || this.#isInputEnded) return task;
+      this.#idleAlarm.set(this.#context.clock.nowMs() + IDLE_MS);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       this.#wake = undefined;
+      this.#idleAlarm.cancel();
     }
   }
 

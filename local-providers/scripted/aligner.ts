@@ -101,7 +101,9 @@ export function locate(
   best = refine(best.offset, score);
   const likeness = likenessAt(heard, first, template, best.offset);
   const voicedFrames = heard.filter((level) => level > 0).length;
-  const isAtStart = onset - best.offset < (template.words[0]?.endFrame ?? Number.POSITIVE_INFINITY);
+  const isAtStart =
+    best.offset >= suggested - ONSET_TOLERANCE_FRAMES ||
+    onset - best.offset < (template.words[0]?.endFrame ?? Number.POSITIVE_INFINITY);
   return {
     offset: best.offset,
     likeness,

@@ -26,13 +26,17 @@ beforeAll(async () => {
 });
 
 /** Plays a recording as a call would and returns each word with the moment it was shown, from the recording's start. */
-async function play(file: string, change: (samples: Int16Array) => void = () => undefined): Promise<Shown[]> {
+async function play(
+  file: string,
+  change: (samples: Int16Array) => void = () => undefined,
+  callKey = 'test',
+): Promise<Shown[]> {
   const clock = new ManualClock();
   const scripts = new ScriptStore({ clock, preset: 'fixed', seed: 1, library });
   await scripts.apply(ScriptBody.parse({ call: 'test', turns: [{ recording: file }] }));
   const shown: Shown[] = [];
   const stream = new ScriptedRecogniser(clock, scripts).open(
-    { sampleRateHz: 16_000, language: 'en', interimResults: true, endpointingMs: false, callKey: 'test' },
+    { sampleRateHz: 16_000, language: 'en', interimResults: true, endpointingMs: false, callKey },
     (event) => {
       if (event.kind !== 'interim' && event.kind !== 'final') return;
       for (const { word } of event.segment.words.slice(shown.length))
@@ -68,6 +72,14 @@ describe('recordings of people as scripts', () => {
         expect(Math.abs(atMs - (words[index]?.endMs ?? 0) - 150)).toBeLessThanOrEqual(10);
       }
     }
+  });
+
+  it('need no script when the call bears the name of its recording', async () => {
+    const [label] = labels;
+    if (label === undefined) throw new Error('no labels');
+    const { file, words } = label;
+    const shown = await play(file, () => undefined, file);
+    expect(shown.map(({ word }) => word)).toEqual(words.map(({ word }) => word));
   });
 
   it('loses exactly the third word when its audio is muted', async () => {
