@@ -9,6 +9,7 @@ import './styles/timing.css';
 // Last: it arranges what the others draw.
 import './styles/call.css';
 import { App } from './ui/app.js';
+import { FaultBoundary } from './ui/fault-boundary.js';
 
 // The page's security policy forbids making code from text, which zod would try for speed.
 z.config({ jitless: true });
@@ -17,6 +18,8 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with the id "root".');
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <FaultBoundary>
+      <App />
+    </FaultBoundary>
   </StrictMode>,
 );

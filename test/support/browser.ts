@@ -22,6 +22,7 @@ export function openBrowser({ microphoneFile, microphone = 'allowed' }: BrowserO
       '--headless=new',
       '--no-sandbox',
       '--hide-scrollbars', // As on phones; a bar would take 15 px of a narrow page.
+      '--host-resolver-rules=MAP *.test 127.0.0.1', // Names that are not localhost, for what browsers allow there only.
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',

@@ -1,4 +1,5 @@
 /** The page against a real SFU and an agent of the test's own: what a person sees, and what they are told when it fails. */
+import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { TurnDocument } from '../../wire/turn.js';
 import { startPageAgent } from '../support/page-agent.js';
@@ -229,6 +230,31 @@ describe('the page', () => {
     await page.getByRole('button', { name: 'Start a call' }).click();
     await page.getByText('No microphone was found').waitFor();
     await picture(page, 'no-microphone');
+  });
+
+  it('says that an address without https cannot use a microphone, and takes typed text', async () => {
+    const accessKey = 'the-key-of-this-test-server';
+    const { url } = await startWeb({ livekitUrl: sfu.url, apiSecret: sfu.apiSecret, accessKey });
+    const { page, place } = await openPage(url.replace('127.0.0.1', 'turnwise.test'));
+    await page.getByRole('button', { name: 'Start a call' }).click();
+    await page.getByLabel('Access key').fill(accessKey);
+    await page.getByRole('button', { name: 'Call again' }).click();
+    await page.getByText('This address cannot use a microphone').waitFor();
+    await picture(page, 'insecure');
+    const agent = await startPageAgent(sfu, await place());
+    onTestFinished(agent.close);
+    await agent.attributes(AGENT);
+    await page.getByText('Waiting for text').waitFor();
+  });
+
+  it('says that the other side has ended the call', async () => {
+    const { url } = await web();
+    const { page, place } = await openPage(url);
+    await page.getByRole('button', { name: 'Start a call' }).click();
+    const { roomName } = await place();
+    await page.getByText('Waiting', { exact: true }).waitFor();
+    await new RoomServiceClient(sfu.url.replace('ws', 'http'), sfu.apiKey, sfu.apiSecret).deleteRoom(roomName);
+    await page.getByText('The call was ended by the other side').waitFor();
   });
 
   it('says that the server is away', async () => {

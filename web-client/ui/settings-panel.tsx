@@ -16,9 +16,14 @@ export function SettingsPanel({ room, microphoneOn, shortcutsOn, onShortcutsChan
   return (
     <details className="settings">
       <summary>Devices and keys</summary>
-      {/* Browsers name devices only once the microphone is allowed, hence the keys: ask again then. */}
-      <DeviceSelect key={`in ${microphoneOn}`} room={room} kind="audioinput" label="Microphone" />
-      <DeviceSelect key={`out ${microphoneOn}`} room={room} kind="audiooutput" label="Speaker" />
+      {/* Outside a secure context browsers have no devices to ask for, and LiveKit's hook throws. */}
+      {window.isSecureContext && (
+        <>
+          {/* Browsers name devices only once the microphone is allowed, hence the keys: ask again then. */}
+          <DeviceSelect key={`in ${microphoneOn}`} room={room} kind="audioinput" label="Microphone" />
+          <DeviceSelect key={`out ${microphoneOn}`} room={room} kind="audiooutput" label="Speaker" />
+        </>
+      )}
       <p className="check">
         <input
           id={shortcutsId}
