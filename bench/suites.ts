@@ -22,6 +22,7 @@ interface BenchOptions {
   readonly data?: string;
   readonly limit?: number;
   readonly seed: number;
+  readonly yes?: string;
   readonly json?: string;
   readonly url?: string;
   readonly providersUrl?: string;
@@ -40,6 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--data <folder>', 'recordings and manifest in the form of test/speech')
     .option('--limit <calls>', 'at most so many calls', wholeNumber)
     .option('--seed <number>', 'decides which recordings come first', wholeNumber, 1)
+    .option('--yes <file>', 'recording that says yes when the agent reads back rightly what it was not sure of')
     .option('--json <file>', 'write the figures as JSON')
     .option('--url <url>', 'token server of a running system; needs --orders-db')
     .option('--orders-db <file>', 'order store of that system')
@@ -81,7 +83,7 @@ async function run(
   { command, signal }: { command: string; signal: AbortSignal },
 ): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const { data = join(projectRoot(), 'test/speech'), limit, seed, url, providersUrl, ordersDb, json } = options;
+  const { data = join(projectRoot(), 'test/speech'), limit, seed, yes, url, providersUrl, ordersDb, json } = options;
   if (suite === 'words') {
     // Over the recogniser alone, without a call; imported here because no other suite needs the engines in this process.
     const { runWords } = await import('./words.js');
@@ -92,7 +94,7 @@ async function run(
   try {
     let arm: object;
     if (suite === 'orders') {
-      const orders = await runOrders(system, { data, limit, seed, signal, print });
+      const orders = await runOrders(system, { data, limit, seed, yes, signal, print });
       print('');
       for (const line of ordersTable(orders)) print(line);
       arm = orders;

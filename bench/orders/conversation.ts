@@ -132,7 +132,7 @@ async function take(orders: StoredOrders, { caller, callId }: GreetedCall, optio
     const { said, reply, heardResponseMs } = await caller.say(next, { timeoutMs: ANSWER_TIMEOUT_MS });
     attempts.push({ said, reply, heardResponseMs: heardResponseMs ?? null });
     done = isDone(orders, callId, step);
-    next = /\b(right|correct|shall i|should i|is that)\b[^?]*\?/i.test(reply) ? yes : clip;
+    next = /\b(right|correct)\?/i.test(reply) ? yes : clip;
   }
   return { says: step.says, done, attempts, stored: orders.placed(callId) };
 }
