@@ -123,7 +123,6 @@ export class DeepgramSocket {
     this.#socket = socket;
     let failure: { kind: string; error: Error } | undefined;
     socket.on('open', () => {
-      this.#failures = 0;
       const backlog = this.#backlog;
       this.#backlog = [];
       this.#backlogBytes = 0;
@@ -137,7 +136,11 @@ export class DeepgramSocket {
       request.destroy();
       socket.terminate();
     });
-    socket.on('message', (data) => this.#take(String(data)));
+    socket.on('message', (data) => {
+      // Opened is not yet healthy: a recogniser that accepts and closes at once is waited for longer each time.
+      this.#failures = 0;
+      this.#take(String(data));
+    });
     socket.on('error', (error) => {
       failure ??= { kind: 'connect', error };
     });

@@ -13,7 +13,7 @@ import struct
 import sys
 
 from bandwidth import BandwidthDetector, mirror
-from opinions import agree
+from opinions import DISPUTED, agree, meaning
 from speech_levels import FRAME_BYTES, FRAME_MS, SpeechDetector
 
 from pocketsphinx import Config, Decoder, get_model_path, set_loglevel
@@ -223,14 +223,19 @@ class Stream:
 
     def unsent(self):
         words = self.settled if self.settled is not None else self.opinion(is_final=False)
-        return words[carried(self.emitted, words) :]
+        split = carried(self.emitted, words)
+        if meaning(self.emitted) == meaning(words[:split]):
+            return words[split:]
+        # What was sent turned out to be something else: it cannot be taken back, so the rest must not be acted on with it.
+        return [{**word, "confidence": min(word["confidence"], DISPUTED)} for word in words[split:]]
 
     def emit_final(self, speech_final, from_finalize):
         words = []
         if self.in_sentence:
             self.settle()
             words = self.unsent()
-            self.emitted = self.emitted + words
+            # As now understood, so that one revision is held against one final only.
+            self.emitted = (self.settled or [])[: len(self.settled or []) - len(words)] + words
         self.last_interim = ""
         # Stretches follow each other without gap or overlap.
         end_ms = max(self.now_ms, self.final_start_ms)

@@ -62,6 +62,11 @@ def agree(free, strict, is_final):
     return words
 
 
+def meaning(words):
+    """The words that change what was asked."""
+    return [word["word"] for word in words if word["word"] not in HARMLESS]
+
+
 def mean_fit(words):
     length_ms = sum(end - start for _, start, end, _ in words)
     if length_ms == 0:
