@@ -66,12 +66,18 @@ export function buildGrammar(set: TemplateSet, corpus: Iterable<readonly string[
   return { states: dfa.arcs.length, start: 0, arcs, endProbability };
 }
 
+/**
+ * Chance that a speaker stops where no sentence ends: to think, or because the client asked for a final. Without it the search
+ * would hear some other, finished sentence in the unfinished one.
+ */
+const BROKEN_OFF = 1e-3;
+
 /** The grammar in the text form PocketSphinx reads; one final state that every possible end leads to. */
 export function toFsg({ states, start, arcs, endProbability }: Grammar, name: string): string {
   const lines = [`FSG_BEGIN ${name}`, `NUM_STATES ${states + 1}`, `START_STATE ${start}`, `FINAL_STATE ${states}`];
   for (const arc of arcs) lines.push(`TRANSITION ${arc.from} ${arc.to} ${arc.probability.toPrecision(6)} ${arc.word}`);
-  for (const [state, probability] of endProbability) {
-    lines.push(`TRANSITION ${state} ${states} ${probability.toPrecision(6)}`);
+  for (let state = 0; state < states; state += 1) {
+    lines.push(`TRANSITION ${state} ${states} ${(endProbability.get(state) ?? BROKEN_OFF).toPrecision(6)}`);
   }
   return `${lines.join('\n')}\nFSG_END\n`;
 }
