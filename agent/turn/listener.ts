@@ -76,6 +76,8 @@ export interface Listener {
   readonly voice: VoiceActivity;
   readonly turn: OpenTurn | undefined;
   readonly isAgentSpeaking: boolean;
+  /** Requests to finalize whose answer is still to come: an answer to an earlier pause's is none to the present one's. */
+  readonly unansweredFinalizes: number;
   /** Until when words without voice are the tail of a turn that is over. */
   readonly ignoreWordsUntilMs: number;
 }
@@ -84,6 +86,7 @@ export const IDLE: Listener = Object.freeze({
   voice: SILENT,
   turn: undefined,
   isAgentSpeaking: false,
+  unansweredFinalizes: 0,
   ignoreWordsUntilMs: Number.NEGATIVE_INFINITY,
 });
 
@@ -180,7 +183,9 @@ function onWords(
   settings: ListenerSettings,
 ): ListenerStep {
   const text = input.text.trim();
-  let listener = before;
+  const isAnswer = input.kind === 'final' && input.isFinalized;
+  const unansweredFinalizes = Math.max(0, before.unansweredFinalizes - (isAnswer ? 1 : 0));
+  let listener: Listener = { ...before, unansweredFinalizes };
   const actions: ListenerAction[] = [];
   if (listener.turn === undefined) {
     if (text === '' || input.atMs < listener.ignoreWordsUntilMs) return { listener, actions };
@@ -199,11 +204,11 @@ function onWords(
     listener = { ...listener, turn: { ...turn, interim: text } };
   } else {
     const finals = text === '' ? turn.finals : [...turn.finals, { text, confidence: input.confidence }];
-    const isAnswer = input.isFinalized && turn.finalizeAskedAtMs !== undefined;
+    const isAnswered = isAnswer && turn.finalizeAskedAtMs !== undefined && unansweredFinalizes === 0;
     const finalAtMs = text === '' ? turn.finalAtMs : input.atMs;
     listener = {
       ...listener,
-      turn: { ...turn, finals, finalAtMs, interim: '', isFinalized: turn.isFinalized || isAnswer },
+      turn: { ...turn, finals, finalAtMs, interim: '', isFinalized: turn.isFinalized || isAnswered },
     };
   }
   if (!turn.isHeld && heardText(listener) !== heardText(before)) {
@@ -247,21 +252,23 @@ function decide(listener: Listener, atMs: number, settings: ListenerSettings): L
   if (turn.isHeld) return judge(listener, turn, voice, { atMs, silenceMs, voicedMs }, settings);
   if (voice.isSpeaking) return { listener, actions: [] };
 
-  const { turn: finalizing, actions: asking } = askToFinalize(turn, atMs, silenceMs);
-  const actions = [...asking];
+  const { listener: asking, turn: finalizing, actions: first } = askToFinalize(listener, turn, atMs, silenceMs);
+  const actions = [...first];
   let open = finalizing;
   const nextScoreMs = SCORE_SILENCES_MS[open.scoresAsked];
   if (nextScoreMs !== undefined && silenceMs >= nextScoreMs) {
     open = { ...open, scoresAsked: open.scoresAsked + 1 };
     actions.push({ kind: 'score', pauseAtMs: lastVoicedAtMs });
   }
-  const asked: Listener = { ...listener, turn: open };
+  const asked: Listener = { ...asking, turn: open };
   const text = heardText(asked);
   const hasTimedOut = open.finalizeAskedAtMs !== undefined && atMs - open.finalizeAskedAtMs >= FINALIZE_TIMEOUT_MS;
   const waitMs = silenceBeforeCommitMs({ scores: open.scores, text, language: settings.language }, settings.bounds);
   if (silenceMs < waitMs || !(open.isFinalized || hasTimedOut)) return { listener: asked, actions };
 
-  const closed: Listener = { ...asked, turn: undefined, ignoreWordsUntilMs: atMs + TAIL_MS };
+  // What was not answered by now never will be (a dropped socket loses answers), and must not hold up the next turn.
+  const unansweredFinalizes = hasTimedOut ? 0 : asked.unansweredFinalizes;
+  const closed: Listener = { ...asked, turn: undefined, unansweredFinalizes, ignoreWordsUntilMs: atMs + TAIL_MS };
   if (text === '') {
     if (voicedMs >= MISSED_VOICED_MS) actions.push({ kind: 'missed', speechEndedAtMs: lastVoicedAtMs });
     return { listener: closed, actions };
@@ -278,12 +285,15 @@ function decide(listener: Listener, atMs: number, settings: ListenerSettings): L
 }
 
 function askToFinalize(
+  listener: Listener,
   turn: OpenTurn,
   atMs: number,
   silenceMs: number,
-): { readonly turn: OpenTurn; readonly actions: readonly ListenerAction[] } {
-  if (silenceMs < FINALIZE_SILENCE_MS || turn.finalizeAskedAtMs !== undefined) return { turn, actions: [] };
-  return { turn: { ...turn, finalizeAskedAtMs: atMs }, actions: [{ kind: 'finalize' }] };
+): ListenerStep & { readonly turn: OpenTurn } {
+  if (silenceMs < FINALIZE_SILENCE_MS || turn.finalizeAskedAtMs !== undefined) return { listener, turn, actions: [] };
+  const asked = { ...turn, finalizeAskedAtMs: atMs };
+  const unansweredFinalizes = listener.unansweredFinalizes + 1;
+  return { listener: { ...listener, turn: asked, unansweredFinalizes }, turn: asked, actions: [{ kind: 'finalize' }] };
 }
 
 function judge(
@@ -293,8 +303,11 @@ function judge(
   { atMs, silenceMs, voicedMs }: { readonly atMs: number; readonly silenceMs: number; readonly voicedMs: number },
   settings: ListenerSettings,
 ): ListenerStep {
-  const { turn: asked, actions: asking } = askToFinalize(turn, atMs, voice.isSpeaking ? 0 : silenceMs);
-  const held: Listener = { ...listener, turn: asked };
+  const {
+    listener: held,
+    turn: asked,
+    actions: asking,
+  } = askToFinalize(listener, turn, atMs, voice.isSpeaking ? 0 : silenceMs);
   const { isFinalized } = asked;
   const verdict = judgeOverlap({ voicedMs, silenceMs, text: heardText(held), isFinalized });
   // Where callers may not interrupt, what they say waits for the agent's end (`onAgent` releases it).

@@ -120,6 +120,34 @@ describe('a turn', () => {
     expect(session.kinds().filter((kind) => kind === 'finalize')).toHaveLength(2);
   });
 
+  it('does not take the answer to an earlier pause for the answer to this one', () => {
+    const session = new Session();
+    session.speak(640);
+    session.pause(192);
+    session.speak(320);
+    session.pause(256);
+    // The recogniser answers the first request only now: its last word is still to come.
+    session.final('a light roast house');
+    session.score(0.9);
+    session.pause(320);
+    expect(session.committed()).toEqual([]);
+    session.final('coffee');
+    expect(session.committed().map((turn) => turn.text)).toEqual(['a light roast house coffee']);
+  });
+
+  it('is not held up for ever by an answer that was lost in an earlier turn', () => {
+    const session = new Session();
+    session.speak(640);
+    session.take({ kind: 'interim', atMs: session.nowMs, text: 'a latte' });
+    session.pause(FINALIZE_TIMEOUT_MS + 320);
+    session.speak(640);
+    session.pause(256);
+    session.final('a mocha');
+    session.score(0.9);
+    session.pause(320);
+    expect(session.committed().map((turn) => turn.text)).toEqual(['a latte', 'a mocha']);
+  });
+
   it('waits longer in the second pause when the first score belonged to another', () => {
     const session = new Session();
     session.speak(640);
