@@ -2,7 +2,7 @@
 
 The model was trained on speech up to 6.8 kHz and takes an empty upper band for a different sound. Mirroring the band below
 4 kHz into it, weaker, is crude but close enough to how hisses go on upwards: word errors on an 8 kHz synthetic voice fell from
-47 to 7 % (30 sentences)."""
+47 to 9 % (30 sentences)."""
 
 import array
 import math
@@ -12,7 +12,8 @@ from operator import mul
 FRAME_SAMPLES = 160
 LOW_HZ = (500, 1000, 1500, 2000, 2500, 3000, 3500)
 HIGH_HZ = (4500, 5000, 5500, 6000, 6500)
-# Power above 4 kHz against that below, as a ratio; wideband speech stays above 1e-4 even through a low-rate codec.
+# Power above 4 kHz against that below. 180 human recordings lie above 4e-4, flite's 16 kHz voices above 4e-5, its 8 kHz
+# voice below 3e-8, and through Opus at 32 kbit/s below 2e-6.
 NARROW_BELOW = 1e-5
 # Speech frames the verdict needs, and how many it remembers.
 ENOUGH_FRAMES = 12

@@ -32,9 +32,9 @@ SETTLE_AFTER_MS = 160
 SENTENCE_MAX_MS = 15_000
 DECODE_EVERY_MS = 60
 INTERIM_EVERY_MS = 100
-# Mean cepstrum of close-talking microphones, the model's own scale; the stream's own replaces it within a sentence.
+# Mean cepstrum of forty recorded human orders; the stream's own replaces it as it is heard.
 INITIAL_CMN = "51.3,4.3,-0.1,5.3,-1.5,-2.6,0.5,-8.3,1.1,-3.5,0.8,-1.5,-1.1"
-# Weights of language against sound; found on spoken orders (`npm run bench -- words`), flat within 20 % of these values.
+# Weights of language against sound; found on spoken orders (`npm run bench -- words`), coarsely: 4.5 to 6.5 differ by less than their error.
 NGRAM_SEARCH = {"lw": 5.0, "fwdflatlw": 6.5, "bestpathlw": 7.5}
 GRAMMAR_SEARCH = {"lw": 4.0, "maxhmmpf": 6000}
 

@@ -27,7 +27,7 @@ export interface OfflineRecogniserOptions {
   readonly enginesDir: string;
   /** Told when a spare child was lost; the next stream gets a new one. */
   readonly logProblem?: (problem: string) => void;
-  /** Children kept loaded for streams to come; the models are loaded in a third of a second, which a caller should not wait. */
+  /** Children kept loaded for streams to come: no caller waits for the models. */
   readonly warmChildren?: number;
   /** The Python to run; `PYTHON` of the environment, else the one the engines were installed for, unless given. */
   readonly python?: string;

@@ -12,7 +12,7 @@ const MODEL_SAMPLE_RATE_HZ = 16_000;
 /** A child answers a close within its last sentence's decoding; one that hangs is ended after this, in ms. */
 const CLOSE_DEADLINE_MS = 5_000;
 
-/** Audio kept for a child that is still loading, in bytes: half a minute, a hundred times what loading takes. */
+/** Audio kept for a child that is still loading, in bytes: half a minute, far more than loading takes. */
 const HELD_LIMIT_BYTES = 960_000;
 
 type ChildSegment = Extract<ChildMessage, { kind: 'final' }>['segment'];
