@@ -166,7 +166,7 @@ describe('faults of the recogniser', () => {
   });
 
   it('closes with an error in mid-stream', async () => {
-    await arrange('stt-error', { component: 'stt', kind: 'status', status: 500, afterItems: 1 });
+    await arrange('stt-error', { component: 'stt', kind: 'status', status: 500, on: 'request' });
     const line = await listen('stt-error');
     play(line);
     expect(await line.ended).toBe(1011);
