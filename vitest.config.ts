@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // The room's native library writes its inner life to standard output unless this says otherwise.
+    env: { NODE_ENV: 'production' },
     projects: [
       {
         test: {

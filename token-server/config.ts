@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { LatencyProfile } from './profile.js';
+import { ProfileName } from '../wire/profile.js';
 
 /** Names one or more settings that keep the token server from starting; never a value, since some are secrets. */
 export class ConfigError extends Error {
@@ -30,7 +30,7 @@ const Env = z.object({
   LIVEKIT_API_SECRET: z.string({ error: 'is not set' }),
   AGENT_NAME: z.string().max(128, { error: 'is longer than 128 characters' }).default('turnwise'),
   LATENCY_PROFILE: z
-    .enum(LatencyProfile.options, { error: `is none of ${LatencyProfile.options.join(', ')}` })
+    .enum(ProfileName.options, { error: `is none of ${ProfileName.options.join(', ')}` })
     .default('good'),
   WEB_HOST: z
     .string()

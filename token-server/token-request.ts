@@ -4,8 +4,8 @@
  * that nobody believes a setting to be in force which is not.
  */
 import { z } from 'zod';
+import { ProfileName } from '../wire/profile.js';
 import { ProblemError } from './problem.js';
-import { LatencyProfile } from './profile.js';
 
 /** Longest participant metadata in characters; it is sent to everybody in the room. */
 const METADATA_MAX_CHARACTERS = 2_000;
@@ -49,7 +49,7 @@ const TokenRequestBody = z.strictObject({
 });
 
 /** Metadata of the agent's job: what the worker parses at its own edge. */
-const AgentMetadata = z.strictObject({ profile: LatencyProfile.optional() });
+const AgentMetadata = z.strictObject({ profile: ProfileName.optional() });
 
 /** Everything of a request that goes into the token. */
 export interface TokenWishes {
@@ -58,7 +58,7 @@ export interface TokenWishes {
   readonly name: string | undefined;
   readonly metadata: string | undefined;
   readonly attributes: Readonly<Record<string, string>> | undefined;
-  readonly profile: LatencyProfile;
+  readonly profile: ProfileName;
 }
 
 /**
@@ -67,7 +67,7 @@ export interface TokenWishes {
  */
 export function parseTokenRequest(
   body: unknown,
-  { agentName, defaultProfile }: { readonly agentName: string; readonly defaultProfile: LatencyProfile },
+  { agentName, defaultProfile }: { readonly agentName: string; readonly defaultProfile: ProfileName },
 ): TokenWishes {
   const parsed = TokenRequestBody.safeParse(body === undefined ? {} : body);
   if (!parsed.success) throw new ProblemError(400, describe(parsed.error));
@@ -98,7 +98,7 @@ export function parseTokenRequest(
   };
 }
 
-function parseProfile(metadata: string | undefined): LatencyProfile | undefined {
+function parseProfile(metadata: string | undefined): ProfileName | undefined {
   if (!metadata) return undefined;
   let value: unknown;
   try {
@@ -112,7 +112,7 @@ function parseProfile(metadata: string | undefined): LatencyProfile | undefined 
   if (parsed.success) return parsed.data.profile;
   throw new ProblemError(
     400,
-    `room_config.agents.0.metadata must be {"profile":"…"} with one of ${LatencyProfile.options.join(', ')}.`,
+    `room_config.agents.0.metadata must be {"profile":"…"} with one of ${ProfileName.options.join(', ')}.`,
   );
 }
 

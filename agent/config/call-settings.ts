@@ -1,6 +1,6 @@
 /** What the parent hands each call process, as one JSON text in the environment; parsed again at the fork's edge. */
 import { z } from 'zod';
-import { PROFILE_NAMES } from './profiles.js';
+import { DispatchMetadata, ProfileName } from '../../wire/profile.js';
 
 /** Name of the variable that carries {@link CallSettings} from the worker's parent to its children. */
 export const CALL_SETTINGS_VARIABLE = 'TURNWISE_CALL_SETTINGS';
@@ -18,16 +18,13 @@ export const CallSettings = z.strictObject({
   tts: Provider.extend({ voice: z.string().min(1) }),
   listeningEngine: z.strictObject({ name: z.string().min(1), local: z.boolean() }),
   /** Profile of calls whose dispatch names none. */
-  profile: z.enum(PROFILE_NAMES),
+  profile: ProfileName,
   ordersDb: z.string().min(1),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
   /** Path of the unix socket (or named pipe) on which the parent takes metric events. */
   metricsSocket: z.string().min(1),
 });
 export type CallSettings = Readonly<z.infer<typeof CallSettings>>;
-
-/** A dispatch's metadata, written by whoever dispatched: `{"profile":"good"}` or nothing. Unknown keys are left alone. */
-export const DispatchMetadata = z.object({ profile: z.enum(PROFILE_NAMES).optional() });
 
 /**
  * @param metadata - The job's metadata as received.

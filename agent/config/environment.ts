@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
+import { PROFILE_NAMES, type ProfileName } from '../../wire/profile.js';
 import { ConfigError } from './errors.js';
-import { PROFILE_NAMES } from './profiles.js';
 
 const VENDOR_URLS = {
   deepgram: 'wss://api.deepgram.com',
@@ -109,7 +109,7 @@ export interface WorkerConfig {
   readonly tts: ProviderSettings & { readonly voice: string };
   /** What the page says listens: the vendor's model, or the name the launcher gives a local engine. */
   readonly listeningEngine: { readonly name: string; readonly local: boolean };
-  readonly profile: (typeof PROFILE_NAMES)[number];
+  readonly profile: ProfileName;
   readonly metricsPort: number;
   readonly healthPort: number;
   /** Address that health and metrics listen on: loopback, or in a container all of its own. */

@@ -1,16 +1,5 @@
 /** The latency profiles: one table that feeds budgets, turn-taking, alerts and the page (targets: source 001; tiers: 003). */
-
-export const PROFILE_NAMES = [
-  'excellent',
-  'good',
-  'acceptable',
-  'enterprise',
-  'pro',
-  'starter',
-  'free',
-  'naive',
-] as const;
-export type ProfileName = (typeof PROFILE_NAMES)[number];
+import type { ProfileName } from '../../wire/profile.js';
 
 /** Target durations of one response, in ms. */
 export interface LatencyBudget {

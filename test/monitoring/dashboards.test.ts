@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { PROFILE_NAMES, PROFILES } from '../../agent/config/profiles.js';
+import { PROFILES } from '../../agent/config/profiles.js';
 import { METRICS } from '../../agent/telemetry/metric-names.js';
+import { PROFILE_NAMES } from '../../wire/profile.js';
 
 interface Panel {
   readonly id: number;

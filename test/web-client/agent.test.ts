@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { LatencyProfile } from '../../token-server/profile.js';
 import { readAgent } from '../../web-client/call/agent.js';
 import { agentMetadata, PROFILES } from '../../web-client/call/profile.js';
 import { type KeyPress, shortcutFor } from '../../web-client/call/shortcut.js';
+import { ProfileName } from '../../wire/profile.js';
 
 describe('what the agent says about itself', () => {
   it('is read from its attributes', () => {
@@ -44,7 +44,7 @@ describe('what the agent says about itself', () => {
 describe('the profiles one can choose', () => {
   it('are known to the token server', () => {
     for (const { value } of PROFILES) {
-      if (value !== '') expect(LatencyProfile.options).toContain(value);
+      if (value !== '') expect(ProfileName.options).toContain(value);
     }
   });
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CallSettings, parseDispatchMetadata } from '../../../agent/config/call-settings.js';
 import { parseWorkerConfig } from '../../../agent/config/environment.js';
 import { ConfigError } from '../../../agent/config/errors.js';
-import { PROFILE_NAMES, PROFILES } from '../../../agent/config/profiles.js';
+import { PROFILES } from '../../../agent/config/profiles.js';
+import { PROFILE_NAMES } from '../../../wire/profile.js';
 
 const sfu = { LIVEKIT_URL: 'ws://localhost:7880', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };
 const keys = { DEEPGRAM_API_KEY: 'd', OPENAI_API_KEY: 'o', CARTESIA_API_KEY: 'c' };
