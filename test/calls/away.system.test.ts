@@ -1,10 +1,16 @@
 /** Parts that are away: at the start one clear line and an exit code, in mid-call no damage that outlasts it. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { SimulatedCaller } from '../../bench/caller/simulated-caller.js';
 import { makeSeat } from '../../bench/caller/tokens.js';
 import { freePort, type StartedProgram, startProgram } from '../support/processes.js';
 import { type Sfu, startSfu } from '../support/sfu.js';
+
+const ordersFolder = mkdtempSync(join(tmpdir(), 'turnwise-orders-'));
+afterAll(() => rmSync(ordersFolder, { recursive: true, force: true }));
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -34,7 +40,7 @@ function startWorker({ livekitUrl, providersUrl, apiSecret = 'x'.repeat(40), env
       CARTESIA_API_KEY: 'local',
       METRICS_PORT: '0',
       HEALTH_PORT: '0',
-      ORDERS_DB: ':memory:',
+      ORDERS_DB: join(ordersFolder, 'orders.db'),
       ...env,
     },
   });
