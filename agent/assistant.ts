@@ -15,6 +15,7 @@ import type { CallContext } from './orders/call-context.js';
 import { OrderDesk } from './orders/desk.js';
 import { DRINKS, ROASTS, SHOTS, SIZES, SWEETENERS } from './orders/menu.js';
 import { openOrderStore } from './orders/store.js';
+import { WORDING, WORDING_PRONUNCIATIONS, WORDING_SLOTS } from './orders/wording.js';
 import { list, phrases, SMALL_TALK, SMALL_TALK_PRONUNCIATIONS } from './small-talk.js';
 
 export type { CallContext } from './orders/call-context.js';
@@ -140,6 +141,7 @@ export const vocabulary: Vocabulary = {
   schema: 1,
   language: 'en-US',
   slots: {
+    ...WORDING_SLOTS,
     drink: [...DRINKS],
     size: [...SIZES],
     roast: ROASTS.map((roast) => `${roast} roast`),
@@ -186,11 +188,6 @@ export const vocabulary: Vocabulary = {
     opening: list(
       `okay so | um so | well | all right | sure | good afternoon | excuse me | yes please | hello there | hi | hi
       | hello | hey | yes | yeah | okay | um | uh | so | please | hi there | good morning`,
-    ),
-    change: list(
-      `make it | make that | change it to | change that to | change my order to | can you make it | can you make that
-      | could you make it | could you change it to | can you change it to | actually make it | actually make that
-      | i meant | i said | no i said | let me change that to | switch it to | actually | no | sorry`,
     ),
     day: list(`monday | tuesday | wednesday | thursday | friday | saturday | sunday`),
     count: list(`one | two | three | a couple of`),
@@ -289,16 +286,16 @@ export const vocabulary: Vocabulary = {
       | what have i ordered [so far] | is my order in | did you get my order | that's not what i ordered
       | i said {item} | no i want {item} | no i meant {item}`,
     ),
+    ...WORDING,
     ...SMALL_TALK,
   ],
   pronunciations: {
     ...SMALL_TALK_PRONUNCIATIONS,
+    ...WORDING_PRONUNCIATIONS,
     almond: ['AE L M AH N D', 'AO L M AH N D', 'AE M AH N D'],
     ounce: ['AW N S'],
     americano: ['AH M EH R IH K AA N OW', 'AH M EH R AH K AE N OW'],
-    latte: ['L AA T EY', 'L AE T EY'],
     mocha: ['M OW K AH'],
-    cappuccino: ['K AE P AH CH IY N OW', 'K AA P UW CH IY N OW'],
   },
   examples: [
     'Can I get a small latte with almond milk?',

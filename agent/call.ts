@@ -48,6 +48,7 @@ async function entry(ctx: JobContext): Promise<void> {
   process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'unhandled rejection in a call'));
 
   let outcome = 'completed';
+  let hasEnded = false;
   let conversation: Conversation | undefined;
   ctx.addShutdownCallback(async () => {
     await conversation?.close();
@@ -57,10 +58,15 @@ async function entry(ctx: JobContext): Promise<void> {
     logger.info({ outcome }, 'call ended');
   });
   const end = (reason: string, how = outcome) => {
+    hasEnded = true;
     outcome = how;
     ctx.shutdown(reason);
   };
 
+  ctx.room.on(RoomEvent.Disconnected, () => {
+    // The room went away under the call: nobody asked for its end.
+    if (outcome === 'completed' && !hasEnded) outcome = 'lost';
+  });
   await ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
   const caller = await waitForCaller(ctx);
   if (caller === undefined) {

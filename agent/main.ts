@@ -16,7 +16,7 @@ import { parseWorkerConfig, type WorkerConfig } from './config/environment.js';
 import { ConfigError, UnreachableError } from './config/errors.js';
 import { checkLegs } from './config/preflight.js';
 import { createHealthServer, createMetricsServer, type Readiness } from './telemetry/http.js';
-import { createLogger, frameworkLogLevel, type Logger } from './telemetry/logger.js';
+import { createLogger, describeError, frameworkLogLevel, type Logger } from './telemetry/logger.js';
 import { MetricReceiver } from './telemetry/metric-channel.js';
 import { Metrics } from './telemetry/metrics.js';
 
@@ -164,8 +164,8 @@ class Worker {
     );
     if (isConnected === this.#isConnected) return;
     this.#isConnected = isConnected;
-    if (isConnected) this.#logger.info('livekit-server is back, calls are taken again');
-    else this.#logger.warn('livekit-server does not answer (LIVEKIT_URL); trying again, no calls until then');
+    if (isConnected) this.#logger.info('calls are taken again');
+    else this.#logger.warn('livekit-server (LIVEKIT_URL) or the turn model is away; trying again, no calls until then');
   }
 
   async #finish(server: AgentServer): Promise<void> {
@@ -245,7 +245,9 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     const isExpected = error instanceof ConfigError || error instanceof UnreachableError;
-    process.stderr.write(`${isExpected ? error.message : `The worker failed: ${String(error)}`}\n`);
+    process.stderr.write(
+      `${isExpected ? error.message : `The worker failed: ${describeError(error).message ?? describeError(error).type}`}\n`,
+    );
     process.exit(error instanceof ConfigError ? 2 : 1);
   },
 );

@@ -19,20 +19,23 @@ const MAX_CALLS_DEFAULT = Math.max(
 );
 
 const port = (fallback: number) =>
-  z.coerce
-    .number({ error: 'is not a port number' })
-    .int({ error: 'is not a port number' })
-    .min(0, { error: 'is not a port number (0 to 65535)' })
-    .max(65_535, { error: 'is not a port number (0 to 65535)' })
+  z
+    .string()
+    .regex(/^\d{1,5}$/, { error: 'is not a port number' })
+    .transform(Number)
+    .refine((value) => value <= 65_535, { error: 'is not a port number (0 to 65535)' })
     .default(fallback);
 
 const count = (fallback: number, least: number, most: number) =>
-  z.coerce
-    .number({ error: 'is not a whole number' })
-    .int({ error: 'is not a whole number' })
-    .min(least, { error: `is below ${least}` })
-    .max(most, { error: `is above ${most}` })
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: 'is not a whole number' })
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, { error: `is not between ${least} and ${most}` })
     .default(fallback);
+
+/** What goes into an HTTP header: a line break in it would break the request, a blank is a slip of the editor. */
+const key = z.string().regex(/^[\x21-\x7e]{1,500}$/, { error: 'holds characters that no key has, or is too long' });
 
 const baseUrl = (fallback: string) =>
   z.url({ protocol: /^(https?|wss?)$/, error: 'is not an http(s):// or ws(s):// URL' }).default(fallback);
@@ -53,8 +56,8 @@ const modelName = z
 
 const Environment = z.object({
   LIVEKIT_URL: z.url({ protocol: /^(wss?|https?)$/, error: 'is not set to a ws:// or wss:// URL' }),
-  LIVEKIT_API_KEY: z.string({ error: 'is not set' }).max(200, { error: 'is too long for a key' }),
-  LIVEKIT_API_SECRET: z.string({ error: 'is not set' }).max(500, { error: 'is too long for a secret' }),
+  LIVEKIT_API_KEY: key,
+  LIVEKIT_API_SECRET: key,
   AGENT_NAME: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
@@ -64,13 +67,13 @@ const Environment = z.object({
   STT: providerString('deepgram', 'nova-3'),
   LLM: providerString('openai', 'gpt-4o-mini'),
   TTS: providerString('cartesia', 'sonic-3'),
-  DEEPGRAM_API_KEY: z.string().max(500).optional(),
+  DEEPGRAM_API_KEY: key.optional(),
   DEEPGRAM_BASE_URL: baseUrl(VENDOR_URLS.deepgram),
   DEEPGRAM_MODEL: modelName,
-  OPENAI_API_KEY: z.string().max(500).optional(),
+  OPENAI_API_KEY: key.optional(),
   OPENAI_BASE_URL: baseUrl(VENDOR_URLS.openai),
   OPENAI_MODEL: modelName,
-  CARTESIA_API_KEY: z.string().max(500).optional(),
+  CARTESIA_API_KEY: key.optional(),
   CARTESIA_BASE_URL: baseUrl(VENDOR_URLS.cartesia),
   CARTESIA_MODEL: modelName,
   /** "Katie", the voice that Cartesia's LiveKit plugin has as its default. */
@@ -92,7 +95,7 @@ const Environment = z.object({
     .default('info'),
 });
 
-/** One provider leg: whom to ask, where, and as whom. `label*` are what metrics say, never the URL or the key. */
+/** One provider leg: whom to ask, where, and as whom. Metrics name provider and model, never the URL or the key. */
 export interface ProviderSettings {
   readonly provider: string;
   readonly model: string;
@@ -127,18 +130,27 @@ export interface WorkerConfig {
  */
 export function parseWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   // `NAME=` means unset; coercion alone would read the empty string as 0.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
+  const given = Object.fromEntries(trimmed.filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message, code }) => {
+        const isUnset = code === 'invalid_type' && given[path.join('.')] === undefined;
+        return `${path.join('.')} ${isUnset ? 'is not set' : message}`;
+      });
   for (const [name, vendorUrl] of [
     ['DEEPGRAM', VENDOR_URLS.deepgram],
     ['OPENAI', VENDOR_URLS.openai],
     ['CARTESIA', VENDOR_URLS.cartesia],
   ] as const) {
-    const url = given[`${name}_BASE_URL`] ?? vendorUrl;
-    if (url === vendorUrl && given[`${name}_API_KEY`] === undefined) {
+    const url = withScheme(given[`${name}_BASE_URL`] ?? vendorUrl, 'http');
+    if (url === withScheme(vendorUrl, 'http') && given[`${name}_API_KEY`] === undefined) {
       problems.push(`${name}_API_KEY is not set, and ${name}_BASE_URL names no other server`);
     }
+  }
+  if (parsed.success && parsed.data.METRICS_PORT === parsed.data.HEALTH_PORT && parsed.data.METRICS_PORT !== 0) {
+    problems.push('METRICS_PORT and HEALTH_PORT are the same');
   }
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(

@@ -1,5 +1,6 @@
 /** What must be reachable before the worker says that it takes calls. */
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import type { WorkerConfig } from './environment.js';
 import { ConfigError, UnreachableError } from './errors.js';
@@ -38,7 +39,7 @@ async function patiently(check: () => Promise<void>, signal: AbortSignal): Promi
       return await check();
     } catch (error) {
       if (error instanceof ConfigError || signal.aborted || performance.now() > endAtMs) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS_MS));
+      await sleep(BETWEEN_ATTEMPTS_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -22,10 +22,11 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { CommittedTurn } from '../turn/listener.js';
 import { systemClock } from './clock.js';
+import { currentSpeech } from './current-speech.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
 import { MOUTH_SAMPLE_RATE_HZ, Mouth } from './mouth.js';
 import { TimedAgent } from './timed-agent.js';
-import { TurnLog } from './turn-log.js';
+import { type Turn, TurnLog } from './turn-log.js';
 
 export interface ConversationOptions {
   readonly callId: string;
@@ -38,13 +39,17 @@ export interface ConversationOptions {
   readonly measurements: Measurements;
   readonly logger: Logger;
   /** The session is over, for whatever reason. */
-  readonly onClosed: (reason: string) => void;
+  readonly onClosed: (reason: string, outcome: 'completed' | 'failed') => void;
 }
 
 /** Below it words are not acted upon but asked about (source 000's gate). */
 const CONFIDENT = 0.8;
 /** Longest typed message taken, in characters. */
 const MAX_TYPED = 1_000;
+/** How long the framework may take to begin a reply to a committed turn, in ms: 3 to 32 were seen. */
+const REPLY_BEGINS_MS = 1_000;
+/** What a tool is told that runs without any turn, which no reply does: nothing may be written on it. */
+const NO_TURN = Object.freeze({ id: 0, confidence: 0 });
 const APOLOGY = 'Sorry, I am having trouble right now. Could you say that again?';
 const MISSED = "Sorry, I didn't catch that. Could you say it again?";
 const MISSED_AGAIN = "Sorry, I still didn't get that. You can also type it, if that is easier.";
@@ -58,6 +63,10 @@ export class Conversation {
   readonly #voice: CartesiaTts;
   readonly #turnLog: TurnLog;
   readonly #agent: TimedAgent;
+  /** The turn that each reply of the framework's answers, and the replies that are not done. */
+  readonly #turnOfReply = new WeakMap<voice.SpeechHandle, Turn>();
+  readonly #replies = new Set<voice.SpeechHandle>();
+  #replyTimer: NodeJS.Timeout | undefined;
   #misses = 0;
   #overlapStartedAtMs: number | undefined;
   #isClosed = false;
@@ -75,11 +84,14 @@ export class Conversation {
       onDocument: (document) => this.#publishTurn(document),
     });
     this.#mouth = new Mouth(systemClock, {
-      onStarted: () => {
-        this.#turnLog.mark('playoutStartedAtMs');
-        this.#ear.setAgentSpeaking(true);
+      onStarted: (_atMs, spoken) => {
+        spoken?.turn?.mark('playoutStartedAtMs');
+        this.#tellPhase();
       },
-      onStopped: (atMs, isInterrupted) => this.#onStopped(atMs, isInterrupted),
+      onStopped: (atMs, isInterrupted, spoken) => {
+        spoken?.turn?.mark('playoutEndedAtMs');
+        this.#onStopped(atMs, isInterrupted);
+      },
     });
     this.#ear = this.#createEar();
     this.#voice = new CartesiaTts({
@@ -90,7 +102,7 @@ export class Conversation {
       sampleRate: MOUTH_SAMPLE_RATE_HZ,
       language: assistant.language.split('-')[0] ?? 'en',
     });
-    // The options that make the ear the one who decides: see FRAMEWORK notes in docs/decisions.
+    // The options that make the ear the one who decides: docs/decisions/2026-11-21-ear-and-mouth.md.
     this.#session = new voice.AgentSession({
       stt: this.#ear,
       vad: null,
@@ -121,11 +133,11 @@ export class Conversation {
       instructions: assistant.instructions,
       tools: assistant.createTools({
         callId,
-        currentTurn: () => this.#turnLog.current,
+        currentTurn: () => this.#currentTurn() ?? NO_TURN,
         nowUnixMs: () => Date.now(),
       }),
       voice: this.#voice,
-      turnLog: this.#turnLog,
+      currentTurn: () => this.#currentTurn(),
     });
     this.#session.output.audio = this.#mouth;
     // Not `session.start({ room })`: that also opens the framework's session stream to the caller, which tells every event
@@ -176,6 +188,7 @@ export class Conversation {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#replyTimer);
     this.#turnLog.closeAll();
     await this.#session
       .close()
@@ -202,8 +215,7 @@ export class Conversation {
           measurements.count('turnwise_interruptions_total', { verdict });
           if (verdict !== 'interruption') return;
           this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
-          this.#turnLog.markInterrupted();
-          this.#session.interrupt();
+          this.#interrupt();
         },
         onScore: (durationMs) => measurements.observe('turnwise_turn_model_seconds', {}, durationMs),
         onProviderError: (provider, kind, error) => this.#onProviderError(provider, kind, error),
@@ -214,12 +226,9 @@ export class Conversation {
   #listenToSession(): void {
     const { onClosed } = this.#options;
     const { AgentSessionEventTypes: events } = voice;
-    this.#session.on(events.SpeechCreated, ({ speechHandle }) => {
-      const turn = this.#turnLog.current.id;
-      speechHandle.addDoneCallback(() => this.#turnLog.close(turn));
-    });
+    this.#session.on(events.SpeechCreated, ({ speechHandle }) => this.#follow(speechHandle));
     this.#session.on(events.ConversationItemAdded, ({ item }) => {
-      if (item.type === 'message' && item.role === 'assistant') this.#turnLog.addReply(item.textContent ?? '');
+      if (item.type === 'message' && item.role === 'assistant') this.#currentTurn()?.addReply(item.textContent ?? '');
     });
     this.#session.on(events.Error, ({ error }) => {
       const source = error.type === 'llm_error' ? 'llm' : error.type === 'tts_error' ? 'tts' : 'stt';
@@ -229,14 +238,49 @@ export class Conversation {
     });
     this.#session.on(events.Close, ({ reason }) => {
       this.#turnLog.closeAll();
-      onClosed(String(reason));
+      onClosed(String(reason), reason === voice.CloseReason.ERROR ? 'failed' : 'completed');
     });
+  }
+
+  /** The turn that the calling code answers; outside of a reply, the latest. */
+  #currentTurn(): Turn | undefined {
+    const speech = currentSpeech();
+    return (speech && this.#turnOfReply.get(speech)) ?? this.#turnLog.latest;
+  }
+
+  /** Ties a reply to its turn until it is done. */
+  #follow(reply: voice.SpeechHandle): void {
+    const turn = this.#currentTurn();
+    if (turn === undefined) return;
+    this.#turnOfReply.set(reply, turn);
+    this.#replies.add(reply);
+    turn.beginReply();
+    this.#tellPhase();
+    reply.addDoneCallback(() => {
+      this.#replies.delete(reply);
+      turn.endReply();
+      this.#tellPhase();
+    });
+  }
+
+  #tellPhase(): void {
+    this.#ear.setAgentPhase(this.#mouth.isSpeaking ? 'speaking' : this.#replies.size > 0 ? 'replying' : 'idle');
+  }
+
+  /** Stops every reply that is on its way or being spoken. */
+  #interrupt(): void {
+    if (this.#isClosed) return;
+    for (const reply of this.#replies) this.#turnOfReply.get(reply)?.markInterrupted();
+    this.#session.interrupt({ force: true });
   }
 
   #onCommit(turn: CommittedTurn): void {
     const isUnsure = turn.confidence < CONFIDENT;
     if (isUnsure) this.#options.measurements.count('turnwise_low_confidence_turns_total', { action: 'confirm' });
     this.#setMisses(isUnsure ? this.#misses + 1 : 0);
+    // The framework replies within milliseconds; where it does not, what is said next must not wait for that reply.
+    clearTimeout(this.#replyTimer);
+    this.#replyTimer = setTimeout(() => this.#tellPhase(), REPLY_BEGINS_MS);
     this.#turnLog.openTurn(turn.text, turn.confidence, {
       speechStartedAtMs: turn.speechStartedAtMs,
       speechEndedAtMs: turn.speechEndedAtMs,
@@ -246,7 +290,8 @@ export class Conversation {
   }
 
   #onMissed(speechEndedAtMs: number): void {
-    if (this.#mouth.isSpeaking || this.#isClosed) return;
+    // While a good reply is on its way, a noise is no reason to ask.
+    if (this.#mouth.isSpeaking || this.#replies.size > 0 || this.#isClosed) return;
     this.#setMisses(this.#misses + 1);
     this.#options.measurements.count('turnwise_low_confidence_turns_total', { action: 'repeat' });
     this.#turnLog.openTurn('', 0, { speechEndedAtMs, committedAtMs: systemClock.nowMs() });
@@ -257,16 +302,14 @@ export class Conversation {
   #onTyped(received: string): void {
     const text = received.trim().slice(0, MAX_TYPED);
     if (text === '') return;
-    if (this.#mouth.isSpeaking) this.#turnLog.markInterrupted();
-    this.#session.interrupt();
+    this.#interrupt();
     this.#setMisses(0);
     this.#turnLog.openTurn(text, 1, { committedAtMs: systemClock.nowMs() });
     this.#session.generateReply({ userInput: text });
   }
 
   #onStopped(atMs: number, isInterrupted: boolean): void {
-    this.#turnLog.mark('playoutEndedAtMs');
-    this.#ear.setAgentSpeaking(false);
+    this.#tellPhase();
     if (isInterrupted && this.#overlapStartedAtMs !== undefined) {
       this.#options.measurements.observe('turnwise_bargein_stop_seconds', {}, atMs - this.#overlapStartedAtMs);
     }
@@ -275,7 +318,7 @@ export class Conversation {
 
   #onProviderError(provider: string, kind: string, error: Error): void {
     this.#options.measurements.count('turnwise_provider_errors_total', { provider, kind });
-    this.#options.logger.warn({ provider, kind, reason: error.message }, 'provider failed');
+    this.#options.logger.warn({ provider, kind, error }, 'provider failed');
   }
 
   #setMisses(misses: number): void {

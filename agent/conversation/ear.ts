@@ -14,7 +14,9 @@ import type { Silero, SileroStream } from '../providers/silero.js';
 import { type InferenceExecutor, TurnModel } from '../providers/turn-model.js';
 import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
 import {
+  type AgentPhase,
   type CommittedTurn,
+  type HeardWord,
   IDLE,
   type Listener,
   type ListenerAction,
@@ -74,9 +76,9 @@ export class Ear extends DeepgramStt {
     return this.#stream as stt.SpeechStream as ReturnType<DeepgramStt['stream']>;
   }
 
-  /** Tells whether the agent's voice is in the room: speech over it is judged before anybody hears of it. */
-  setAgentSpeaking(isSpeaking: boolean): void {
-    this.#stream?.take({ kind: 'agent', atMs: this.#options.clock.nowMs(), isSpeaking });
+  /** Tells what the agent does: speech over its voice, or before it, is judged before anybody hears of it. */
+  setAgentPhase(phase: AgentPhase): void {
+    this.#stream?.take({ kind: 'agent', atMs: this.#options.clock.nowMs(), phase });
   }
 
   override async close(): Promise<void> {
@@ -96,6 +98,8 @@ class EarStream extends stt.SpeechStream {
   #receivedSamples = 0;
   #lastFrameAtMs = Number.NEGATIVE_INFINITY;
   #tick: NodeJS.Timeout | undefined;
+  /** What END OF SPEECH repeats of a turn that was committed just before it. */
+  #committed: Pick<stt.SpeechEvent, 'alternatives' | 'speechEndTime'> = {};
 
   constructor(ear: Ear, options: EarOptions, connOptions: APIConnectOptions | undefined) {
     super(ear, EAR_SAMPLE_RATE_HZ, connOptions);
@@ -124,13 +128,13 @@ class EarStream extends stt.SpeechStream {
         keyterms,
       },
       {
-        onResults: (results) => this.#takeResults(results),
+        onResults: (results, originMs) => this.#takeResults(results, originMs),
         onError: (kind, error) => events.onProviderError(recogniser.provider, kind, error),
       },
     );
     this.#silero = silero.open(
       (endSample, probability) => {
-        const atMs = instantOf(this.#audioClock, endSample / (EAR_SAMPLE_RATE_HZ / 1_000));
+        const atMs = this.#instantOf(endSample / (EAR_SAMPLE_RATE_HZ / 1_000));
         this.take({ kind: 'window', atMs, probability });
       },
       (error) => events.onProviderError('silero', 'failed', error instanceof Error ? error : new Error(String(error))),
@@ -169,16 +173,30 @@ class EarStream extends stt.SpeechStream {
     this.#silero?.push(frame.data);
   }
 
-  #takeResults(results: DeepgramResults): void {
+  #takeResults(results: DeepgramResults, originMs: number): void {
     const atMs = this.#options.clock.nowMs();
+    const instantAt = (seconds: number) => this.#instantOf(originMs + seconds * 1_000);
+    const coveredUntilMs = instantAt(results.start + results.duration);
     const [best] = results.channel.alternatives;
-    const text = best?.transcript ?? '';
+    const timed = (best?.words ?? []).map((word) => ({
+      text: word.punctuated_word ?? word.word,
+      untilMs: instantAt(word.end),
+    }));
+    // A server that times no words is believed about the stretch as a whole.
+    const whole: HeardWord[] = best === undefined ? [] : [{ text: best.transcript, untilMs: coveredUntilMs }];
+    const words = timed.length > 0 ? timed : whole;
     if (!results.is_final) {
-      this.take({ kind: 'interim', atMs, text });
+      this.take({ kind: 'interim', atMs, words });
       return;
     }
-    const confidence = best?.confidence ?? 0;
-    this.take({ kind: 'final', atMs, text, confidence, isFinalized: results.from_finalize === true });
+    const isAnswer = results.from_finalize === true;
+    this.take({ kind: 'final', atMs, words, confidence: best?.confidence ?? 0, isAnswer, coveredUntilMs });
+  }
+
+  /** The instant of a position in the audio received, in ms; before the first frame, now. */
+  #instantOf(positionMs: number): number {
+    const hasBegun = this.#audioClock.originAtMs !== undefined;
+    return hasBegun ? instantOf(this.#audioClock, positionMs) : this.#options.clock.nowMs();
   }
 
   #act(action: ListenerAction): void {
@@ -199,8 +217,12 @@ class EarStream extends stt.SpeechStream {
       case 'commit':
         this.#commit(action.turn);
         return;
+      case 'end':
+        // Without text it commits nothing, but without it no reply would ever be spoken: START holds them back.
+        this.#tell({ type: stt.SpeechEventType.END_OF_SPEECH, ...this.#committed });
+        this.#committed = {};
+        return;
       case 'missed':
-        this.#tell({ type: stt.SpeechEventType.END_OF_SPEECH });
         events.onMissed(action.speechEndedAtMs);
         return;
       case 'duck':
@@ -215,14 +237,14 @@ class EarStream extends stt.SpeechStream {
     }
   }
 
-  /** FINAL alone does not commit and END without text is skipped: both, in this order (audio_recognition.ts of 1.8.1). */
+  /** FINAL alone does not commit: END follows with the same words (`end`; audio_recognition.ts:842 of 1.8.1). */
   #commit(turn: CommittedTurn): void {
     const { clock, events } = this.#options;
     events.onCommit(turn);
     const speechEndTime = Date.now() - (clock.nowMs() - turn.speechEndedAtMs);
     const alternatives: [stt.SpeechData] = [this.#speech(turn.text, turn.confidence)];
-    this.#tell({ type: stt.SpeechEventType.FINAL_TRANSCRIPT, alternatives, speechEndTime });
-    this.#tell({ type: stt.SpeechEventType.END_OF_SPEECH, alternatives, speechEndTime });
+    this.#committed = { alternatives, speechEndTime };
+    this.#tell({ type: stt.SpeechEventType.FINAL_TRANSCRIPT, ...this.#committed });
   }
 
   #speech(text: string, confidence: number): stt.SpeechData {

@@ -21,9 +21,9 @@ const DUCKED_GAIN = 0.2;
 
 export interface MouthEvents {
   /** First frame of a reply given to the room. */
-  readonly onStarted: (atMs: number) => void;
-  /** The reply is over: played to its end, or cut. */
-  readonly onStopped: (atMs: number, isInterrupted: boolean) => void;
+  readonly onStarted: (atMs: number, spoken: Spoken | undefined) => void;
+  /** The reply is over: played to its end, or cut. The framework knows it already. */
+  readonly onStopped: (atMs: number, isInterrupted: boolean, spoken: Spoken | undefined) => void;
 }
 
 interface Segment {
@@ -119,7 +119,6 @@ export class Mouth extends voice.AudioOutput {
   }
 
   #finish(segment: Segment, playedSamples: number, interrupted: boolean): void {
-    if (segment.handedOver > 0) this.#events.onStopped(this.#clock.nowMs(), interrupted);
     const { spoken, handedOver, queued } = segment;
     const playedMs = millisecondsOf(playedSamples);
     this.onPlaybackFinished({
@@ -131,6 +130,7 @@ export class Mouth extends voice.AudioOutput {
           synchronizedTranscript: heardText(spoken.text, spoken.words, playedMs, millisecondsOf(handedOver + queued)),
         }),
     });
+    if (handedOver > 0) this.#events.onStopped(this.#clock.nowMs(), interrupted, spoken);
   }
 
   async #pump(): Promise<void> {
@@ -161,7 +161,7 @@ export class Mouth extends voice.AudioOutput {
     segment.handedOver += samples.length;
     if (isFirst) {
       this.onPlaybackStarted(Date.now());
-      this.#events.onStarted(this.#clock.nowMs());
+      this.#events.onStarted(this.#clock.nowMs(), segment.spoken);
     }
     this.#wakeAll();
     this.#applyGain(samples);

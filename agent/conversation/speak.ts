@@ -8,11 +8,14 @@ import { tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { SpokenWord } from '../turn/heard-text.js';
 import { cutSentences } from '../turn/sentences.js';
+import type { Turn } from './turn-log.js';
 
 /** What is being said, growing while it is synthesised; every frame of it carries the same one. */
 export interface Spoken {
   text: string;
   readonly words: SpokenWord[];
+  /** The turn that it answers. */
+  readonly turn: Turn | undefined;
 }
 
 const spokenByFrame = new WeakMap<AudioFrame, Spoken>();
@@ -22,19 +25,20 @@ export function spokenOf(frame: AudioFrame): Spoken | undefined {
   return spokenByFrame.get(frame);
 }
 
-export interface SpeakEvents {
-  /** The first text leaves for the synthesiser. */
-  readonly onRequest: () => void;
-  /** The first audio is here. */
-  readonly onFirstAudio: () => void;
-}
-
-/** Speaks a stream of text. Cancelling the returned stream ends the synthesis. */
-export function speak(voice: tts.TTS, text: ReadableStream<string>, events: SpeakEvents): ReadableStream<AudioFrame> {
+/**
+ * Speaks a stream of text. Cancelling the returned stream ends the synthesis.
+ * @param turn - The turn it answers; its instants are noted there.
+ */
+export function speak(
+  voice: tts.TTS,
+  text: ReadableStream<string>,
+  turn: Turn | undefined,
+): ReadableStream<AudioFrame> {
   const stream = voice.stream();
   const reader = text.getReader();
-  const spoken: Spoken = { text: '', words: [] };
+  const spoken: Spoken = { text: '', words: [], turn };
   let isOver = false;
+  let failure: { readonly error: unknown } | undefined;
   const end = async (): Promise<void> => {
     if (isOver) return;
     isOver = true;
@@ -43,13 +47,15 @@ export function speak(voice: tts.TTS, text: ReadableStream<string>, events: Spea
   };
   return new ReadableStream<AudioFrame>({
     async start(controller) {
-      const writing = write(reader, stream, spoken, events.onRequest, () => isOver);
-      let isFirst = true;
+      // Text that fails to come must end the sound too, or its stream would wait for more until the framework gives up.
+      const writing = write(reader, stream, spoken, () => isOver).catch((error: unknown) => {
+        failure = { error };
+        stream.close();
+      });
       try {
         for await (const chunk of stream) {
           if (chunk === tts.SynthesizeStream.END_OF_STREAM) break;
-          if (isFirst) events.onFirstAudio();
-          isFirst = false;
+          turn?.mark('firstByteAtMs');
           spokenByFrame.set(chunk.frame, spoken);
           for (const { text: word, endTime } of chunk.timedTranscripts ?? []) {
             if (endTime !== undefined) spoken.words.push({ word, endMs: endTime * 1_000 });
@@ -57,6 +63,7 @@ export function speak(voice: tts.TTS, text: ReadableStream<string>, events: Spea
           controller.enqueue(chunk.frame);
         }
         await writing;
+        if (failure !== undefined) throw failure.error;
         controller.close();
       } catch (error) {
         if (!isOver) controller.error(error);
@@ -72,15 +79,12 @@ async function write(
   reader: ReadableStreamDefaultReader<string>,
   stream: tts.SynthesizeStream,
   spoken: Spoken,
-  onRequest: () => void,
   isOver: () => boolean,
 ): Promise<void> {
   let pending = '';
-  let hasAsked = false;
   const say = (piece: string) => {
     if (piece === '' || isOver()) return;
-    if (!hasAsked) onRequest();
-    hasAsked = true;
+    spoken.turn?.mark('ttsRequestedAtMs');
     spoken.text += piece;
     stream.pushText(piece);
     stream.flush();

@@ -3,13 +3,14 @@ import type { tts } from '@livekit/agents';
 import { type llm, voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { speak } from './speak.js';
-import type { TurnLog } from './turn-log.js';
+import type { Turn } from './turn-log.js';
 
 export interface TimedAgentOptions {
   readonly instructions: string;
   readonly tools: llm.ToolContext;
   readonly voice: tts.TTS;
-  readonly turnLog: TurnLog;
+  /** The turn that the calling code answers. */
+  readonly currentTurn: () => Turn | undefined;
 }
 
 /** The framework's agent with our instants on its nodes, and our way from text to voice. */
@@ -26,15 +27,15 @@ export class TimedAgent extends voice.Agent {
     toolCtx: llm.ToolContext,
     settings: voice.ModelSettings,
   ): Promise<ReadableStream<llm.ChatChunk | string> | null> {
-    const { turnLog } = this.#options;
-    turnLog.mark('llmRequestedAtMs');
+    const turn = this.#options.currentTurn();
+    turn?.mark('llmRequestedAtMs');
     const reply = await voice.Agent.default.llmNode(this, chatCtx, toolCtx, settings);
     if (reply === null) return null;
     return reply.pipeThrough(
       new TransformStream<llm.ChatChunk | string, llm.ChatChunk | string>({
         transform(chunk, controller) {
           const text = typeof chunk === 'string' ? chunk : chunk.delta?.content;
-          if (text !== undefined && text !== '') turnLog.mark('firstTokenAtMs');
+          if (text !== undefined && text !== '') turn?.mark('firstTokenAtMs');
           controller.enqueue(chunk);
         },
       }),
@@ -42,10 +43,6 @@ export class TimedAgent extends voice.Agent {
   }
 
   override async ttsNode(text: ReadableStream<string>): Promise<ReadableStream<AudioFrame> | null> {
-    const { turnLog } = this.#options;
-    return speak(this.#options.voice, text, {
-      onRequest: () => turnLog.mark('ttsRequestedAtMs'),
-      onFirstAudio: () => turnLog.mark('firstByteAtMs'),
-    });
+    return speak(this.#options.voice, text, this.#options.currentTurn());
   }
 }

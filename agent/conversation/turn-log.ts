@@ -11,16 +11,6 @@ import type { Clock } from './clock.js';
 
 export type Instant = keyof TurnTimeline;
 
-interface OpenTurn {
-  readonly turn: number;
-  readonly said: string;
-  readonly confidence: number;
-  /** Instants so far, on the call's clock. */
-  timeline: { -readonly [Name in Instant]?: number };
-  reply: string[];
-  wasInterrupted: boolean;
-}
-
 export interface TurnLogOptions {
   readonly callId: string;
   readonly profile: Profile;
@@ -39,64 +29,119 @@ const VIOLATION_FACTOR = 1.5;
 /** Turns whose reports by clients are still taken. */
 const REPORTABLE_TURNS = 16;
 
+/** One turn of the caller's and the replies to it. */
+export class Turn {
+  /** Counts from 1 within a call; the greeting is 0. */
+  readonly id: number;
+  readonly said: string;
+  /** 0 to 1, of the words that started the turn; 1 for typed text. */
+  readonly confidence: number;
+  readonly #clock: Clock;
+  readonly #onDone: (turn: Turn) => void;
+  readonly #timeline: { -readonly [Name in Instant]?: number };
+  readonly #reply: string[] = [];
+  #wasInterrupted = false;
+  #replies = 0;
+  #isDone = false;
+
+  constructor(
+    { id, said, confidence }: Pick<Turn, 'id' | 'said' | 'confidence'>,
+    timeline: TurnTimeline,
+    clock: Clock,
+    onDone: (turn: Turn) => void,
+  ) {
+    this.id = id;
+    this.said = said;
+    this.confidence = confidence;
+    this.#timeline = { ...timeline };
+    this.#clock = clock;
+    this.#onDone = onDone;
+  }
+
+  get timeline(): TurnTimeline {
+    return this.#timeline;
+  }
+
+  /** What was said in reply, as far as it was played. */
+  get reply(): string {
+    return this.#reply.join(' ');
+  }
+
+  get outcome(): TurnOutcome {
+    if (this.#wasInterrupted) return 'interrupted';
+    return this.#timeline.playoutStartedAtMs === undefined ? 'unanswered' : 'answered';
+  }
+
+  get hasReplies(): boolean {
+    return this.#replies > 0;
+  }
+
+  /** Notes that something happened now; the first time counts, except for requests that are made again. */
+  mark(instant: Instant): void {
+    const timeline = this.#timeline;
+    const isRequestAgain = instant === 'llmRequestedAtMs' && timeline.firstTokenAtMs === undefined;
+    const isLast = instant === 'playoutEndedAtMs';
+    if (timeline[instant] === undefined || isRequestAgain || isLast) timeline[instant] = this.#clock.nowMs();
+  }
+
+  addReply(text: string): void {
+    this.#reply.push(text);
+  }
+
+  markInterrupted(): void {
+    this.#wasInterrupted = true;
+  }
+
+  /** A reply to this turn is on its way; the turn stays open until the last of them is done. */
+  beginReply(): void {
+    this.#replies += 1;
+  }
+
+  endReply(): void {
+    this.#replies -= 1;
+    if (this.#replies <= 0) this.close();
+  }
+
+  /** Nothing more comes. Only the first call counts. */
+  close(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#onDone(this);
+  }
+}
+
 export class TurnLog {
   readonly #options: TurnLogOptions;
   readonly #startedAtMs: number;
   #turns = 0;
-  #open: OpenTurn | undefined;
+  #latest: Turn | undefined;
+  readonly #open = new Set<Turn>();
   /** Turns that ended with sound and that nobody has reported about yet. */
   readonly #reportable = new Set<number>();
-  #latest: { id: number; confidence: number } = { id: 0, confidence: 1 };
 
   constructor(options: TurnLogOptions) {
     this.#options = options;
     this.#startedAtMs = options.clock.nowMs();
   }
 
-  /** The turn being answered, or the last one. */
-  get current(): { readonly id: number; readonly confidence: number } {
+  /** The turn that was opened last. */
+  get latest(): Turn | undefined {
     return this.#latest;
   }
 
   /** The greeting is turn 0: it answers no words. */
-  openGreeting(): void {
-    this.#begin({ turn: 0, said: '', confidence: 1 }, { committedAtMs: this.#options.clock.nowMs() });
+  openGreeting(): Turn {
+    return this.#begin({ id: 0, said: '', confidence: 1 }, { committedAtMs: this.#options.clock.nowMs() });
   }
 
-  /** Opens a turn. What was open before it ends here: nobody answers it any more. */
-  openTurn(said: string, confidence: number, timeline: TurnTimeline): void {
+  openTurn(said: string, confidence: number, timeline: TurnTimeline): Turn {
     this.#turns += 1;
-    this.#begin({ turn: this.#turns, said, confidence }, timeline);
-  }
-
-  /** Notes that something happened now; the first time counts, except for requests that are made again. */
-  mark(instant: Instant): void {
-    const timeline = this.#open?.timeline;
-    if (timeline === undefined) return;
-    const isRequestAgain = instant === 'llmRequestedAtMs' && timeline.firstTokenAtMs === undefined;
-    const isLast = instant === 'playoutEndedAtMs';
-    if (timeline[instant] === undefined || isRequestAgain || isLast) timeline[instant] = this.#options.clock.nowMs();
-  }
-
-  addReply(text: string): void {
-    this.#open?.reply.push(text);
-  }
-
-  markInterrupted(): void {
-    if (this.#open !== undefined) this.#open.wasInterrupted = true;
-  }
-
-  /** Ends the open turn, if its reply is the one that is done. */
-  close(turn: number): void {
-    const open = this.#open;
-    if (open === undefined || open.turn !== turn) return;
-    this.#open = undefined;
-    this.#report(open);
+    return this.#begin({ id: this.#turns, said, confidence }, timeline);
   }
 
   /** Ends whatever is open. */
   closeAll(): void {
-    if (this.#open !== undefined) this.close(this.#open.turn);
+    for (const turn of this.#open) turn.close();
   }
 
   /**
@@ -110,35 +155,37 @@ export class TurnLog {
     return true;
   }
 
-  #begin(turn: Pick<OpenTurn, 'turn' | 'said' | 'confidence'>, timeline: TurnTimeline): void {
-    this.closeAll();
-    this.#latest = { id: turn.turn, confidence: turn.confidence };
-    this.#open = { ...turn, timeline: { ...timeline }, reply: [], wasInterrupted: false };
+  #begin(about: Pick<Turn, 'id' | 'said' | 'confidence'>, timeline: TurnTimeline): Turn {
+    // A turn that nobody began to answer by now is not answered any more: the next one takes its place.
+    if (this.#latest?.hasReplies === false) this.#latest.close();
+    const turn = new Turn(about, timeline, this.#options.clock, (done) => this.#report(done));
+    this.#latest = turn;
+    this.#open.add(turn);
+    return turn;
   }
 
-  #report(open: OpenTurn): void {
+  #report(turn: Turn): void {
+    this.#open.delete(turn);
     const { profile, measurements, callId, onDocument } = this.#options;
-    const { timeline } = open;
-    const hasSound = timeline.playoutStartedAtMs !== undefined;
-    const outcome: TurnOutcome = open.wasInterrupted ? 'interrupted' : hasSound ? 'answered' : 'unanswered';
-    if (open.turn > 0) {
+    const { timeline, outcome } = turn;
+    if (turn.id > 0) {
       measurements.count('turnwise_turns_total', { profile: profile.name, outcome });
       this.#measure(timeline);
     }
     const responseMs = responseLatencyMs(timeline);
     const stages = splitResponseLatency(timeline);
-    if (hasSound && responseMs !== undefined) {
-      this.#reportable.add(open.turn);
-      for (const turn of this.#reportable) if (turn < open.turn - REPORTABLE_TURNS) this.#reportable.delete(turn);
+    if (responseMs !== undefined) {
+      this.#reportable.add(turn.id);
+      for (const id of this.#reportable) if (id < turn.id - REPORTABLE_TURNS) this.#reportable.delete(id);
     }
     onDocument({
       schema: 1,
       callId,
-      turn: open.turn,
+      turn: turn.id,
       profile: profile.name,
       outcome,
-      said: open.said,
-      reply: open.reply.join(' '),
+      said: turn.said,
+      reply: turn.reply,
       instants: Object.fromEntries(
         Object.entries(timeline).map(([name, atMs]) => [name, Math.max(0, round(atMs - this.#startedAtMs))]),
       ),

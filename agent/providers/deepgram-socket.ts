@@ -19,7 +19,8 @@ export interface DeepgramSocketOptions {
 }
 
 export interface DeepgramSocketEvents {
-  readonly onResults: (results: DeepgramResults) => void;
+  /** @param originMs - Where the results' second 0 lies, in ms of all audio given to {@link DeepgramSocket.send}. */
+  readonly onResults: (results: DeepgramResults, originMs: number) => void;
   /** `kind` is for metrics: connect, status, closed, protocol. The socket mends itself meanwhile. */
   readonly onError: (kind: string, error: Error) => void;
 }
@@ -43,6 +44,9 @@ export class DeepgramSocket {
   #backlogBytes = 0;
   #piece: Buffer[] = [];
   #pieceBytes = 0;
+  /** Samples given to `send` so far, and where among them the present connection began to hear. */
+  #givenSamples = 0;
+  #originSamples = 0;
   #failures = 0;
   #reconnect: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -65,6 +69,7 @@ export class DeepgramSocket {
     const bytes = Buffer.from(samples.slice().buffer);
     this.#piece.push(bytes);
     this.#pieceBytes += bytes.length;
+    this.#givenSamples += samples.length;
     if (this.#pieceBytes >= this.#bytes(PIECE_MS)) this.#sendPiece();
   }
 
@@ -124,6 +129,9 @@ export class DeepgramSocket {
     let failure: { kind: string; error: Error } | undefined;
     socket.on('open', () => {
       const backlog = this.#backlog;
+      // Each connection counts its seconds from the first sample that it is sent.
+      const waiting = backlog.reduce((sum, message) => sum + (typeof message === 'string' ? 0 : message.length), 0);
+      this.#originSamples = this.#givenSamples - (waiting + this.#pieceBytes) / 2;
       this.#backlog = [];
       this.#backlogBytes = 0;
       for (const message of backlog) socket.send(message);
@@ -165,7 +173,8 @@ export class DeepgramSocket {
       this.#events.onError('protocol', error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    if (results !== undefined) this.#events.onResults(results);
+    const originMs = this.#originSamples / (this.#options.sampleRateHz / 1_000);
+    if (results !== undefined) this.#events.onResults(results, originMs);
   }
 
   #url(): URL {

@@ -38,7 +38,7 @@ const StateEvent = z.strictObject({ kind: z.literal('state'), state: z.enum(['wa
 const Batch = z.array(z.union([MetricEvent, StateEvent])).max(1_000);
 type ChannelEvent = z.infer<typeof MetricEvent> | z.infer<typeof StateEvent>;
 
-/** Longest line taken, in characters; a longer one ends the connection. */
+/** Longest line taken, in characters; a longer one is dropped and counted. */
 const MAX_LINE = 1_000_000;
 
 /** The parent's end: takes batches and puts them into the metrics. */
@@ -125,8 +125,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Events that wait for a slow or absent reader; further ones are dropped, and the next batch says how many. */
+/** Events that wait for a slow or absent reader; further ones are dropped, which the next batch counts once. */
 const MAX_PENDING = 999;
+/** How long a call's end waits for its last figures to be taken, in ms. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** A call's end: never blocks and never fails a call. */
 export class MetricSender implements Measurements {
@@ -156,14 +158,16 @@ export class MetricSender implements Measurements {
     this.#add({ kind: 'state', state });
   }
 
-  /** Sends what is left. Resolves once it is with the system, or at once when nobody listens. */
+  /** Sends what is left. Resolves once it is with the system, or when nobody takes it. */
   async close(): Promise<void> {
     if (this.#socket.destroyed) return;
     this.#flush();
+    const stalled = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);
     await new Promise<void>((resolve) => {
       this.#socket.once('close', () => resolve());
       this.#socket.end();
     });
+    clearTimeout(stalled);
   }
 
   #add(event: ChannelEvent): void {

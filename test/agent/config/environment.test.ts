@@ -77,6 +77,18 @@ describe('the environment', () => {
     expect(parseWorkerConfig({ ...sfu, ...keys, METRICS_PORT: '0' }).metricsPort).toBe(0);
   });
 
+  it.each([
+    ['METRICS_PORT', '0x10'],
+    ['METRICS_PORT', '8081'],
+    ['LIVEKIT_API_SECRET', '  '],
+    ['DEEPGRAM_API_KEY', 'one\ntwo'],
+    ['OPENAI_API_KEY', ''],
+  ])('does not take %s=%j', (name, value) => {
+    expect(problemOf({ ...sfu, ...keys, OPENAI_BASE_URL: 'https://api.openai.com/v1/', [name]: value })).toContain(
+      name,
+    );
+  });
+
   it('lets the provider string win over the model variable', () => {
     const named = { ...sfu, ...keys, OPENAI_MODEL: 'gpt-x' };
     expect(parseWorkerConfig(named).llm.model).toBe('gpt-x');

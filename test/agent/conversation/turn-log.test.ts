@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../../agent/config/profiles.js';
-import { TurnLog } from '../../../agent/conversation/turn-log.js';
+import { type Turn, TurnLog } from '../../../agent/conversation/turn-log.js';
 import type { Measurements } from '../../../agent/telemetry/metrics.js';
 import { TurnDocument } from '../../../wire/turn.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -31,30 +31,32 @@ function startLog() {
   return { clock, log, documents, observed, counted };
 }
 
-/** One answered turn: 300 ms to the commit, 200 to the token, 50 to the text, 100 to the audio, 10 to the room. */
-function answer({ clock, log }: ReturnType<typeof startLog>): void {
+/** One turn up to its answer: 300 ms to the commit, 200 to the token, 50 to the text, 100 to the audio, 10 to the room. */
+function answer({ clock, log }: ReturnType<typeof startLog>): Turn {
   const speechEndedAtMs = clock.nowMs();
   clock.advance(300);
-  log.openTurn('a latte', 0.9, { speechEndedAtMs, finalAtMs: speechEndedAtMs + 250, committedAtMs: clock.nowMs() });
-  log.mark('llmRequestedAtMs');
+  const finalAtMs = speechEndedAtMs + 250;
+  const turn = log.openTurn('a latte', 0.9, { speechEndedAtMs, finalAtMs, committedAtMs: clock.nowMs() });
+  turn.beginReply();
+  turn.mark('llmRequestedAtMs');
   clock.advance(200);
-  log.mark('firstTokenAtMs');
+  turn.mark('firstTokenAtMs');
   clock.advance(50);
-  log.mark('ttsRequestedAtMs');
+  turn.mark('ttsRequestedAtMs');
   clock.advance(100);
-  log.mark('firstByteAtMs');
+  turn.mark('firstByteAtMs');
   clock.advance(10);
-  log.mark('playoutStartedAtMs');
-  log.addReply('One latte.');
+  turn.mark('playoutStartedAtMs');
+  turn.addReply('One latte.');
   clock.advance(900);
-  log.mark('playoutEndedAtMs');
+  turn.mark('playoutEndedAtMs');
+  return turn;
 }
 
 describe('the turn log', () => {
   it('tells the room one document per turn, of the schema, whose stages add up', () => {
     const run = startLog();
-    answer(run);
-    run.log.close(1);
+    answer(run).endReply();
     const [document] = run.documents;
     expect(TurnDocument.parse(document)).toMatchObject({
       turn: 1,
@@ -69,8 +71,7 @@ describe('the turn log', () => {
 
   it('observes each latency once, and counts what broke the budget', () => {
     const run = startLog();
-    answer(run);
-    run.log.close(1);
+    answer(run).endReply();
     expect(run.observed).toMatchObject({
       turnwise_response_seconds: [660],
       turnwise_endpointing_seconds: [300],
@@ -83,22 +84,22 @@ describe('the turn log', () => {
 
   it('charges the first token to the request that brought it, not to the one that called a tool', () => {
     const { clock, log, documents } = startLog();
-    log.openTurn('a latte', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
-    log.mark('llmRequestedAtMs');
+    const turn = log.openTurn('a latte', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
+    turn.mark('llmRequestedAtMs');
     clock.advance(700);
-    log.mark('llmRequestedAtMs');
+    turn.mark('llmRequestedAtMs');
     clock.advance(100);
-    log.mark('firstTokenAtMs');
+    turn.mark('firstTokenAtMs');
     log.closeAll();
     expect(documents[0]?.components.llmTtftMs).toBe(100);
   });
 
-  it('counts a turn that got no sound as unanswered, and one that was cut as interrupted', () => {
+  it('counts a turn that nobody began to answer as unanswered, and one that was cut as interrupted', () => {
     const { clock, log, documents } = startLog();
     log.openTurn('hello', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
-    log.openTurn('hello?', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
-    log.mark('playoutStartedAtMs');
-    log.markInterrupted();
+    const second = log.openTurn('hello?', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
+    second.mark('playoutStartedAtMs');
+    second.markInterrupted();
     log.closeAll();
     expect(documents.map(({ turn, outcome }) => [turn, outcome])).toEqual([
       [1, 'unanswered'],
@@ -106,21 +107,41 @@ describe('the turn log', () => {
     ]);
   });
 
-  it('does not let the end of an older reply close the turn that is open', () => {
+  it('credits each reply to its own turn, however late it ends', () => {
     const { log, documents } = startLog();
-    log.openTurn('one', 1, { committedAtMs: 5_000 });
-    log.openTurn('two', 1, { committedAtMs: 5_000 });
-    log.close(1);
+    const first = log.openTurn('one', 1, { committedAtMs: 5_000 });
+    first.beginReply();
+    first.markInterrupted();
+    const second = log.openTurn('two', 1, { committedAtMs: 5_000 });
+    second.beginReply();
+    first.addReply('The first, as far as it');
+    first.endReply();
+    second.addReply('The second.');
+    second.endReply();
+    expect(documents.map(({ turn, reply, outcome }) => [turn, reply, outcome])).toEqual([
+      [1, 'The first, as far as it', 'interrupted'],
+      [2, 'The second.', 'unanswered'],
+    ]);
+  });
+
+  it('keeps a turn open until the last of its replies is done', () => {
+    const { log, documents } = startLog();
+    const turn = log.openTurn('one', 1, { committedAtMs: 5_000 });
+    turn.beginReply();
+    // The apology for the reply that failed.
+    turn.beginReply();
+    turn.endReply();
+    expect(documents).toEqual([]);
+    turn.endReply();
+    turn.close();
     expect(documents).toHaveLength(1);
-    log.close(2);
-    expect(documents).toHaveLength(2);
   });
 
   it('takes a client’s report once, and only of a turn that had sound', () => {
     const run = startLog();
-    answer(run);
+    const turn = answer(run);
     expect(run.log.takeHeard(1, 800)).toBe(false);
-    run.log.close(1);
+    turn.endReply();
     expect(run.log.takeHeard(1, 800)).toBe(true);
     expect(run.log.takeHeard(1, 700)).toBe(false);
     expect(run.log.takeHeard(99, 800)).toBe(false);
@@ -129,9 +150,9 @@ describe('the turn log', () => {
 
   it('does not measure the greeting as an answer', () => {
     const { log, counted, documents } = startLog();
-    log.openGreeting();
-    log.mark('playoutStartedAtMs');
-    log.close(0);
+    const greeting = log.openGreeting();
+    greeting.mark('playoutStartedAtMs');
+    greeting.close();
     expect(counted).toEqual([]);
     expect(documents[0]).toMatchObject({ turn: 0, outcome: 'answered', said: '' });
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../../agent/config/profiles.js';
 import {
+  type AgentPhase,
   FINALIZE_TIMEOUT_MS,
   IDLE,
   type Listener,
@@ -48,8 +49,21 @@ class Session {
     this.hear(0.02, ms);
   }
 
-  final(text: string, { confidence = 0.95, isFinalized = true } = {}): void {
-    this.take({ kind: 'final', atMs: this.nowMs, text, confidence, isFinalized });
+  interim(text: string): void {
+    this.take({ kind: 'interim', atMs: this.nowMs, words: this.words(text) });
+  }
+
+  /** A final of everything spoken until now, or, with `untilMs`, of what was spoken until then. */
+  final(text: string, { confidence = 0.95, isAnswer = true, untilMs = this.nowMs } = {}): void {
+    const words = this.words(text, untilMs);
+    this.take({ kind: 'final', atMs: this.nowMs, words, confidence, isAnswer, coveredUntilMs: untilMs });
+  }
+
+  words(text: string, untilMs = this.nowMs) {
+    return text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) => ({ text: word, untilMs }));
   }
 
   score(probability: number): void {
@@ -58,8 +72,8 @@ class Session {
     this.take({ kind: 'score', atMs: this.nowMs, pauseAtMs: asked.pauseAtMs, probability });
   }
 
-  agent(isSpeaking: boolean): void {
-    this.take({ kind: 'agent', atMs: this.nowMs, isSpeaking });
+  agent(phase: AgentPhase): void {
+    this.take({ kind: 'agent', atMs: this.nowMs, phase });
   }
 
   kinds(): string[] {
@@ -75,15 +89,15 @@ describe('a turn', () => {
   it('begins with speech, asks for its end, and is committed with its words', () => {
     const session = new Session();
     session.speak(960);
-    session.take({ kind: 'interim', atMs: session.nowMs, text: 'a large' });
+    session.interim('a large');
     session.pause(256);
     session.final('a large latte');
     session.score(0.9);
     session.pause(320);
-    expect(session.kinds()).toEqual(['start', 'interim', 'finalize', 'score', 'interim', 'commit']);
+    expect(session.kinds()).toEqual(['start', 'interim', 'finalize', 'score', 'interim', 'commit', 'end']);
     const [turn] = session.committed();
     expect(turn).toMatchObject({ text: 'a large latte', speechStartedAtMs: 0, speechEndedAtMs: 960 });
-    expect(turn?.confidence).toBeCloseTo(0.95);
+    expect(turn?.confidence).toBe(0.95);
   });
 
   it('is not committed before the recogniser has answered, and then at once', () => {
@@ -100,7 +114,7 @@ describe('a turn', () => {
   it('is committed with the words in hand when the recogniser never answers', () => {
     const session = new Session();
     session.speak(960);
-    session.take({ kind: 'interim', atMs: session.nowMs, text: 'a latte' });
+    session.interim('a latte');
     session.pause(FINALIZE_TIMEOUT_MS + 320);
     expect(session.committed()).toMatchObject([{ text: 'a latte', confidence: 0.5 }]);
   });
@@ -127,7 +141,7 @@ describe('a turn', () => {
     session.speak(320);
     session.pause(256);
     // The recogniser answers the first request only now: its last word is still to come.
-    session.final('a light roast house');
+    session.final('a light roast house', { untilMs: 640 });
     session.score(0.9);
     session.pause(320);
     expect(session.committed()).toEqual([]);
@@ -138,7 +152,7 @@ describe('a turn', () => {
   it('is not held up for ever by an answer that was lost in an earlier turn', () => {
     const session = new Session();
     session.speak(640);
-    session.take({ kind: 'interim', atMs: session.nowMs, text: 'a latte' });
+    session.interim('a latte');
     session.pause(FINALIZE_TIMEOUT_MS + 320);
     session.speak(640);
     session.pause(256);
@@ -178,6 +192,29 @@ describe('a turn', () => {
     session.final('');
     session.pause(1_000);
     expect(session.kinds()).not.toContain('missed');
+    expect(session.kinds().filter((kind) => kind === 'start' || kind === 'end')).toEqual(['start', 'end']);
+  });
+
+  it('ends when its stream stops in the middle of it', () => {
+    const session = new Session();
+    session.speak(640);
+    session.interim('a latte');
+    for (let i = 1; i < 40; i++) session.take({ kind: 'time', atMs: session.nowMs + i * 100 });
+    expect(session.committed()).toMatchObject([{ text: 'a latte', speechEndedAtMs: 640 }]);
+  });
+
+  it('is not committed twice when its final comes after it was given up, under a turn that is open by then', () => {
+    const session = new Session();
+    session.speak(640);
+    session.interim('a latte');
+    session.pause(FINALIZE_TIMEOUT_MS + 320);
+    session.agent('idle');
+    session.speak(160);
+    session.final('a latte', { untilMs: 640 });
+    session.pause(1_000);
+    session.final('');
+    session.pause(1_000);
+    expect(session.committed().map((turn) => turn.text)).toEqual(['a latte']);
   });
 
   it('keeps late words of a turn that is over to itself', () => {
@@ -188,31 +225,31 @@ describe('a turn', () => {
     session.score(0.9);
     session.pause(320);
     const before = session.actions.length;
-    session.final('latte', { isFinalized: false });
+    session.final('latte', { isAnswer: false, untilMs: 960 });
     expect(session.actions).toHaveLength(before);
   });
 
   it('is as sure as its weakest part', () => {
     const session = new Session();
     session.speak(640);
-    session.final('a large coffee with brown sugar', { confidence: 0.99, isFinalized: false });
+    session.final('a large coffee with brown sugar', { confidence: 0.99, isAnswer: false });
     session.pause(256);
     session.final('please', { confidence: 0.4 });
     session.score(0.9);
     session.pause(640);
-    expect(session.committed()[0]?.confidence).toBeCloseTo(0.5);
+    expect(session.committed()[0]?.confidence).toBe(0.4);
   });
 });
 
 describe('speech over the agent', () => {
   it('ducks at once, tells nobody before it is judged, then stops the agent and becomes a turn', () => {
     const session = new Session();
-    session.agent(true);
+    session.agent('speaking');
     session.speak(64);
     expect(session.kinds()).toEqual(['duck']);
     session.speak(448);
     expect(session.kinds()).toEqual(['duck', 'judged', 'start']);
-    session.agent(false);
+    session.agent('idle');
     session.pause(256);
     session.final('stop make it small');
     session.score(0.9);
@@ -222,21 +259,21 @@ describe('speech over the agent', () => {
 
   it('ends in the ear when it was a backchannel', () => {
     const session = new Session();
-    session.agent(true);
+    session.agent('speaking');
     session.speak(256);
-    session.take({ kind: 'interim', atMs: session.nowMs, text: 'yeah' });
+    session.interim('yeah');
     session.pause(320);
     expect(session.kinds()).toEqual(['duck', 'finalize', 'unduck', 'judged']);
-    session.final('yeah');
+    session.final('yeah', { untilMs: 256 });
     session.pause(2_000);
     expect(session.committed()).toEqual([]);
   });
 
   it('is an answer when the agent has finished meanwhile', () => {
     const session = new Session();
-    session.agent(true);
+    session.agent('speaking');
     session.speak(160);
-    session.agent(false);
+    session.agent('idle');
     session.speak(160);
     session.pause(256);
     session.final('yes');
@@ -248,12 +285,12 @@ describe('speech over the agent', () => {
 
   it('waits for the end of the agent where callers may not interrupt', () => {
     const session = new Session(false);
-    session.agent(true);
+    session.agent('speaking');
     session.speak(960);
     session.pause(256);
-    session.final('a latte', { isFinalized: false });
+    session.final('a latte', { isAnswer: false });
     expect(session.kinds()).not.toContain('judged');
-    session.agent(false);
+    session.agent('idle');
     session.pause(256);
     session.final('');
     session.pause(640);
@@ -261,40 +298,90 @@ describe('speech over the agent', () => {
   });
 });
 
+describe('speech before the reply has begun', () => {
+  function committed(): Session {
+    const session = new Session();
+    session.speak(640);
+    session.pause(256);
+    session.final('a latte');
+    session.score(0.9);
+    session.pause(320);
+    return session;
+  }
+
+  it('does not cost the reply when it is a cough', () => {
+    const session = committed();
+    session.speak(192);
+    session.pause(700);
+    expect(session.kinds().slice(-4)).toEqual(['duck', 'finalize', 'unduck', 'judged']);
+    expect(session.committed()).toHaveLength(1);
+  });
+
+  it('stops the reply when the caller goes on', () => {
+    const session = committed();
+    session.speak(320);
+    session.interim('with oat milk');
+    expect(session.kinds().slice(-4)).toEqual(['duck', 'judged', 'start', 'interim']);
+  });
+});
+
 describe('whatever comes', () => {
   const instant = fc.integer({ min: 0, max: 60_000 });
+  const words = fc.array(fc.record({ text: fc.string(), untilMs: instant }), { maxLength: 5 });
   const inputs: fc.Arbitrary<ListenerInput> = fc.oneof(
     fc.record({ kind: fc.constant('window' as const), atMs: instant, probability: fc.double() }),
-    fc.record({ kind: fc.constant('interim' as const), atMs: instant, text: fc.string() }),
+    fc.record({ kind: fc.constant('interim' as const), atMs: instant, words }),
     fc.record({
       kind: fc.constant('final' as const),
       atMs: instant,
-      text: fc.string(),
+      words,
       confidence: fc.double(),
-      isFinalized: fc.boolean(),
+      isAnswer: fc.boolean(),
+      coveredUntilMs: instant,
     }),
     fc.record({ kind: fc.constant('score' as const), atMs: instant, pauseAtMs: instant, probability: fc.double() }),
-    fc.record({ kind: fc.constant('agent' as const), atMs: instant, isSpeaking: fc.boolean() }),
+    fc.record({
+      kind: fc.constant('agent' as const),
+      atMs: instant,
+      phase: fc.constantFrom('idle' as const, 'replying' as const, 'speaking' as const),
+    }),
     fc.record({ kind: fc.constant('time' as const), atMs: instant }),
   );
 
-  it('commits only turns that were opened, with words in them', () => {
+  it('commits only turns that were started, with words in them, and ends each exactly once', () => {
     fc.assert(
       fc.property(fc.array(inputs, { maxLength: 200 }), (all) => {
         const session = new Session();
         for (const input of all) session.take(input);
-        let isOpen = false;
+        let isStarted = false;
         for (const action of session.actions) {
           if (action.kind === 'start') {
-            expect(isOpen).toBe(false);
-            isOpen = true;
+            expect(isStarted).toBe(false);
+            isStarted = true;
           }
           if (action.kind === 'commit') {
-            expect(isOpen).toBe(true);
+            expect(isStarted).toBe(true);
             expect(action.turn.text.trim()).not.toBe('');
+            expect(action.turn.confidence).toBeGreaterThanOrEqual(0);
+            expect(action.turn.confidence).toBeLessThanOrEqual(1);
           }
-          if (action.kind === 'commit' || action.kind === 'missed') isOpen = false;
+          if (action.kind === 'end') {
+            expect(isStarted).toBe(true);
+            isStarted = false;
+          }
         }
+      }),
+    );
+  });
+
+  it('comes to an end by the clock alone, once the agent is silent', () => {
+    fc.assert(
+      fc.property(fc.array(inputs, { maxLength: 100 }), (all) => {
+        const session = new Session();
+        for (const input of all) session.take(input);
+        session.take({ kind: 'agent', atMs: 60_000, phase: 'idle' });
+        for (let atMs = 60_000; atMs < 70_000; atMs += 100) session.take({ kind: 'time', atMs });
+        expect(session.listener.turn).toBeUndefined();
       }),
     );
   });
