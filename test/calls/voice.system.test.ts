@@ -1,6 +1,7 @@
 /** Real calls to the whole system with nothing but what is on this machine: the offline engine listens, answers and speaks. */
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readAudioFile } from '../../bench/audio-file.js';
 import { prepareClip } from '../../bench/caller/clip.js';
 import { expectedOrder } from '../../bench/orders/label.js';
 import { judgeOrder, readStoredOrders } from '../../bench/orders/stored-orders.js';
@@ -82,6 +83,32 @@ describe('a call', () => {
     // It gives way to words, not to the first sound; a menu read to its end takes many seconds.
     expect(gaveWayMs).toBeLessThan(2_500);
     expect((await saying.reply(answerLimit)).outcome).toBe('answered');
+  });
+
+  it('still answers after a sound without a word', async () => {
+    await using call = await placeCall(stack);
+    await call.caller.waitForGreeting(greetingLimit);
+    const { samples, sampleRateHz } = await readAudioFile('test/speech/orders/7594182a.flac');
+    // A fifth of a second of a voice, out of the middle of a word.
+    const from = Math.round(1.2 * sampleRateHz);
+    const sound = prepareClip({ samples: samples.slice(from, from + Math.round(0.2 * sampleRateHz)), sampleRateHz });
+    await call.caller.startSaying(sound).finished;
+    const turn = await call.caller.say(await recording('7594182a.flac'), answerLimit);
+    expect(turn).toMatchObject({ outcome: 'answered' });
+    expect(turn.said.toLowerCase()).toContain('coffee');
+  });
+
+  it('answers what is typed while it speaks, once', async () => {
+    await using call = await placeCall(stack);
+    await call.caller.waitForGreeting(greetingLimit);
+    const menu = call.caller.startSaying(await spoken('Read me the menu.'));
+    await menu.finished;
+    await call.caller.until(() => call.caller.agentSounding || undefined, 'the menu', answerLimit);
+    const turn = await call.caller.type('a small espresso please', answerLimit);
+    expect(turn.reply.toLowerCase()).toContain('espresso');
+    const outcomes = call.caller.turnDocuments.map(({ turn: id, outcome }) => [id, outcome]);
+    expect(outcomes).toContainEqual([1, 'interrupted']);
+    expect(outcomes.filter(([id]) => id === 2)).toEqual([[2, 'answered']]);
   });
 
   it('leaves no process behind when the caller hangs up', async () => {
