@@ -9,7 +9,7 @@ import { Alarm } from './clock.js';
 import { FaultGate } from './faults.js';
 import type { CallCounters } from './ledger.js';
 import { encodePcm } from './pcm.js';
-import type { ProtocolContext } from './server.js';
+import type { ProtocolContext } from './protocol-context.js';
 import { noteFault } from './strike.js';
 
 /** What a context needs of its socket. */

@@ -19,7 +19,7 @@ import { FaultGate } from './faults.js';
 import { BodyError, clientGone, readJson, refuseUpgrade, writeAll } from './http.js';
 import type { CallCounters } from './ledger.js';
 import { encodePcm, wavStreamHeader } from './pcm.js';
-import type { ProtocolContext } from './server.js';
+import type { ProtocolContext } from './protocol-context.js';
 import { noteFault, strikeConnection } from './strike.js';
 
 /** Contexts open at once on one socket. */

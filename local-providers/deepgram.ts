@@ -19,7 +19,7 @@ import type { RecognitionEvent, RecognitionStream } from './engine.js';
 import { FaultGate } from './faults.js';
 import { refuseUpgrade } from './http.js';
 import type { CallCounters } from './ledger.js';
-import type { ProtocolContext } from './server.js';
+import type { ProtocolContext } from './protocol-context.js';
 import { noteFault, strikeConnection } from './strike.js';
 
 /** Deepgram closes a stream that got neither audio nor text for this long (its error NET-0001). */

@@ -7,7 +7,7 @@ import { FaultGate, type FaultStep } from './faults.js';
 import { BodyError, clientGone, readJson, sendJson, writeAll } from './http.js';
 import { ChatCompletionBody, toChatRequest } from './openai-schema.js';
 import { PromptCache, type PromptUsage } from './openai-usage.js';
-import type { ProtocolContext } from './server.js';
+import type { ProtocolContext } from './protocol-context.js';
 import { noteFault } from './strike.js';
 
 /** A conversation of hours fits; a client gone mad does not fill the memory. */

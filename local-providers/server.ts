@@ -11,6 +11,7 @@ import { type FaultSource, noFaults } from './faults.js';
 import { sendJson } from './http.js';
 import { CallLedger } from './ledger.js';
 import { handleChatCompletions, handleModels } from './openai.js';
+import type { ProtocolContext } from './protocol-context.js';
 
 /** Answers `/script...`; the scripted engine brings one. */
 export type ScriptRoute = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
@@ -24,20 +25,6 @@ export interface LocalProvidersOptions {
   readonly ledger?: CallLedger;
   readonly faults?: FaultSource;
   readonly scriptRoute?: ScriptRoute;
-}
-
-/** What each protocol handler is given. */
-export interface ProtocolContext {
-  readonly engine: Engine;
-  readonly logger: Logger;
-  readonly requiredKey: string | undefined;
-  readonly clock: Clock;
-  readonly ledger: CallLedger;
-  readonly faults: FaultSource;
-  /** Aborts when the server closes. */
-  readonly closing: AbortSignal;
-  /** Completes the WebSocket handshake. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<WebSocket>;
 }
 
 /** Largest WebSocket message: 2 s of 48 kHz linear16 fit many times, a client gone mad does not fill the memory. */

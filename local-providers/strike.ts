@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FaultComponent, FaultSpec } from './faults.js';
 import type { CallCounters } from './ledger.js';
-import type { ProtocolContext } from './server.js';
+import type { ProtocolContext } from './protocol-context.js';
 
 export function noteFault(counters: CallCounters, spec: FaultSpec): void {
   const name = `${spec.component}:${spec.kind}`;
