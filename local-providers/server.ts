@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { handleCartesiaBytes, handleCartesiaUpgrade } from './cartesia.js';
 import { type Clock, systemClock } from './clock.js';
 import { handleDeepgramUpgrade } from './deepgram.js';
