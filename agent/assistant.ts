@@ -195,9 +195,9 @@ export const vocabulary: Vocabulary = {
     say: list(`which | what`),
   },
   phrases: [
-    ...phrases(40, `{want} [{article}] {item} | {want} {article} {item}`),
-    ...phrases(14, `[{opening}] {want} [{article}] {item} [{closing}]`),
-    ...phrases(10, `[{article}] {item} [please]`),
+    ...phrases(80, `{want} [{article}] {item} | {want} {article} {item}`),
+    ...phrases(28, `[{opening}] {want} [{article}] {item} [{closing}]`),
+    ...phrases(16, `[{article}] {item} [please]`),
     ...phrases(4, `[with] {additions} [please]`),
     ...phrases(3, `{article} {modifiers} {drink} | {change} [{article}] {item}`),
     ...phrases(

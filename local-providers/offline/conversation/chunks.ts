@@ -51,6 +51,9 @@ const POLITE = [
   'today',
   'right now',
   'excuse me',
+  'both',
+  'all of them',
+  'each',
 ];
 const POLITE_PHRASES = [
   ...[
@@ -175,7 +178,14 @@ function addModifiers(lexicon: Lexicon, add: (phrase: string, chunk: Chunk) => v
     add(milk, { type: 'milk', value: milk, bare: !whole });
     if (!whole) add(`${milk} milk`, { type: 'milk', value: milk, bare: false });
   }
-  for (const sweetener of lexicon.sweetener) add(sweetener, { type: 'sweetener', value: sweetener });
+  for (const sweetener of lexicon.sweetener) {
+    add(sweetener, { type: 'sweetener', value: sweetener });
+    // Spoons are not counted here: what is read back says that it is just sweetened.
+    for (const spoons of ['one', 'two', 'a couple of']) {
+      for (const plural of [sweetener, `${sweetener}s`])
+        add(`${spoons} ${plural}`, { type: 'sweetener', value: sweetener });
+    }
+  }
   for (const [amount, phrases] of Object.entries(AMOUNT_WORDS)) {
     if (!lexicon.milkAmount.includes(amount)) continue;
     for (const phrase of phrases) add(phrase, { type: 'amount', value: amount });

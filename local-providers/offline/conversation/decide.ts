@@ -113,6 +113,8 @@ function afresh(opened: State, heard: Understanding): Decision {
       );
     case 'change':
       return change(heard, state);
+    case 'resize':
+      return resize(heard.bigger, state);
     case 'remove':
       if (!state.order) return say(SAY.noOrder, state);
       return { action: call('change_order', { which: heard.which, remove: true }), state };
@@ -150,6 +152,18 @@ function order(heard: Understanding & { kind: 'order' }, state: State): Decision
   }
   return { action: call('place_order', { items: heard.items, ...(heard.another && { another: true }) }), state };
 }
+
+/** The next cup up or down from the one that stands; asked when that is not plain. */
+function resize(bigger: boolean, state: State): Decision {
+  const [line, ...others] = orderLines(state.order);
+  if (line === undefined) return say(SAY.noOrder, state);
+  const at = CUPS.indexOf(String(line.size));
+  const size = at < 0 ? undefined : CUPS[at + (bigger ? 1 : -1)];
+  if (others.length === 0 && size !== undefined) return { action: call('change_order', { size }), state };
+  return ask(state, { action: 'change', items: [{}], ask: 'size' }, SAY.whichSize);
+}
+
+const CUPS = ['small', 'medium', 'large'];
 
 function change(heard: Understanding & { kind: 'change' }, state: State): Decision {
   const { slots, oneMoreShot, which } = heard;
@@ -209,6 +223,10 @@ function doubt(heard: Understanding & { kind: 'doubtful' }, state: State): Decis
   const wanted = heard.items.map(withoutNone);
   if (wanted.some((slots) => slots.drink === undefined)) {
     const [slots, ...others] = wanted;
+    if (slots !== undefined && mayChange(heard, wanted, state)) {
+      const change: Draft = { action: 'change', items: [slots], ask: 'right?' };
+      return ask({ ...state, misses: state.misses + 1 }, change, `Should I make it ${describe(slots)}, is that right?`);
+    }
     const isTalk = slots === undefined || others.length > 0 || heard.problems.some(({ kind }) => kind === 'conflict');
     if (isTalk || action === 'change' || Object.keys(slots).length === 0 || state.misses + 1 >= MISSES_MAX)
       return miss(state);
@@ -220,6 +238,12 @@ function doubt(heard: Understanding & { kind: 'doubtful' }, state: State): Decis
   const draft: Draft = { action, items: wanted, ask: 'right?' };
   const way = misses >= MISSES_MAX ? ' You can also type it, or ask for a human colleague.' : '';
   return ask({ ...state, misses }, draft, `I'm not sure I got all of that. Is it ${describeAll(wanted)}?${way}`);
+}
+
+/** Pieces without a drink, while one is ordered, are most likely meant for that one. */
+function mayChange(heard: Understanding & { kind: 'doubtful' }, wanted: readonly Slots[], state: State): boolean {
+  const isWhole = wanted.length === 1 && Object.keys(wanted[0] ?? {}).length > 0;
+  return isWhole && state.order !== undefined && !heard.problems.some(({ kind }) => kind === 'conflict');
 }
 
 /** Two values where one can be, and nothing else amiss: a question that one word answers. */

@@ -51,9 +51,10 @@ const THANKS =
 const BYE =
   '(?:bye|goodbye|bye bye|good bye|see you|see you (?:later|soon|then)|have a (?:nice|good|great) (?:day|one)|you too)';
 const HELLO = '(?:hi|hello|hey|hi there|hello there|hey there|good (?:morning|afternoon|evening|day))';
-const MY_ORDER = '(?:(?:my|the|whole|entire|this|that) )*(?:order|it|that|this|everything|thing|all)?';
+const MY_ORDER =
+  '(?:(?:my|the|whole|entire|this|that) )*(?:order|it|that|this|them|everything|thing|all)?(?: of (?:it|that|them))?';
 const ASK =
-  "(?:(?:can|could|may|would|will) (?:i|you|we) |please |i want to |i'd like to |i would like to |let me |i need to )*";
+  "(?:(?:can|could|may|would|will) (?:i|you|we) |please |i want to |i'd like to |i would like to |let me |let's |i need to |i have to |i must |is it possible to |i am going to )*";
 
 /** The first pattern that fits the whole sentence names its intent. */
 const SENTENCES: readonly (readonly [PlainIntent, string])[] = [

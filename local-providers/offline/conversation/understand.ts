@@ -17,6 +17,8 @@ export type Understanding =
   | { readonly kind: 'fragment'; readonly slots: Slots; readonly correcting: boolean; readonly oneMoreShot: boolean }
   /** A change, said as one: "make it", "instead"; `which` is the drink it is about when that was named. */
   | { readonly kind: 'change'; readonly which?: string; readonly slots: Slots; readonly oneMoreShot: boolean }
+  /** A bigger or a smaller cup than the one that stands. */
+  | { readonly kind: 'resize'; readonly bigger: boolean }
   | { readonly kind: 'remove'; readonly which: string }
   /** An order by its sound, but not all of it fits. `items` is what was understood of it. */
   | {
@@ -43,20 +45,23 @@ const CHANGE_IT =
 const CHANGE_DRINK =
   /^(?:(?:can|could|would|will) you |let me |i'd like to |i want to |can i |could i |please )*(?:make|change|switch) (?:the|my) (.+)$/;
 const REMOVE =
-  /^(?:(?:can|could|would|will) you |let me |i'd like to |i want to |can i |please )*(?:remove|take off|take out|delete|cancel|drop|leave out|skip|no|without|i don't want|don't make)(?: the| my| that| an| a)? (.+?)(?: from my order| from the order| off| out| after all| anymore)?$/;
+  /^(?:(?:can|could|would|will) you |let me |i'd like to |i want to |can i |please )*(?:remove|take off|take out|delete|cancel|drop|leave out|skip|no|without|i don't want|don't make)(?: the| my| that| an| a)? (.+?)(?: from my order| from the order| off| out| after all| any ?more)?$/;
 const MEANT =
   /^(?:(?:i'd|i would) rather(?: have)?|i (?:meant|mean|said|wanted|asked for|ordered)|it should be|it is|that should be) (.+)$/;
 const LEADING =
-  /^(?:hi there|hello there|hi|hello|hey|good morning|good afternoon|good evening|so|well|okay|yes please|yes|yeah|yep|sure|please|oh|and|then|also|alright|all right|great|thanks|thank you) (.+)$/;
+  /^(?:hi there|hello there|hi|hello|hey|good morning|good afternoon|good evening|so|well|okay|yes please|yes|yeah|yep|sure|please|oh|and|then|also|alright|all right|great|thanks|thank you|i think|you know what|but|now|i am sorry(?: but)?|never mind) (.+)$/;
 /** What people put after an order; none of it belongs to it. */
 const CLOSING =
-  /^(.+?)(?: and)? (?:that is (?:all|it|everything)|if (?:that is okay|you can|possible|that is possible)|when you get a chance|right now|today|for now|please|thanks|thank you)$/;
+  /^(.+?)(?: and)? (?:that is (?:all|it|everything)|if (?:that is okay|you can|possible|that is possible)|when you get a chance|right now|today|for now|then|please|thanks|thank you|sorry|any ?more|after all|now)$/;
 /** How a question about a drink begins, which is no order of it. */
 const ASKING = /^(?!(?:how|what) about )(?:what|which|is|are|does|do|how|why|where|who|when|anything) /;
 const TAKE_OUT =
   /^(?:(?:can|could|would|will) you |let me |i'd like to |i want to |please |and )*(?:(?:remove|take out|take off|leave out|leave off|skip|forget|drop|delete) (?:the )?(.+?)|(?:take|leave) the (.+?) (?:out|off))$/;
 const CORRECTING =
-  /^(?:no wait|no sorry|no no|no|nope|wait|sorry|actually|rather|oh no|oh sorry|not that|hold on|that is wrong|that is not right) (.+)$/;
+  /^(?:no wait|no sorry|no no|no|nope|wait|sorry|actually|i changed my mind|on second thought|rather|oh no|oh sorry|not that|hold on|that is wrong|that is not right) (.+)$/;
+
+const RESIZE =
+  /^(?:(?:can|could|would|may|will) (?:you|i|we) |i'd like |i would like |i want |i need |i'll (?:have|take) |let me |please |make |get |have |give me |it |that |to |with |the )*(?:a |an |it |that )?(bigger|larger|smaller)(?: (?:one|size|cup|drink))?(?: instead)?$/;
 
 export type Understander = (text: string) => Understanding;
 
@@ -136,6 +141,8 @@ function change(sentence: string, chunk: Chunker): Understanding | undefined {
       return { kind: 'fragment', slots, correcting: false, oneMoreShot: false };
     }
   }
+  const resized = RESIZE.exec(sentence)?.[1];
+  if (resized !== undefined) return { kind: 'resize', bigger: resized !== 'smaller' };
   const it = CHANGE_IT.exec(sentence);
   if (it !== null) return asChange(chunk((it[1] ?? '').split(' ')), undefined);
   const named = CHANGE_DRINK.exec(sentence)?.[1];

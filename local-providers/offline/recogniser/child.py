@@ -13,7 +13,7 @@ import struct
 import sys
 
 from bandwidth import BandwidthDetector, mirror
-from opinions import DISPUTED, agree, meaning
+from opinions import DISPUTED, agree, is_speech_to_us, meaning
 from speech_levels import FRAME_BYTES, FRAME_MS, SpeechDetector
 
 from pocketsphinx import Config, Decoder, get_model_path, set_loglevel
@@ -36,7 +36,8 @@ INTERIM_EVERY_MS = 100
 INITIAL_CMN = "51.3,4.3,-0.1,5.3,-1.5,-2.6,0.5,-8.3,1.1,-3.5,0.8,-1.5,-1.1"
 # Weights of language against sound; found on spoken orders (`npm run bench -- words`), coarsely: 4.5 to 6.5 differ by less than their error.
 NGRAM_SEARCH = {"lw": 5.0, "fwdflatlw": 6.5, "bestpathlw": 7.5}
-GRAMMAR_SEARCH = {"lw": 4.0, "maxhmmpf": 6000}
+# The beam keeps speech of another domain, of which many words seem possible, below half of real time.
+GRAMMAR_SEARCH = {"lw": 4.0, "maxhmmpf": 6000, "wbeam": 1e-27}
 
 
 class Search:
@@ -213,7 +214,9 @@ class Stream:
         for search in (self.ngram, self.grammar):
             search.end()
         self.settled = self.opinion(is_final=True)
-        if self.settled and min(word["confidence"] for word in self.settled) >= 0.5:
+        sure = self.settled and min(word["confidence"] for word in self.settled) >= 0.5
+        # A voice that fits the model badly needs the adaptation most.
+        if sure or is_speech_to_us(self.ngram.words(0), self.grammar.words(0)):
             for search in (self.ngram, self.grammar):
                 search.keep_cmn()
 
