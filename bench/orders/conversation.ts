@@ -1,4 +1,4 @@
-/** `npm run bench -- conversation`: four synthetic voices order, change, cancel and order again in one call each. */
+/** `npm run bench -- conversation`: four synthetic voices order, change and cancel, in one call per voice and script. */
 import { type Clip, prepareClip } from '../caller/clip.js';
 import { messageOf } from '../caller/errors.js';
 import { percentile } from '../statistics.js';
@@ -24,15 +24,23 @@ interface Step {
 
 const LATTE = { drink: 'latte', size: 'large', milk: 'almond', sweetener: null };
 
-const STEPS: readonly Step[] = [
-  { says: 'Can I get a large latte with almond milk?', placed: LATTE, cancelled: 0 },
-  { says: 'Can you make it a small instead?', placed: { ...LATTE, size: 'small' }, cancelled: 0 },
-  { says: 'Please cancel my order.', placed: 'none', cancelled: 1 },
-  {
-    says: "I'd like a medium mocha with sugar.",
-    placed: { drink: 'mocha', size: 'medium', sweetener: 'sugar' },
-    cancelled: 1,
-  },
+const MOCHA = { drink: 'mocha', size: 'medium', sweetener: 'sugar' };
+const COFFEE = { drink: 'iced coffee', size: 'medium', milk: null };
+
+/** Each is one call, with a change and a cancellation in it. */
+const SCRIPTS: readonly (readonly Step[])[] = [
+  [
+    { says: 'Can I get a large latte with almond milk?', placed: LATTE, cancelled: 0 },
+    { says: 'Can you make it a small instead?', placed: { ...LATTE, size: 'small' }, cancelled: 0 },
+    { says: 'Please cancel my order.', placed: 'none', cancelled: 1 },
+    { says: "I'd like a medium mocha with sugar.", placed: MOCHA, cancelled: 1 },
+  ],
+  [
+    { says: 'Could I have a medium iced coffee, please?', placed: COFFEE, cancelled: 0 },
+    { says: 'Please add some oat milk.', placed: { ...COFFEE, milk: 'oat' }, cancelled: 0 },
+    { says: 'Actually, make it large.', placed: { ...COFFEE, milk: 'oat', size: 'large' }, cancelled: 0 },
+    { says: 'I want to cancel my order.', placed: 'none', cancelled: 1 },
+  ],
 ];
 
 export interface StepResult {
@@ -70,8 +78,8 @@ export async function runConversation(
   { signal, print }: ConversationOptions,
 ): Promise<ConversationArm> {
   const voices: ConversationResult[] = [];
-  for (const voice of VOICES) {
-    const result = await converse(system, voice, signal);
+  for (const [script, voice] of SCRIPTS.flatMap((steps) => VOICES.map((name) => [steps, name] as const))) {
+    const result = await converse(system, { script, voice, signal });
     voices.push(result);
     print(
       `${result.right ? 'right' : 'NOT RIGHT'}  ${voice}${result.problem === undefined ? '' : `: ${result.problem}`}`,
@@ -92,7 +100,13 @@ export async function runConversation(
   };
 }
 
-async function converse(system: BenchSystem, voice: string, signal: AbortSignal): Promise<ConversationResult> {
+interface ConverseOptions {
+  readonly script: readonly Step[];
+  readonly voice: string;
+  readonly signal: AbortSignal;
+}
+
+async function converse(system: BenchSystem, { script, voice, signal }: ConverseOptions): Promise<ConversationResult> {
   const steps: StepResult[] = [];
   let call: GreetedCall | undefined;
   try {
@@ -100,14 +114,14 @@ async function converse(system: BenchSystem, voice: string, signal: AbortSignal)
       prepareClip(await synthesise(system.providersUrl, { text, voice, signal }), Number.POSITIVE_INFINITY);
     const yes = await speak('Yes please.');
     const clips = [];
-    for (const step of STEPS) clips.push({ step, clip: await speak(step.says) });
+    for (const step of script) clips.push({ step, clip: await speak(step.says) });
     call = await placeCall(system, signal);
     for (const { step, clip } of clips) {
       const result = await take(system.orders, call, { step, clip, yes });
       steps.push(result);
       if (!result.done) break;
     }
-    return { voice, right: steps.length === STEPS.length && steps.every(({ done }) => done), steps };
+    return { voice, right: steps.length === script.length && steps.every(({ done }) => done), steps };
   } catch (error) {
     signal.throwIfAborted();
     return { voice, right: false, steps, problem: messageOf(error) };

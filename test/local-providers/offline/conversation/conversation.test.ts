@@ -25,6 +25,28 @@ describe('a conversation at the bar', () => {
     expect(await bar.say('thanks bye')).toContain('Goodbye');
   });
 
+  it('makes a drink bigger by one cup, and asks for the size when none stands', async () => {
+    await bar.say('a small latte');
+    expect(await bar.say('can i get a bigger one')).toContain('a medium latte');
+    await bar.say('cancel everything');
+    await bar.say('a mocha');
+    expect(await bar.say('a smaller one please')).toContain('What size');
+    expect(await bar.say('small')).toContain('a small mocha');
+  });
+
+  it.each([
+    ['i changed my mind cancel everything', { status: 'no_order' }],
+    ['is it possible to cancel it', { status: 'no_order' }],
+    ['i am sorry i have to cancel', { status: 'no_order' }],
+    ['dark roast sorry', { items: [{ drink: 'coffee', roast: 'dark' }] }],
+    ['two sugars please', { items: [{ drink: 'coffee', sweetener: 'sugar', quantity: 1 }] }],
+    ['hmm actually i think i need a large one', { items: [{ drink: 'coffee', size: 'large' }] }],
+  ])('understands "%s" of the order that stands', async (said, order) => {
+    await bar.say('a coffee');
+    await bar.say(said);
+    expect(await bar.order()).toMatchObject(order);
+  });
+
   it('takes several drinks in one sentence and one more later', async () => {
     await bar.say('two large lattes and a mocha with oat milk');
     expect(await bar.say('and an espresso')).toContain('Added an espresso');
