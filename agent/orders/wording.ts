@@ -9,7 +9,7 @@ import { DRINKS, MILKS } from './menu.js';
 /** Slots for these wordings; they go beside the vocabulary's own. */
 export const WORDING_SLOTS: Vocabulary['slots'] = {
   drinks: DRINKS.map((drink) => `${drink}s`),
-  few: list(`two | two | three | four | five | six | a couple of`),
+  few: list(`two | three | four | five | six | a couple of`),
   lead: list(
     `actually | actually | sorry | no | no wait | wait | oh | oh and | oh sorry | and | okay | um | hmm | well | then
     | actually no | you know what | i think | on second thought | i changed my mind | but | also | yes | no actually`,
@@ -32,8 +32,10 @@ export const WORDING: Vocabulary['phrases'] = [
   ...phrases(
     5,
     `[{lead}] [{request}] make {it} {kind} [instead] [please] | [{lead}] {want} {kind} [instead] [please]
-    | {want} {few} [{modifiers}] {drinks} [with {addition}] [please] | [{article}] {item} instead [please]`,
+    | [{article}] {item} instead [please]`,
   ),
+  // Rare beside "get a", which sounds much like "get two".
+  ...phrases(1, `{want} {few} [{modifiers}] {drinks} [with {addition}] [please]`),
   ...phrases(
     3,
     `[{lead}] [{request}] change {it} to [{article}] {item} [please] | [{lead}] [{request}] change {it} to {kind}

@@ -146,9 +146,17 @@ async function take(orders: StoredOrders, { caller, callId }: GreetedCall, optio
     const { said, reply, heardResponseMs } = await caller.say(next, { timeoutMs: ANSWER_TIMEOUT_MS });
     attempts.push({ said, reply, heardResponseMs: heardResponseMs ?? null });
     done = isDone(orders, callId, step);
-    next = /\b(right|correct)\?/i.test(reply) ? yes : clip;
+    next = isReadBackRight(reply, step) ? yes : clip;
   }
   return { says: step.says, done, attempts, stored: orders.placed(callId) };
+}
+
+/** A caller says yes to what was wanted only; to anything else the sentence is said again. */
+function isReadBackRight(reply: string, { placed }: Step): boolean {
+  const text = reply.toLowerCase();
+  if (!/\b(right|correct)\?/.test(text) || /\b(two|three)\b/.test(text)) return false;
+  if (placed === 'none') return text.includes('cancel');
+  return Object.values(placed).every((value) => value === null || text.includes(value));
 }
 
 function isDone(orders: StoredOrders, callId: string, { placed, cancelled }: Step): boolean {
