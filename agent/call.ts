@@ -3,10 +3,11 @@
  * waits for the caller and holds the conversation until they leave.
  */
 import { AutoSubscribe, defineAgent, type JobContext, type JobProcess } from '@livekit/agents';
-import { ParticipantKind, type RemoteParticipant, RoomEvent } from '@livekit/rtc-node';
+import { type RemoteParticipant, RoomEvent } from '@livekit/rtc-node';
 import { type Assistant, createAssistant } from './assistant.js';
 import { CALL_SETTINGS_VARIABLE, CallSettings, parseDispatchMetadata } from './config/call-settings.js';
 import { PROFILES } from './config/profiles.js';
+import { systemClock } from './conversation/clock.js';
 import { Conversation } from './conversation/conversation.js';
 import { Silero } from './providers/silero.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
@@ -23,6 +24,7 @@ interface Prepared {
 
 /** How long the agent waits for a caller, and for one whose connection was lost to come back, in ms. */
 const CALLER_TIMEOUT_MS = 20_000;
+const ALONE_CHECK_MS = 1_000;
 
 /** The process's preparation, kept where the framework's untyped `userData` need not be trusted. */
 let prepared: Prepared | undefined;
@@ -50,7 +52,9 @@ async function entry(ctx: JobContext): Promise<void> {
   let outcome = 'completed';
   let hasEnded = false;
   let conversation: Conversation | undefined;
+  let stopWatching = () => {};
   ctx.addShutdownCallback(async () => {
+    stopWatching();
     await conversation?.close();
     measurements.count('turnwise_calls_total', { outcome });
     await measurements.close();
@@ -86,7 +90,7 @@ async function entry(ctx: JobContext): Promise<void> {
     logger,
     onClosed: end,
   });
-  endWhenAlone(ctx, caller, () => end('caller did not come back', 'lost'));
+  stopWatching = endWhenAlone(ctx, caller, () => end('caller did not come back', 'lost'));
   try {
     await conversation.start(caller);
   } catch (error) {
@@ -110,18 +114,21 @@ async function waitForCaller(ctx: JobContext): Promise<RemoteParticipant | undef
   }
 }
 
-/** A caller who hangs up ends the call at once (the framework's doing); one whose connection was lost may come back. */
-function endWhenAlone(ctx: JobContext, caller: RemoteParticipant, onAlone: () => void): void {
-  let timer: NodeJS.Timeout | undefined;
-  ctx.room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => {
-    if (identity !== caller.identity) return;
-    clearTimeout(timer);
-    timer = setTimeout(onAlone, CALLER_TIMEOUT_MS);
-    timer.unref();
-  });
-  ctx.room.on(RoomEvent.ParticipantConnected, ({ identity, info }) => {
-    if (identity === caller.identity && info.kind !== ParticipantKind.AGENT) clearTimeout(timer);
-  });
+/**
+ * A caller who hangs up ends the call at once (the framework's doing); one whose connection was lost may come back. Looked at
+ * by the clock, not by events: a room that was rebuilt after its SFU went away has lost its callers without saying so.
+ * @returns Ends the watch.
+ */
+function endWhenAlone(ctx: JobContext, caller: RemoteParticipant, onAlone: () => void): () => void {
+  let aloneSinceMs: number | undefined;
+  const watch = setInterval(() => {
+    const isThere = [...ctx.room.remoteParticipants.values()].some(({ identity }) => identity === caller.identity);
+    aloneSinceMs = isThere ? undefined : (aloneSinceMs ?? systemClock.nowMs());
+    if (aloneSinceMs === undefined || systemClock.nowMs() - aloneSinceMs < CALLER_TIMEOUT_MS) return;
+    clearInterval(watch);
+    onAlone();
+  }, ALONE_CHECK_MS);
+  return () => clearInterval(watch);
 }
 
 export default defineAgent({ prewarm, entry });

@@ -221,17 +221,24 @@ async function listenOn(server: FastifyInstance, host: string, port: number, set
   }
 }
 
+/** Where systems take no ports of outgoing connections from: one of these stays free until the framework opens it. */
+const FRAMEWORK_PORTS = { from: 20_000, count: 12_000 };
+const PICKS = 50;
+
 /** A port that is free now, on loopback. */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port number.');
-  return address.port;
+  for (let pick = 0; pick < PICKS; pick++) {
+    const port = FRAMEWORK_PORTS.from + Math.floor(Math.random() * FRAMEWORK_PORTS.count);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+  throw new Error(`None of ${PICKS} ports tried between ${FRAMEWORK_PORTS.from} and 32000 is free.`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -10,6 +10,13 @@ const REASONS = {
 };
 
 /**
+ * Ports for "any free one", where systems do not take those of outgoing connections from (Linux 32768 and up, others 49152): one
+ * of these is not lost again between being picked here and being opened by the program it is for.
+ */
+const PICKED = { from: 20_000, count: 12_000 };
+const PICKS = 50;
+
+/**
  * Takes every port for a moment, all at once, so that none is given twice, and says which were taken.
  * @param {readonly { name: string, port: number, protocol?: 'tcp' | 'udp', host?: string }[]} wanted - Port 0 asks for any free one.
  * @returns {Promise<{ ports: Record<string, number>, taken: { name: string, port: number, reason: string }[] }>}
@@ -21,7 +28,8 @@ export async function claimPorts(wanted) {
   try {
     for (const { name, port, protocol = 'tcp', host = '127.0.0.1' } of wanted) {
       try {
-        const holder = protocol === 'udp' ? await holdUdp(port, host) : await holdTcp(port, host);
+        const hold = protocol === 'udp' ? holdUdp : holdTcp;
+        const holder = port === 0 ? await holdAny(hold, host) : await hold(port, host);
         held.push(holder);
         ports[name] = holder.address().port;
       } catch (error) {
@@ -34,6 +42,16 @@ export async function claimPorts(wanted) {
     await Promise.all(held.map((holder) => new Promise((resolve) => holder.close(resolve))));
   }
   return { ports, taken };
+}
+
+async function holdAny(hold, host) {
+  for (let pick = 1; ; pick += 1) {
+    try {
+      return await hold(PICKED.from + Math.floor(Math.random() * PICKED.count), host);
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE' || pick === PICKS) throw error;
+    }
+  }
 }
 
 async function holdTcp(port, host) {

@@ -1,6 +1,6 @@
 /** Programs that tests start: their output kept, their end awaited, nothing left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { claimPorts } from '../../scripts/lib/ports.mjs';
 
 /** How long a program may take to end after SIGTERM, in ms, before it is killed. */
 const GRACE_MS = 8_000;
@@ -88,10 +88,7 @@ export function startProgram({ command, args, env = {}, cwd }: ProgramOptions): 
 
 /** A TCP port on loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  return address.port;
+  const { ports, taken } = await claimPorts([{ name: 'free', port: 0 }]);
+  if (ports.free === undefined) throw new Error(`There is no free port: ${JSON.stringify(taken)}`);
+  return ports.free;
 }
