@@ -49,27 +49,27 @@ async function entry(ctx: JobContext): Promise<void> {
   const profile = PROFILES[asked ?? settings.profile];
   process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'unhandled rejection in a call'));
 
-  let outcome = 'completed';
-  let hasEnded = false;
+  /** The first thing that ended the call; what closes after it ends nothing any more. */
+  let outcome: string | undefined;
   let conversation: Conversation | undefined;
   let stopWatching = () => {};
   ctx.addShutdownCallback(async () => {
     stopWatching();
     await conversation?.close();
-    measurements.count('turnwise_calls_total', { outcome });
+    const ended = { outcome: outcome ?? 'completed' };
+    measurements.count('turnwise_calls_total', ended);
     await measurements.close();
     assistant.close();
-    logger.info({ outcome }, 'call ended');
+    logger.info(ended, 'call ended');
   });
-  const end = (reason: string, how = outcome) => {
-    hasEnded = true;
-    outcome = how;
+  const end = (reason: string, how: string) => {
+    outcome ??= how;
     ctx.shutdown(reason);
   };
 
   ctx.room.on(RoomEvent.Disconnected, () => {
     // The room went away under the call: nobody asked for its end.
-    if (outcome === 'completed' && !hasEnded) outcome = 'lost';
+    outcome ??= 'lost';
   });
   await ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
   const caller = await waitForCaller(ctx);

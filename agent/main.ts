@@ -205,8 +205,8 @@ class Worker {
   }
 
   #callSettings(metricsSocket: string): CallSettings {
-    const { stt, llm, tts, listeningEngine, profile, ordersDb, logLevel } = this.#config;
-    return { stt, llm, tts, listeningEngine, profile, ordersDb: resolve(ordersDb), logLevel, metricsSocket };
+    const { stt, llm, tts, profile, ordersDb, logLevel } = this.#config;
+    return { stt, llm, tts, profile, ordersDb: resolve(ordersDb), logLevel, metricsSocket };
   }
 }
 

@@ -16,7 +16,6 @@ export const CallSettings = z.strictObject({
   stt: Provider,
   llm: Provider,
   tts: Provider.extend({ voice: z.string().min(1) }),
-  listeningEngine: z.strictObject({ name: z.string().min(1), local: z.boolean() }),
   /** Profile of calls whose dispatch names none. */
   profile: ProfileName,
   ordersDb: z.string().min(1),
