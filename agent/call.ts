@@ -85,7 +85,6 @@ async function entry(ctx: JobContext): Promise<void> {
     profile,
     assistant,
     silero,
-    executor: ctx.inferenceExecutor,
     measurements,
     logger,
     onClosed: end,

@@ -19,6 +19,8 @@ import { createHealthServer, createMetricsServer, type Readiness } from './telem
 import { createLogger, describeError, frameworkLogLevel, type Logger } from './telemetry/logger.js';
 import { MetricReceiver } from './telemetry/metric-channel.js';
 import { Metrics } from './telemetry/metrics.js';
+import { keepFrameworkFromLoadingTurnModel } from './turn-model/framework-inference.js';
+import { TurnModelSupervisor } from './turn-model/supervisor.js';
 
 /** How long calls may go on after a stop is asked for, in ms: an hour, as the framework's own default. */
 const DRAIN_TIMEOUT_MS = 3_600_000;
@@ -26,6 +28,8 @@ const DRAIN_TIMEOUT_MS = 3_600_000;
 const GAUGES_MS = 1_000;
 /** Attempts of the framework to reach the SFU again after it went away, 2 to 10 s apart: about five minutes. */
 const RECONNECT_ATTEMPTS = 32;
+/** How long the worker waits for the turn model before it takes calls without it, in ms. */
+const TURN_MODEL_TIMEOUT_MS = 10_000;
 
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -47,6 +51,7 @@ async function main(): Promise<void> {
   const metrics = new Metrics(config.region);
   const worker = new Worker(config, metrics, logger);
   const receiver = new MetricReceiver(metrics, () => worker.noteWarm(receiver.warmProcesses));
+  const turnModel = new TurnModelSupervisor({ measurements: metrics, logger });
   const metricsServer = createMetricsServer(metrics);
   const frameworkPort = await freePort();
   const healthServer = createHealthServer(() => worker.readiness(), frameworkPort);
@@ -56,11 +61,19 @@ async function main(): Promise<void> {
     logger.info({ metricsPort, healthPort, maxCalls: config.maxCalls }, 'worker starting');
     await checkLegs(config, stop.signal);
     if (stop.signal.aborted) return;
-    await worker.run(receiver, frameworkPort, stop.signal, cut.signal);
+    await worker.run({ receiver, turnModel, frameworkPort }, stop.signal, cut.signal);
   } finally {
-    await Promise.allSettled([metricsServer.close(), healthServer.close(), receiver.close()]);
+    await Promise.allSettled([metricsServer.close(), healthServer.close(), receiver.close(), turnModel.close()]);
   }
   logger.info('worker stopped');
+}
+
+/** What calls need of the parent besides the framework. */
+interface Surroundings {
+  readonly receiver: MetricReceiver;
+  readonly turnModel: TurnModelSupervisor;
+  /** Where the framework's own health page listens, on loopback. */
+  readonly frameworkPort: number;
 }
 
 /** The framework's server with our admission, load and gauges around it. */
@@ -71,6 +84,8 @@ class Worker {
   #server: AgentServer | undefined;
   #isRegistered = false;
   #isWarm = false;
+  /** The turn model serves, or has been waited for long enough: calls go without it. */
+  #isTurnModelSettled = false;
   #isConnected = true;
   #isDraining = false;
   /** Calls accepted whose process has not been given them yet: the framework counts a call only then. */
@@ -85,24 +100,29 @@ class Worker {
   readiness(): Readiness {
     if (this.#isDraining) return { isReady: false, reason: 'the worker is finishing its calls before it stops' };
     if (!this.#isRegistered) return { isReady: false, reason: 'the worker is not registered with livekit-server yet' };
-    if (!this.#isConnected) return { isReady: false, reason: 'livekit-server or the turn model is away' };
+    if (!this.#isConnected) return { isReady: false, reason: 'livekit-server is away' };
+    if (!this.#isTurnModelSettled) return { isReady: false, reason: 'the turn model is loading' };
     if (!this.#isWarm) return { isReady: false, reason: 'no call process is warm yet' };
     if (this.#calls() >= this.#config.maxCalls) return { isReady: false, reason: 'all MAX_CALLS calls are taken' };
     return { isReady: true };
   }
 
-  /** Hears that a call process is loaded: with the first one, and a registration, calls can be placed. */
+  /** Hears that a call process is loaded: with the first one, a registration and the turn model, calls can be placed. */
   noteWarm(warmProcesses: number): void {
-    if (this.#isWarm || !this.#isRegistered || warmProcesses === 0) return;
+    if (this.#isWarm || !this.#isRegistered || !this.#isTurnModelSettled || warmProcesses === 0) return;
     this.#isWarm = true;
     this.#logger.info('worker ready');
   }
 
   /** Registers and takes calls until `stop` aborts and the last call is over, or `cut` aborts. @throws when the SFU stays away. */
-  async run(receiver: MetricReceiver, frameworkPort: number, stop: AbortSignal, cut: AbortSignal): Promise<void> {
+  async run(surroundings: Surroundings, stop: AbortSignal, cut: AbortSignal): Promise<void> {
+    const { receiver, turnModel, frameworkPort } = surroundings;
     const { livekit, agentName, maxCalls, warmProcesses, logLevel } = this.#config;
     mkdirSync(dirname(resolve(this.#config.ordersDb)), { recursive: true });
-    process.env[CALL_SETTINGS_VARIABLE] = JSON.stringify(this.#callSettings(await receiver.listen()));
+    const settings = this.#callSettings(await receiver.listen(), await turnModel.start());
+    process.env[CALL_SETTINGS_VARIABLE] = JSON.stringify(settings);
+    void this.#awaitTurnModel(turnModel, receiver);
+    keepFrameworkFromLoadingTurnModel();
     const server = new AgentServer(
       new ServerOptions({
         agent: fileURLToPath(new URL('./call.js', import.meta.url)),
@@ -153,6 +173,14 @@ class Worker {
     }
   }
 
+  /** Only the first moments wait for the turn model: what happens to it later is its supervisor's business. */
+  async #awaitTurnModel(turnModel: TurnModelSupervisor, receiver: MetricReceiver): Promise<void> {
+    const serves = await turnModel.firstServing(TURN_MODEL_TIMEOUT_MS);
+    if (!serves) this.#logger.warn('the turn model does not serve yet; calls begin without its scores');
+    this.#isTurnModelSettled = true;
+    this.noteWarm(receiver.warmProcesses);
+  }
+
   /** The framework tells nobody when its connection is lost, but its own health page knows. */
   async #checkConnection(frameworkPort: number): Promise<void> {
     if (!this.#isRegistered) return;
@@ -165,7 +193,7 @@ class Worker {
     if (isConnected === this.#isConnected) return;
     this.#isConnected = isConnected;
     if (isConnected) this.#logger.info('calls are taken again');
-    else this.#logger.warn('livekit-server (LIVEKIT_URL) or the turn model is away; trying again, no calls until then');
+    else this.#logger.warn('livekit-server (LIVEKIT_URL) is away; trying again, no calls until then');
   }
 
   async #finish(server: AgentServer): Promise<void> {
@@ -204,9 +232,9 @@ class Worker {
     };
   }
 
-  #callSettings(metricsSocket: string): CallSettings {
+  #callSettings(metricsSocket: string, turnModelSocket: string): CallSettings {
     const { stt, llm, tts, profile, ordersDb, logLevel } = this.#config;
-    return { stt, llm, tts, profile, ordersDb: resolve(ordersDb), logLevel, metricsSocket };
+    return { stt, llm, tts, profile, ordersDb: resolve(ordersDb), logLevel, metricsSocket, turnModelSocket };
   }
 }
 

@@ -22,6 +22,8 @@ export const CallSettings = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
   /** Path of the unix socket (or named pipe) on which the parent takes metric events. */
   metricsSocket: z.string().min(1),
+  /** Path of the unix socket (or named pipe) on which the turn model's process gives scores. */
+  turnModelSocket: z.string().min(1),
 });
 export type CallSettings = Readonly<z.infer<typeof CallSettings>>;
 

@@ -17,7 +17,6 @@ import type { Assistant } from '../assistant.js';
 import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
 import type { Silero } from '../providers/silero.js';
-import type { InferenceExecutor } from '../providers/turn-model.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { CommittedTurn } from '../turn/listener.js';
@@ -35,7 +34,6 @@ export interface ConversationOptions {
   readonly profile: Profile;
   readonly assistant: Assistant;
   readonly silero: Silero;
-  readonly executor: InferenceExecutor;
   readonly measurements: Measurements;
   readonly logger: Logger;
   /** The session is over, for whatever reason. */
@@ -197,13 +195,13 @@ export class Conversation {
   }
 
   #createEar(): Ear {
-    const { settings, profile, assistant, silero, executor, measurements } = this.#options;
+    const { settings, profile, assistant, silero, measurements } = this.#options;
     return new Ear({
       recogniser: settings.stt,
       language: assistant.language,
       keyterms: assistant.keyterms,
       silero,
-      executor,
+      turnModelSocket: settings.turnModelSocket,
       listener: { language: assistant.language, bounds: profile.endpointing, isInterruptible: profile.interruptible },
       clock: systemClock,
       events: {

@@ -11,7 +11,7 @@ import type { ProviderSettings } from '../config/environment.js';
 import type { DeepgramResults } from '../providers/deepgram-messages.js';
 import { DeepgramSocket } from '../providers/deepgram-socket.js';
 import type { Silero, SileroStream } from '../providers/silero.js';
-import { type InferenceExecutor, TurnModel } from '../providers/turn-model.js';
+import { TurnModel, TurnModelError } from '../providers/turn-model.js';
 import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
 import {
   type AgentPhase,
@@ -51,7 +51,8 @@ export interface EarOptions {
   readonly language: string;
   readonly keyterms: readonly string[];
   readonly silero: Silero;
-  readonly executor: InferenceExecutor;
+  /** Where the turn model's process gives scores. */
+  readonly turnModelSocket: string;
   readonly listener: ListenerSettings;
   readonly clock: Clock;
   readonly events: EarEvents;
@@ -104,7 +105,7 @@ class EarStream extends stt.SpeechStream {
   constructor(ear: Ear, options: EarOptions, connOptions: APIConnectOptions | undefined) {
     super(ear, EAR_SAMPLE_RATE_HZ, connOptions);
     this.#options = options;
-    this.#turnModel = new TurnModel(options.executor);
+    this.#turnModel = new TurnModel(options.turnModelSocket);
   }
 
   /** Runs one input through the listener and does what it says. */
@@ -161,6 +162,7 @@ class EarStream extends stt.SpeechStream {
     clearInterval(this.#tick);
     this.#socket?.close();
     this.#silero?.close();
+    this.#turnModel.close();
   }
 
   #hear(frame: AudioFrame): void {
@@ -265,7 +267,8 @@ class EarStream extends stt.SpeechStream {
       this.take({ kind: 'score', atMs, pauseAtMs, probability });
     } catch (error) {
       // Without a score the wait is the profile's middle one (turn/endpointing.ts), not its longest.
-      events.onProviderError('turn-model', 'failed', error instanceof Error ? error : new Error(String(error)));
+      const kind = error instanceof TurnModelError ? error.kind : 'failed';
+      events.onProviderError('turn-model', kind, error instanceof Error ? error : new Error(String(error)));
     }
   }
 }

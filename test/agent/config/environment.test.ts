@@ -99,7 +99,16 @@ describe('the environment', () => {
 describe('what a call process is handed', () => {
   it('survives the fork, and anything else is refused', () => {
     const { stt, llm, tts, profile, ordersDb, logLevel } = parseWorkerConfig({ ...sfu, ...keys });
-    const settings = { stt, llm, tts, profile, ordersDb, logLevel, metricsSocket: '/run/x.sock' };
+    const settings = {
+      stt,
+      llm,
+      tts,
+      profile,
+      ordersDb,
+      logLevel,
+      metricsSocket: '/run/x.sock',
+      turnModelSocket: '/run/y.sock',
+    };
     expect(CallSettings.parse(JSON.parse(JSON.stringify(settings)))).toEqual(settings);
     expect(CallSettings.safeParse({ ...settings, extra: 1 }).success).toBe(false);
     expect(CallSettings.safeParse({ ...settings, metricsSocket: '' }).success).toBe(false);
