@@ -67,6 +67,8 @@ export class Conversation {
   #replyTimer: NodeJS.Timeout | undefined;
   #misses = 0;
   #overlapStartedAtMs: number | undefined;
+  /** How the turn model failed last; `undefined` once it gave a score. */
+  #scoreFailure: string | undefined;
   #isClosed = false;
 
   constructor(options: ConversationOptions) {
@@ -215,7 +217,10 @@ export class Conversation {
           this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
           this.#interrupt();
         },
-        onScore: (durationMs) => measurements.observe('turnwise_turn_model_seconds', {}, durationMs),
+        onScore: (durationMs) => {
+          this.#scoreFailure = undefined;
+          measurements.observe('turnwise_turn_model_seconds', {}, durationMs);
+        },
         onProviderError: (provider, kind, error) => this.#onProviderError(provider, kind, error),
       },
     });
@@ -316,7 +321,10 @@ export class Conversation {
 
   #onProviderError(provider: string, kind: string, error: Error): void {
     this.#options.measurements.count('turnwise_provider_errors_total', { provider, kind });
-    this.#options.logger.warn({ provider, kind, error }, 'provider failed');
+    // The turn model is asked several times a turn: that it goes on failing in one way is told once.
+    const isTold = provider === 'turn-model' && kind === this.#scoreFailure;
+    if (provider === 'turn-model') this.#scoreFailure = kind;
+    this.#options.logger[isTold ? 'debug' : 'warn']({ provider, kind, error }, 'provider failed');
   }
 
   #setMisses(misses: number): void {

@@ -266,6 +266,8 @@ class EarStream extends stt.SpeechStream {
       events.onScore(atMs - askedAtMs);
       this.take({ kind: 'score', atMs, pauseAtMs, probability });
     } catch (error) {
+      // A call that ends lets go of the model; nobody waits for that score.
+      if (this.closed) return;
       // Without a score the wait is the profile's middle one (turn/endpointing.ts), not its longest.
       const kind = error instanceof TurnModelError ? error.kind : 'failed';
       events.onProviderError('turn-model', kind, error instanceof Error ? error : new Error(String(error)));
