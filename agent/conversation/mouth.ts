@@ -1,23 +1,33 @@
 /**
  * The agent's voice on its way to the room: owns gain, pause and the played position. The framework's own output queues
  * 200 ms and stops only at its next frame (room_io/_output.ts:588 of 1.8.1); this one hands over 10 ms at a time with at most
- * 40 ms ahead, so that ducking and stopping take effect within that.
+ * 50 ms ahead, so that ducking and stopping take effect within that.
  */
 import { voice } from '@livekit/agents';
 import { AudioFrame, AudioSource } from '@livekit/rtc-node';
 import { heardText } from '../turn/heard-text.js';
 import type { Clock } from './clock.js';
+import { PlayedLevels } from './played-levels.js';
+import { Segment } from './segment.js';
 import { type Spoken, spokenOf } from './speak.js';
 
 /** What the synthesiser sends and the track carries, in Hz. */
 export const MOUTH_SAMPLE_RATE_HZ = 24_000;
-const FRAME_SAMPLES = MOUTH_SAMPLE_RATE_HZ / 100;
-/** Audio ahead of real time in the native queue, in ms. */
+const FRAME_MS = 10;
+const FRAME_SAMPLES = (MOUTH_SAMPLE_RATE_HZ * FRAME_MS) / 1_000;
+/** Above it the native queue takes one more frame and then lets its giver wait, in ms. */
 const QUEUE_MS = 40;
 /** Audio taken from the framework ahead of what is played, in ms: above it a capture waits. */
 const INTAKE_MS = 400;
 /** Gain while an overlap is judged: 14 dB down, clearly in the background. */
 const DUCKED_GAIN = 0.2;
+/** Longest time that the voice stays down without anybody saying so again, in ms: an overlap is judged long before. */
+const QUIET_MAX_MS = 5_000;
+/**
+ * Silence given after a cut, in ms. A track that stops giving frames is not heard as silence: for 100 ms, until the native
+ * source fills in by itself, the listener's jitter buffer makes up a continuation of what it heard last.
+ */
+const SILENCE_AFTER_CUT_MS = 100;
 
 export interface MouthEvents {
   /** First frame of a reply given to the room. */
@@ -26,14 +36,11 @@ export interface MouthEvents {
   readonly onStopped: (atMs: number, isInterrupted: boolean, spoken: Spoken | undefined) => void;
 }
 
-interface Segment {
-  /** Samples not yet handed over, oldest first. */
-  readonly chunks: Int16Array[];
-  /** Samples in `chunks`. */
-  queued: number;
-  handedOver: number;
-  hasEnded: boolean;
-  readonly spoken: Spoken | undefined;
+/** A frame as the room gets it. */
+interface Given {
+  readonly samples: Int16Array;
+  /** The reply that it takes on by its length; `undefined` for silence and for a fade whose samples come again. */
+  readonly segment: Segment | undefined;
 }
 
 export class Mouth extends voice.AudioOutput {
@@ -41,11 +48,20 @@ export class Mouth extends voice.AudioOutput {
   readonly source = new AudioSource(MOUTH_SAMPLE_RATE_HZ, 1, QUEUE_MS);
   readonly #clock: Clock;
   readonly #events: MouthEvents;
+  readonly #levels = new PlayedLevels();
   #segments: Segment[] = [];
   #isPumping = false;
   #isClosed = false;
   #gain = 1;
+  /** 0 is hushed: nothing of a reply is given away. */
   #targetGain = 1;
+  #quietSinceMs = 0;
+  /** What follows a cut, oldest first. */
+  #afterCut: Int16Array[] = [];
+  /** The frames given last, oldest first: those that the native queue may still hold. */
+  #given: Given[] = [];
+  /** When the native queue will be empty, on the clock. */
+  #emptyAtMs = Number.NEGATIVE_INFINITY;
   /** Wakes captures that wait for room, and the pump that waits for audio. */
   #wake: (() => void)[] = [];
 
@@ -60,26 +76,42 @@ export class Mouth extends voice.AudioOutput {
     return this.#segments.some((segment) => segment.handedOver > 0);
   }
 
-  /** Turns the voice down while someone speaks over it. */
-  duck(): void {
-    this.#targetGain = DUCKED_GAIN;
+  /** Levels of what was given to the room in the last 3 s, each with the instant it leaves or left (`turn/echo.ts`). */
+  get playedLevels(): PlayedLevels['recent'] {
+    return this.#levels.recent;
   }
 
+  /** Turns the voice down while someone speaks over it: 14 dB from the next frame on. A hushed voice stays hushed. */
+  duck(): void {
+    if (this.#targetGain !== 0) this.#quiet(DUCKED_GAIN);
+  }
+
+  /**
+   * Falls silent and keeps what was not said: a fade of 10 ms, then silence until `unduck`. The framework does not notice.
+   * A reply that has not begun yet waits too.
+   */
+  hush(): void {
+    this.#quiet(0);
+  }
+
+  /**
+   * Back to full level. After a hush the voice goes on with the 10 ms in which it faded away, fading in, so that each of
+   * their samples is heard once in all: no sample is lost or said twice.
+   */
   unduck(): void {
     this.#targetGain = 1;
+    this.#wakeAll();
   }
 
   override async captureFrame(frame: AudioFrame): Promise<void> {
     if (this.#isClosed) return;
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.hasEnded) {
-      segment = { chunks: [], queued: 0, handedOver: 0, hasEnded: false, spoken: spokenOf(frame) };
+      segment = new Segment(spokenOf(frame));
       this.#segments.push(segment);
     }
     await super.captureFrame(frame);
-    const samples = frame.data.slice();
-    segment.chunks.push(samples);
-    segment.queued += samples.length;
+    segment.push(frame.data.slice());
     void this.#pump();
     this.#wakeAll();
     while (!this.#isClosed && this.#segments.includes(segment) && segment.queued > samplesIn(INTAKE_MS)) {
@@ -97,25 +129,53 @@ export class Mouth extends voice.AudioOutput {
   override clearBuffer(): void {
     super.flush();
     const segments = this.#segments;
+    // What was said over this reply says nothing about the next one.
+    this.#targetGain = 1;
+    this.#gain = 1;
     if (segments.length === 0) return;
     this.#segments = [];
-    const aheadSamples = samplesIn(this.source.queuedDuration);
-    this.source.clearQueue();
-    this.#gain = 1;
-    this.#targetGain = 1;
+    const unplayed = this.#takeBack();
+    if (!this.#isClosed) {
+      const [cut] = unplayed;
+      this.#afterCut = [
+        ...(cut === undefined ? [] : [withGain(cut.samples, 1, 0)]),
+        ...Array.from({ length: SILENCE_AFTER_CUT_MS / FRAME_MS }, () => new Int16Array(FRAME_SAMPLES)),
+      ];
+    }
+    void this.#pump();
     this.#wakeAll();
     for (const segment of segments) {
-      this.#finish(segment, Math.max(0, segment.handedOver - aheadSamples), true);
+      const unplayedSamples = unplayed.filter((given) => given.segment === segment).length * FRAME_SAMPLES;
+      this.#finish(segment, Math.max(0, segment.handedOver - unplayedSamples), true);
     }
   }
 
   /** Stops for good. May be called twice. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    this.clearBuffer();
     this.#isClosed = true;
+    this.clearBuffer();
     this.#wakeAll();
     await this.source.close();
+  }
+
+  #quiet(gain: number): void {
+    this.#targetGain = gain;
+    this.#quietSinceMs = this.#clock.nowMs();
+    this.#wakeAll();
+  }
+
+  /** Empties the native queue. @returns the frames that it held, oldest first. */
+  #takeBack(): readonly Given[] {
+    const nowMs = this.#clock.nowMs();
+    const aheadMs = Math.max(0, this.#emptyAtMs - nowMs);
+    const frames = Math.min(this.#given.length, Math.round(aheadMs / FRAME_MS));
+    const unplayed = this.#given.slice(this.#given.length - frames);
+    this.source.clearQueue();
+    this.#given = [];
+    this.#emptyAtMs = nowMs;
+    this.#levels.takeBack(nowMs);
+    return unplayed;
   }
 
   #finish(segment: Segment, playedSamples: number, interrupted: boolean): void {
@@ -137,11 +197,12 @@ export class Mouth extends voice.AudioOutput {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      for (let segment = this.#segments[0]; segment !== undefined && !this.#isClosed; segment = this.#segments[0]) {
-        const frame = this.#take(segment);
-        if (frame !== undefined) {
-          await this.#handOver(segment, frame);
-        } else if (segment.hasEnded) {
+      while (!this.#isClosed && (this.#segments.length > 0 || this.#afterCut.length > 0)) {
+        const given = this.#next();
+        const [segment] = this.#segments;
+        if (given !== undefined) {
+          await this.#give(given);
+        } else if (segment?.hasEnded === true) {
           await this.source.waitForPlayout();
           // Cut while its last samples were playing: then it was finished there.
           if (this.#segments[0] !== segment) continue;
@@ -156,45 +217,46 @@ export class Mouth extends voice.AudioOutput {
     }
   }
 
-  async #handOver(segment: Segment, samples: Int16Array): Promise<void> {
-    const isFirst = segment.handedOver === 0;
-    segment.handedOver += samples.length;
-    if (isFirst) {
-      this.onPlaybackStarted(Date.now());
-      this.#events.onStarted(this.#clock.nowMs(), segment.spoken);
+  /** What the room gets next; `undefined` when there is nothing to give now. */
+  #next(): Given | undefined {
+    if (this.#clock.nowMs() - this.#quietSinceMs > QUIET_MAX_MS) this.#targetGain = 1;
+    const [segment] = this.#segments;
+    const samples = segment?.take(FRAME_SAMPLES);
+    if (segment === undefined || samples === undefined) {
+      const silence = this.#afterCut.shift();
+      return silence && { samples: silence, segment: undefined };
     }
-    this.#wakeAll();
-    this.#applyGain(samples);
-    await this.source.captureFrame(new AudioFrame(samples, MOUTH_SAMPLE_RATE_HZ, 1, samples.length));
-  }
-
-  /** The next 10 ms, or the shorter rest of a segment that has ended; `undefined` when there is not enough yet. */
-  #take(segment: Segment): Int16Array | undefined {
-    const isRest = segment.hasEnded && segment.queued > 0;
-    if (segment.queued < FRAME_SAMPLES && !isRest) return undefined;
-    const frame = new Int16Array(FRAME_SAMPLES);
-    let filled = 0;
-    while (filled < FRAME_SAMPLES) {
-      const chunk = segment.chunks.shift();
-      if (chunk === undefined) break;
-      const part = chunk.subarray(0, FRAME_SAMPLES - filled);
-      frame.set(part, filled);
-      filled += part.length;
-      if (part.length < chunk.length) segment.chunks.unshift(chunk.subarray(part.length));
-    }
-    segment.queued -= filled;
-    return frame;
-  }
-
-  /** Moves the gain toward its target over this frame, so that no step clicks. */
-  #applyGain(samples: Int16Array): void {
+    // A new reply does not wait for the silence behind the one before.
+    this.#afterCut = [];
     const from = this.#gain;
     const to = this.#targetGain;
     this.#gain = to;
-    if (from === 1 && to === 1) return;
-    for (let i = 0; i < samples.length; i++) {
-      samples[i] = Math.round((samples[i] ?? 0) * (from + ((to - from) * (i + 1)) / samples.length));
+    const frame = new Int16Array(FRAME_SAMPLES);
+    if (to > 0) {
+      frame.set(withGain(samples, from, to));
+      return { samples: frame, segment };
     }
+    segment.putBack(samples);
+    // What nobody has heard the beginning of need not fade away.
+    if (segment.handedOver > 0) frame.set(withGain(samples, from, 0));
+    return { samples: frame, segment: undefined };
+  }
+
+  async #give(given: Given): Promise<void> {
+    const { samples, segment } = given;
+    if (segment !== undefined) {
+      const isFirst = segment.handedOver === 0;
+      segment.handedOver += samples.length;
+      if (isFirst) {
+        this.onPlaybackStarted(Date.now());
+        this.#events.onStarted(this.#clock.nowMs(), segment.spoken);
+      }
+      this.#wakeAll();
+    }
+    this.#emptyAtMs = Math.max(this.#emptyAtMs, this.#clock.nowMs()) + FRAME_MS;
+    this.#levels.note(this.#emptyAtMs, samples);
+    this.#given = [...this.#given.slice(-QUEUE_MS / FRAME_MS), given];
+    await this.source.captureFrame(new AudioFrame(samples, MOUTH_SAMPLE_RATE_HZ, 1, samples.length));
   }
 
   #sleep(): Promise<void> {
@@ -206,6 +268,12 @@ export class Mouth extends voice.AudioOutput {
     this.#wake = [];
     for (const resolve of wake) resolve();
   }
+}
+
+/** Samples with a gain that moves evenly from one value to another, so that no step clicks. */
+function withGain(samples: Int16Array, from: number, to: number): Int16Array {
+  if (from === 1 && to === 1) return samples;
+  return samples.map((sample, i) => Math.round(sample * (from + ((to - from) * (i + 1)) / samples.length)));
 }
 
 function millisecondsOf(samples: number): number {

@@ -1,0 +1,90 @@
+/** Whether what is heard is what the agent itself plays, come back through the caller's loudspeaker and microphone. */
+
+/** The level of a stretch of sound. */
+export interface LevelAt {
+  /** When the stretch ended, in ms on the call's clock. */
+  readonly atMs: number;
+  /** RMS of the stretch, in dB below full scale. */
+  readonly levelDb: number;
+}
+
+/** Longest way of an echo in ms: out through the room, both jitter buffers, and back. */
+const MAX_LAG_MS = 400;
+/** Step of the lags tried, in ms: the length of a played stretch. */
+const LAG_STEP_MS = 10;
+/** Length of a heard stretch, in ms: a Silero window. */
+const HEARD_MS = 32;
+/** Levels more than this below the loudest say nothing of a voice: they are the room's noise. In dB. */
+const RANGE_DB = 35;
+/** Fewer heard stretches than this tell nothing: 6 of 32 ms are a short syllable. */
+const MIN_HEARD = 6;
+/** An envelope that varies less than this has no shape to be recognised by, in dB (standard deviation). */
+const MIN_VARIATION_DB = 1;
+/** Level of what was not played, in dB. */
+const SILENCE_DB = -96;
+
+/**
+ * How alike the course of what is heard is to the course of what was played, at the best delay an echo may have. The gain
+ * does not matter: levels are compared around their means.
+ * @param heard - Stretches of 32 ms, oldest first.
+ * @param played - Stretches of 10 ms, oldest first; where there is none, nothing was played.
+ * @returns 0 (unlike, or too little to tell) to 1 (the same course).
+ */
+export function echoLikeness(heard: readonly LevelAt[], played: readonly LevelAt[]): number {
+  const voiced = heard.filter(isNumeric);
+  const sounded = played.filter(isNumeric);
+  if (voiced.length < MIN_HEARD || sounded.length === 0) return 0;
+  const heardDb = aboveFloor(voiced.map(({ levelDb }) => levelDb));
+  let best = 0;
+  for (let lagMs = 0; lagMs <= MAX_LAG_MS; lagMs += LAG_STEP_MS) {
+    const playedDb = voiced.map(({ atMs }) => levelBetween(sounded, atMs - lagMs - HEARD_MS, atMs - lagMs));
+    if (playedDb.every((levelDb) => levelDb === SILENCE_DB)) continue;
+    best = Math.max(best, correlation(heardDb, aboveFloor(playedDb)));
+  }
+  return best;
+}
+
+function isNumeric({ atMs, levelDb }: LevelAt): boolean {
+  return Number.isFinite(atMs) && Number.isFinite(levelDb);
+}
+
+function aboveFloor(levelsDb: readonly number[]): number[] {
+  const floorDb = Math.max(SILENCE_DB, Math.max(...levelsDb) - RANGE_DB);
+  return levelsDb.map((levelDb) => Math.max(floorDb, levelDb));
+}
+
+/** Mean power of what was played between two instants, in dB. */
+function levelBetween(played: readonly LevelAt[], fromMs: number, toMs: number): number {
+  let power = 0;
+  let count = 0;
+  for (const { atMs, levelDb } of played) {
+    if (atMs <= fromMs) continue;
+    if (atMs > toMs) break;
+    power += 10 ** (levelDb / 10);
+    count++;
+  }
+  return count === 0 ? SILENCE_DB : Math.max(SILENCE_DB, 10 * Math.log10(power / count));
+}
+
+/** Pearson's, at least 0; 0 where one of the two has no shape. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const meanA = mean(a);
+  const meanB = mean(b);
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (const [i, valueA] of a.entries()) {
+    const offA = valueA - meanA;
+    const offB = (b[i] ?? meanB) - meanB;
+    ab += offA * offB;
+    aa += offA * offA;
+    bb += offB * offB;
+  }
+  const leastVariation = a.length * MIN_VARIATION_DB ** 2;
+  if (aa < leastVariation || bb < leastVariation) return 0;
+  return Math.min(1, Math.max(0, ab / Math.sqrt(aa * bb)));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
