@@ -1,38 +1,209 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeOverlap as judge, type OverlapEvidence } from '../../../agent/turn/overlap.js';
+import { judgeOverlap, type OverlapEvidence, shouldHush } from '../../../agent/turn/overlap.js';
 
-const judgeOverlap = (evidence: Partial<OverlapEvidence>) =>
-  judge({ voicedMs: 0, silenceMs: 0, text: '', isFinalized: false, ...evidence });
+/** A clear voice, without words, echo or a question. */
+const VOICE: OverlapEvidence = {
+  sinceOnsetMs: 0,
+  voicedMs: 0,
+  silenceMs: 0,
+  words: [],
+  text: '',
+  isFinalized: false,
+  meanProbability: 0.95,
+  pitchedShare: 0.8,
+  levelDb: -25,
+  levelSlopeDbPerS: 0,
+  echo: 0,
+  agentText: '',
+  language: 'en',
+};
+const COUGH: Partial<OverlapEvidence> = { meanProbability: 0.55, pitchedShare: 0.1, levelSlopeDbPerS: -60 };
 
-describe('speech over the agent', () => {
-  it('is undecided while it is short and wordless', () => {
-    expect(judgeOverlap({ voicedMs: 200, silenceMs: 0, text: '' })).toBe('undecided');
+const evidence = (parts: Partial<OverlapEvidence>): OverlapEvidence => {
+  const { voicedMs = 0, silenceMs = 0 } = parts;
+  return { ...VOICE, sinceOnsetMs: voicedMs + silenceMs, ...parts };
+};
+const judge = (parts: Partial<OverlapEvidence>) => judgeOverlap(evidence(parts));
+const hush = (parts: Partial<OverlapEvidence>) => shouldHush(evidence(parts));
+
+describe('words over the agent', () => {
+  it.each([
+    ...['stop', 'no', 'wait a second', 'hold on', 'excuse me', 'actually', 'hang on', 'sorry', 'cancel', 'Stop!'],
+    ...['okay stop', 'yeah no', 'um wait', 'no no no'],
+  ])('stop at once with "%s", however short and unlike a voice', (text) => {
+    expect(judge({ voicedMs: 64, text })).toBe('interruption');
+    expect(judge({ voicedMs: 64, text, ...COUGH })).toBe('interruption');
+    expect(hush({ voicedMs: 64, text, ...COUGH })).toBe(true);
   });
 
-  it('is an interruption once it is long', () => {
-    expect(judgeOverlap({ voicedMs: 480, silenceMs: 0, text: '' })).toBe('interruption');
+  it.each([
+    ...['mm-hm', 'Mm-hmm.', 'mhm', 'uh-huh', 'uh huh', 'yeah', 'okay', 'right', 'i see', 'got it', 'hmm', 'oh'],
+    ...['yeah yeah', 'oh okay', 'mm-hm right', 'yeah i see', 'okay got it', 'all right', 'Oh, I see.'],
+  ])('go by when "%s" is all of it', (text) => {
+    expect(judge({ voicedMs: 350, text })).toBe('undecided');
+    expect(judge({ voicedMs: 350, silenceMs: 256, text })).toBe('backchannel');
+    expect(judge({ voicedMs: 350, silenceMs: 160, text, isFinalized: true })).toBe('backchannel');
+    expect(hush({ voicedMs: 350, text })).toBe(false);
   });
 
-  it.each(['stop', 'no', 'wait a second'])('is an interruption at once with "%s"', (text) => {
-    expect(judgeOverlap({ voicedMs: 64, silenceMs: 0, text })).toBe('interruption');
+  it.each(['yeah but', 'okay so i want', 'right can you', 'i see a problem', 'got it wrong', 'make it', 'i want'])(
+    'stop when more follows: "%s"',
+    (text) => {
+      expect(judge({ voicedMs: 400, text })).toBe('interruption');
+    },
+  );
+
+  it('wait for the word that would make them a backchannel', () => {
+    expect(judge({ voicedMs: 200, text: 'yeah i' })).toBe('undecided');
+    expect(judge({ voicedMs: 200, text: 'yeah i see' })).toBe('undecided');
+    expect(judge({ voicedMs: 200, text: 'yeah i want' })).toBe('interruption');
   });
 
-  it('is a backchannel when nothing but "mm-hm" was said and it is over', () => {
-    expect(judgeOverlap({ voicedMs: 350, silenceMs: 300, text: 'mm-hm' })).toBe('backchannel');
-    expect(judgeOverlap({ voicedMs: 600, silenceMs: 0, text: 'yeah okay' })).toBe('undecided');
+  it('stop when the voice goes on well beyond a backchannel that they show', () => {
+    const words = [{ text: 'okay', untilMs: 5_300 }];
+    expect(judge({ voicedMs: 640, text: 'okay', words })).toBe('undecided');
+    expect(judge({ voicedMs: 800, text: 'okay', words })).toBe('interruption');
   });
 
-  it('is noise when it is over without a word', () => {
-    expect(judgeOverlap({ voicedMs: 128, silenceMs: 300, text: '' })).toBe('undecided');
-    expect(judgeOverlap({ voicedMs: 128, silenceMs: 300, text: '', isFinalized: true })).toBe('noise');
-    expect(judgeOverlap({ voicedMs: 128, silenceMs: 700, text: '' })).toBe('noise');
+  it('may be many, as long as all are backchannels', () => {
+    const words = [
+      { text: 'yeah', untilMs: 5_300 },
+      { text: 'yeah', untilMs: 5_600 },
+      { text: 'okay', untilMs: 5_950 },
+    ];
+    expect(judge({ voicedMs: 1_000, text: 'yeah yeah okay', words })).toBe('undecided');
+    expect(judge({ voicedMs: 1_200, text: 'yeah yeah okay', words })).toBe('backchannel');
   });
 
-  it('stays an interruption when it was long, even if its words are late', () => {
-    expect(judgeOverlap({ voicedMs: 500, silenceMs: 300, text: '' })).toBe('interruption');
+  it('are doubted when one short word is all that was made of a cough', () => {
+    expect(judge({ voicedMs: 200, text: 'the', ...COUGH })).toBe('undecided');
+    expect(judge({ voicedMs: 200, silenceMs: 256, text: 'the', ...COUGH })).toBe('noise');
+    expect(judge({ voicedMs: 200, text: 'decaf' })).toBe('interruption');
+  });
+});
+
+describe('sound without words over the agent', () => {
+  it('stops it when it goes on like speech', () => {
+    expect(judge({ voicedMs: 200 })).toBe('undecided');
+    expect(judge({ voicedMs: 600 })).toBe('interruption');
   });
 
-  it('is an interruption as soon as words say so', () => {
-    expect(judgeOverlap({ voicedMs: 200, silenceMs: 0, text: 'make it' })).toBe('interruption');
+  it('does not for a cough of that length, and is noise once it is over', () => {
+    expect(judge({ voicedMs: 600, ...COUGH })).toBe('undecided');
+    expect(judge({ voicedMs: 128, silenceMs: 300 })).toBe('undecided');
+    expect(judge({ voicedMs: 128, silenceMs: 300, isFinalized: true })).toBe('noise');
+    expect(judge({ voicedMs: 320, silenceMs: 700, ...COUGH })).toBe('noise');
+  });
+
+  it('was a murmur when it was short and pitched: recognisers leave those out', () => {
+    expect(judge({ voicedMs: 320, silenceMs: 300, isFinalized: true })).toBe('backchannel');
+  });
+
+  it('silences the agent while a voice goes on, and not for a cough or after a click', () => {
+    expect(hush({ voicedMs: 192 })).toBe(false);
+    expect(hush({ voicedMs: 288 })).toBe(true);
+    expect(hush({ voicedMs: 288, ...COUGH })).toBe(false);
+    expect(hush({ voicedMs: 288, silenceMs: 128 })).toBe(false);
+  });
+});
+
+describe("the agent's own words, come back", () => {
+  const agentText = 'We stop serving at ten. Would you like oat milk or whole milk with that?';
+
+  it('are an echo when four of them follow each other, even misheard', () => {
+    expect(judge({ voicedMs: 500, text: 'would you like oat', agentText })).toBe('echo');
+    expect(judge({ voicedMs: 900, text: 'would you lie oat milk or hole milk', agentText })).toBe('echo');
+  });
+
+  it('are a choice when a caller says some of them, and an echo when they also sound like it', () => {
+    const choice = { text: 'oat milk', agentText, voicedMs: 400 };
+    expect(judge(choice)).toBe('undecided');
+    expect(judge({ ...choice, silenceMs: 256 })).toBe('interruption');
+    expect(judge({ ...choice, echo: 0.5 })).toBe('echo');
+  });
+
+  it('are known by their sound alone', () => {
+    expect(judge({ voicedMs: 320, echo: 0.9 })).toBe('echo');
+    expect(hush({ voicedMs: 320, echo: 0.9 })).toBe(false);
+  });
+
+  it('do not hide what a caller says into them', () => {
+    expect(judge({ voicedMs: 600, echo: 0.6, text: 'oat milk i want to pay', agentText })).toBe('interruption');
+    expect(judge({ voicedMs: 600, text: 'would you like oat milk please make it two', agentText })).toBe(
+      'interruption',
+    );
+  });
+
+  it('do not make it deaf for "stop", though it has just said that word', () => {
+    expect(judge({ voicedMs: 200, text: 'stop', agentText })).toBe('interruption');
+    expect(judge({ voicedMs: 200, text: 'stop', agentText, echo: 0.9 })).toBe('undecided');
+    expect(judge({ voicedMs: 200, text: 'stop serving at', agentText, echo: 0.9 })).toBe('echo');
+    expect(judge({ voicedMs: 200, silenceMs: 256, text: 'stop', agentText, echo: 0.9 })).toBe('interruption');
+    expect(judge({ voicedMs: 200, text: 'stop that', agentText, echo: 0.9 })).toBe('interruption');
+  });
+});
+
+describe('words of another language', () => {
+  it('are judged by how many they are and how long they take', () => {
+    expect(judge({ voicedMs: 250, text: 'genau', language: 'de' })).toBe('undecided');
+    expect(judge({ voicedMs: 250, silenceMs: 256, text: 'genau', language: 'de' })).toBe('backchannel');
+    expect(judge({ voicedMs: 450, text: 'ich möchte bitte', language: 'de' })).toBe('interruption');
+    expect(judge({ voicedMs: 450, text: '我想要一杯咖啡', language: 'zh' })).toBe('interruption');
+    expect(judge({ voicedMs: 600, text: 'entschuldigung', language: 'de-AT' })).toBe('interruption');
+    expect(judge({ voicedMs: 100, text: 'Stop!', language: 'fr' })).toBe('interruption');
+  });
+});
+
+describe('any evidence', () => {
+  const anyNumber = fc.oneof(fc.double(), fc.integer({ min: -100, max: 3_000 }), fc.constant(Number.NaN));
+  const anyText = fc.oneof(
+    fc.string({ maxLength: 60 }),
+    fc
+      .array(fc.constantFrom('yeah', 'i', 'see', 'stop', 'oat', 'milk', 'the', 'mm-hm'), { maxLength: 8 })
+      .map((w) => w.join(' ')),
+  );
+  const anyEvidence: fc.Arbitrary<OverlapEvidence> = fc.record({
+    sinceOnsetMs: anyNumber,
+    voicedMs: anyNumber,
+    silenceMs: anyNumber,
+    words: fc.array(fc.record({ text: anyText, untilMs: anyNumber }), { maxLength: 5 }),
+    text: anyText,
+    isFinalized: fc.boolean(),
+    meanProbability: anyNumber,
+    pitchedShare: anyNumber,
+    levelDb: anyNumber,
+    levelSlopeDbPerS: anyNumber,
+    echo: anyNumber,
+    agentText: anyText,
+    language: fc.constantFrom('en', 'en-US', 'de', '', 'multi'),
+  });
+
+  it('is judged 1.2 s after the onset, or once it is over and finalized', () => {
+    fc.assert(
+      fc.property(anyEvidence, fc.boolean(), (any, isFinalized) => {
+        const late = isFinalized ? { isFinalized, silenceMs: 32 } : { sinceOnsetMs: 1_200 };
+        expect(judgeOverlap({ ...any, ...late })).not.toBe('undecided');
+        expect(typeof shouldHush(any)).toBe('boolean');
+      }),
+    );
+  });
+
+  it('is judged at once when no time of it can be told', () => {
+    fc.assert(
+      fc.property(anyEvidence, fc.constantFrom(Number.NaN, -1, Number.POSITIVE_INFINITY), (any, none) => {
+        const timeless = { ...any, sinceOnsetMs: none, voicedMs: none, silenceMs: none };
+        expect(judgeOverlap(timeless)).not.toBe('undecided');
+      }),
+    );
+  });
+
+  it('with "stop" in it is an interruption, unless it sounds like the agent that said so', () => {
+    fc.assert(
+      fc.property(anyEvidence, (any) => {
+        expect(judgeOverlap({ ...any, text: 'stop', echo: 0 })).toBe('interruption');
+        expect(judgeOverlap({ ...any, text: 'stop', agentText: 'a latte' })).toBe('interruption');
+      }),
+    );
   });
 });
