@@ -6,7 +6,6 @@
 import { alignWithAgent } from './overlap-echo.js';
 import { type OverlapWords, overlapWords, readOverlapWords } from './overlap-words.js';
 import type { HeardWord } from './words.js';
-import type { HeardWord } from './words.js';
 
 /** Numbers may be NaN, negative or absurd: they count as not measured. */
 export interface OverlapEvidence {
