@@ -13,14 +13,14 @@ export interface LatencyBudget {
   readonly audioMs: number;
 }
 
-/** How long to go on waiting in silence, by how likely it is that the caller has finished. */
+/** How long to go on waiting in silence: what the evidence says (`turn/wait.ts`), shifted and bounded. */
 export interface EndpointingCurve {
   /** Silence that commits a turn which surely is complete, in ms. */
   readonly minSilenceMs: number;
   /** Silence that commits a turn which surely is not, in ms. */
   readonly maxSilenceMs: number;
-  /** Silence without any score of the turn model, in ms: between the two, as one knows nothing. */
-  readonly unscoredSilenceMs: number;
+  /** Added to what the evidence says, in ms: how patient or hasty the profile is. */
+  readonly biasMs: number;
 }
 
 export interface Profile {
@@ -30,6 +30,8 @@ export interface Profile {
   readonly endpointing: EndpointingCurve;
   /** Whether callers may interrupt the agent. */
   readonly interruptible: boolean;
+  /** Whether words that were heard with too little confidence are asked about before anything is made of them. */
+  readonly asksAgain: boolean;
   /** Longest reply, in tokens (source 003: 150). */
   readonly maxTokens: number;
 }
@@ -72,12 +74,12 @@ function scaled(budget: LatencyBudget, responseMs: number): LatencyBudget {
 const MAX_TOKENS = 150;
 
 function profile(name: ProfileName, budget: LatencyBudget, endpointing: EndpointingCurve): Profile {
-  return Object.freeze({ name, budget, endpointing, interruptible: true, maxTokens: MAX_TOKENS });
+  return Object.freeze({ name, budget, endpointing, interruptible: true, asksAgain: true, maxTokens: MAX_TOKENS });
 }
 
-const QUICK: EndpointingCurve = { minSilenceMs: 260, maxSilenceMs: 1600, unscoredSilenceMs: 650 };
-const MEASURED: EndpointingCurve = { minSilenceMs: 320, maxSilenceMs: 1800, unscoredSilenceMs: 750 };
-const PATIENT: EndpointingCurve = { minSilenceMs: 400, maxSilenceMs: 2000, unscoredSilenceMs: 900 };
+const QUICK: EndpointingCurve = { minSilenceMs: 224, maxSilenceMs: 1_600, biasMs: -100 };
+const MEASURED: EndpointingCurve = { minSilenceMs: 256, maxSilenceMs: 1_800, biasMs: 0 };
+const PATIENT: EndpointingCurve = { minSilenceMs: 320, maxSilenceMs: 2_000, biasMs: 100 };
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
   excellent: profile('excellent', EXCELLENT, QUICK),
@@ -90,8 +92,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
   // 768 ms is the silence that source 000 measured in its own sequential pipeline.
   naive: Object.freeze({
     name: 'naive' as const,
-    endpointing: { minSilenceMs: 768, maxSilenceMs: 768, unscoredSilenceMs: 768 },
+    endpointing: { minSilenceMs: 768, maxSilenceMs: 768, biasMs: 0 },
     interruptible: false,
+    asksAgain: false,
     maxTokens: MAX_TOKENS,
   }),
 });

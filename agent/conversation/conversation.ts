@@ -19,7 +19,8 @@ import type { Profile } from '../config/profiles.js';
 import type { Silero } from '../providers/silero.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
-import type { CommittedTurn } from '../turn/listener.js';
+import type { CommittedTurn } from '../turn/listener-forms.js';
+import { FITTED_WEIGHTS } from '../turn/weights.js';
 import { systemClock } from './clock.js';
 import { currentSpeech } from './current-speech.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
@@ -204,12 +205,19 @@ export class Conversation {
       keyterms: assistant.keyterms,
       silero,
       turnModelSocket: settings.turnModelSocket,
-      listener: { language: assistant.language, bounds: profile.endpointing, isInterruptible: profile.interruptible },
+      listener: {
+        language: assistant.language,
+        bounds: profile.endpointing,
+        biasMs: profile.endpointing.biasMs,
+        weights: FITTED_WEIGHTS,
+        isInterruptible: profile.interruptible,
+      },
       clock: systemClock,
       events: {
         onCommit: (turn) => this.#onCommit(turn),
         onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
         onDuck: () => this.#mouth.duck(),
+        onHush: () => this.#mouth.hush(),
         onUnduck: () => this.#mouth.unduck(),
         onJudged: (verdict, overlapMs) => {
           measurements.count('turnwise_interruptions_total', { verdict });

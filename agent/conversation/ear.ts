@@ -13,17 +13,17 @@ import { DeepgramSocket } from '../providers/deepgram-socket.js';
 import type { Silero, SileroStream } from '../providers/silero.js';
 import { TurnModel, TurnModelError } from '../providers/turn-model.js';
 import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
-import {
-  type AgentPhase,
-  type CommittedTurn,
-  type HeardWord,
-  IDLE,
-  type Listener,
-  type ListenerAction,
-  type ListenerInput,
-  type ListenerSettings,
-  listen,
-} from '../turn/listener.js';
+import { IDLE, type Listener, listen } from '../turn/listener.js';
+import type {
+  AgentPhase,
+  CommittedTurn,
+  ListenerAction,
+  ListenerInput,
+  ListenerSettings,
+} from '../turn/listener-forms.js';
+import type { OverlapVerdict } from '../turn/overlap.js';
+import type { Question } from '../turn/question.js';
+import type { HeardWord } from '../turn/words.js';
 import type { Clock } from './clock.js';
 
 /** What Silero, v1-mini and the recogniser are given, in Hz. */
@@ -40,8 +40,9 @@ export interface EarEvents {
   /** Speech was heard and nothing understood. */
   readonly onMissed: (speechEndedAtMs: number) => void;
   readonly onDuck: () => void;
+  readonly onHush: () => void;
   readonly onUnduck: () => void;
-  readonly onJudged: (verdict: 'interruption' | 'backchannel' | 'noise', overlapMs: number) => void;
+  readonly onJudged: (verdict: Exclude<OverlapVerdict, 'undecided'>, overlapMs: number) => void;
   readonly onScore: (durationMs: number) => void;
   readonly onProviderError: (provider: string, kind: string, error: Error) => void;
 }
@@ -77,9 +78,17 @@ export class Ear extends DeepgramStt {
     return this.#stream as stt.SpeechStream as ReturnType<DeepgramStt['stream']>;
   }
 
-  /** Tells what the agent does: speech over its voice, or before it, is judged before anybody hears of it. */
-  setAgentPhase(phase: AgentPhase): void {
-    this.#stream?.take({ kind: 'agent', atMs: this.#options.clock.nowMs(), phase });
+  /**
+   * Tells what the agent does: speech over its voice, or before it, is judged before anybody hears of it.
+   * @param text - What it is saying, as far as known.
+   */
+  setAgentPhase(phase: AgentPhase, text = ''): void {
+    this.#stream?.take({ kind: 'agent', atMs: this.#options.clock.nowMs(), phase, text });
+  }
+
+  /** Tells what the agent's last reply asked for: it decides which short answer is a whole one. */
+  setAsked(question: Question): void {
+    this.#stream?.take({ kind: 'asked', atMs: this.#options.clock.nowMs(), question });
   }
 
   override async close(): Promise<void> {
@@ -134,9 +143,9 @@ class EarStream extends stt.SpeechStream {
       },
     );
     this.#silero = silero.open(
-      (endSample, probability) => {
+      (endSample, probability, sound) => {
         const atMs = this.#instantOf(endSample / (EAR_SAMPLE_RATE_HZ / 1_000));
-        this.take({ kind: 'window', atMs, probability });
+        this.take({ kind: 'window', atMs, probability, ...sound });
       },
       (error) => events.onProviderError('silero', 'failed', error instanceof Error ? error : new Error(String(error))),
     );
@@ -182,6 +191,7 @@ class EarStream extends stt.SpeechStream {
     const [best] = results.channel.alternatives;
     const timed = (best?.words ?? []).map((word) => ({
       text: word.punctuated_word ?? word.word,
+      fromMs: instantAt(word.start),
       untilMs: instantAt(word.end),
     }));
     // A server that times no words is believed about the stretch as a whole.
@@ -229,6 +239,9 @@ class EarStream extends stt.SpeechStream {
         return;
       case 'duck':
         events.onDuck();
+        return;
+      case 'hush':
+        events.onHush();
         return;
       case 'unduck':
         events.onUnduck();

@@ -7,6 +7,7 @@
 import { VADEventType } from '@livekit/agents';
 import { VAD, type VADStream } from '@livekit/agents-plugin-silero';
 import { AudioFrame } from '@livekit/rtc-node';
+import { measureWindow, SILENCE_DB, type WindowSound } from '../turn/prosody.js';
 
 /** Samples in one window: what the model was trained on at 16 kHz. */
 const WINDOW_SAMPLES = 512;
@@ -15,6 +16,11 @@ const SAMPLE_RATE_HZ = 16_000;
 const SMOOTHING = 0.35;
 /** Above any probability: the plugin's own state machine stays silent and keeps no speech. */
 const NEVER = 2;
+
+/**
+ * Called per window with its end, in samples pushed, the model's raw output, 0 to 1, and what else its sound says.
+ */
+export type OnWindow = (endSample: number, probability: number, sound: WindowSound) => void;
 
 /** The model, loaded once per process (in prewarm) and shared by its streams. */
 export class Silero {
@@ -30,8 +36,7 @@ export class Silero {
     return new Silero(vad);
   }
 
-  /** @param onWindow - Called per window with its end, in samples pushed, and the model's raw output, 0 to 1. */
-  open(onWindow: (endSample: number, probability: number) => void, onError: (error: unknown) => void): SileroStream {
+  open(onWindow: OnWindow, onError: (error: unknown) => void): SileroStream {
     return new SileroStream(this.#vad.stream(), onWindow, onError);
   }
 }
@@ -40,13 +45,11 @@ export class SileroStream {
   readonly #stream: VADStream;
   #window = new Int16Array(WINDOW_SAMPLES);
   #filled = 0;
+  /** Sound of the windows that the model has not answered yet, in their order. */
+  readonly #sounds: WindowSound[] = [];
   #isClosed = false;
 
-  constructor(
-    stream: VADStream,
-    onWindow: (endSample: number, probability: number) => void,
-    onError: (e: unknown) => void,
-  ) {
+  constructor(stream: VADStream, onWindow: OnWindow, onError: (e: unknown) => void) {
     this.#stream = stream;
     void this.#read(onWindow).catch((error) => {
       if (!this.#isClosed) onError(error);
@@ -63,6 +66,7 @@ export class SileroStream {
       this.#filled += part.length;
       taken += part.length;
       if (this.#filled < WINDOW_SAMPLES) return;
+      this.#sounds.push(measureWindow(this.#window));
       this.#stream.pushFrame(new AudioFrame(this.#window, SAMPLE_RATE_HZ, 1, WINDOW_SAMPLES));
       this.#window = new Int16Array(WINDOW_SAMPLES);
       this.#filled = 0;
@@ -75,7 +79,7 @@ export class SileroStream {
     this.#stream.close();
   }
 
-  async #read(onWindow: (endSample: number, probability: number) => void): Promise<void> {
+  async #read(onWindow: OnWindow): Promise<void> {
     let endSample = 0;
     let smoothed: number | undefined;
     for await (const event of this.#stream) {
@@ -84,7 +88,7 @@ export class SileroStream {
       const raw =
         smoothed === undefined ? event.probability : (event.probability - SMOOTHING * smoothed) / (1 - SMOOTHING);
       smoothed = event.probability;
-      onWindow(endSample, Math.min(1, Math.max(0, raw)));
+      onWindow(endSample, Math.min(1, Math.max(0, raw)), this.#sounds.shift() ?? { levelDb: SILENCE_DB });
     }
   }
 }

@@ -5,92 +5,44 @@
  * Two promises to the framework: each `start` is followed by exactly one `end` before the next `start`, with or without a
  * `commit` just before it; and while the agent speaks or is about to, nothing is told before it is judged.
  */
-import { type EndpointingBounds, silenceBeforeCommitMs } from './endpointing.js';
-import { judgeOverlap, type OverlapVerdict } from './overlap.js';
+import type {
+  AgentPhase,
+  CommittedTurn,
+  FinalInput,
+  ListenerAction,
+  ListenerInput,
+  ListenerSettings,
+  WindowInput,
+} from './listener-forms.js';
+import {
+  type AnsweredTurn,
+  confidenceOf,
+  NEW_PAUSE,
+  type OpenTurn,
+  openedTurn,
+  overlapEvidence,
+  withFinal,
+  withOverlapWindow,
+  wordsOf,
+} from './open-turn.js';
+import { judgeOverlap, shouldHush } from './overlap.js';
+import { readOverlapWords } from './overlap-words.js';
+import { pendingWait, silenceAt } from './pending-wait.js';
+import type { Question } from './question.js';
+import { hearSound, NO_SOUND, type RecentSound } from './recent-sound.js';
+import { notePause, noteTurn, type SpeakerHabits, UNKNOWN_SPEAKER } from './speaker.js';
 import { hearWindow, SILENT, type VoiceActivity } from './voice-activity.js';
-
-/** What the agent does: nothing, preparing a reply that has no sound yet, or speaking. */
-export type AgentPhase = 'idle' | 'replying' | 'speaking';
-
-/** A word and the end of its sound, on the call's clock. */
-export interface HeardWord {
-  readonly text: string;
-  readonly untilMs: number;
-}
-
-export type ListenerInput =
-  /** One Silero window that ends at `atMs`. */
-  | { readonly kind: 'window'; readonly atMs: number; readonly probability: number }
-  | { readonly kind: 'interim'; readonly atMs: number; readonly words: readonly HeardWord[] }
-  | {
-      readonly kind: 'final';
-      readonly atMs: number;
-      readonly words: readonly HeardWord[];
-      /** 0 to 1. */
-      readonly confidence: number;
-      /** Answers a request to finalize. */
-      readonly isAnswer: boolean;
-      /** End of the audio that this final covers, on the call's clock. */
-      readonly coveredUntilMs: number;
-    }
-  /** The turn model's score of the pause that began at `pauseAtMs`. */
-  | { readonly kind: 'score'; readonly atMs: number; readonly pauseAtMs: number; readonly probability: number }
-  | { readonly kind: 'agent'; readonly atMs: number; readonly phase: AgentPhase }
-  /** Nothing but the clock: the stream is silent because it has stopped. */
-  | { readonly kind: 'time'; readonly atMs: number };
-
-export interface CommittedTurn {
-  readonly text: string;
-  /** That of its least sure part, 0 to 1. */
-  readonly confidence: number;
-  readonly speechStartedAtMs: number;
-  readonly speechEndedAtMs: number;
-  /** When the last final came. */
-  readonly finalAtMs: number;
-}
-
-export type ListenerAction =
-  /** A turn is open: tell the framework that the caller speaks. */
-  | { readonly kind: 'start' }
-  | { readonly kind: 'interim'; readonly text: string }
-  | { readonly kind: 'finalize' }
-  | { readonly kind: 'score'; readonly pauseAtMs: number }
-  | { readonly kind: 'commit'; readonly turn: CommittedTurn }
-  /** The turn that was started is over, whether or not it was committed. */
-  | { readonly kind: 'end' }
-  /** Speech was heard, but no word of it understood. */
-  | { readonly kind: 'missed'; readonly speechEndedAtMs: number }
-  | { readonly kind: 'duck' }
-  | { readonly kind: 'unduck' }
-  /** The overlap is judged; an interruption also means: stop speaking now, or do not begin. */
-  | { readonly kind: 'judged'; readonly verdict: Exclude<OverlapVerdict, 'undecided'>; readonly overlapMs: number };
-
-export interface ListenerSettings {
-  readonly language: string;
-  readonly bounds: EndpointingBounds;
-  readonly isInterruptible: boolean;
-}
-
-interface OpenTurn {
-  readonly startedAtMs: number;
-  /** Voice before the present stretch, in ms. */
-  readonly earlierVoicedMs: number;
-  readonly finals: readonly { readonly text: string; readonly confidence: number }[];
-  readonly finalAtMs: number | undefined;
-  readonly interim: string;
-  /** Whether events are kept from the framework until the overlap with the agent is judged. */
-  readonly isHeld: boolean;
-  /** The present pause: what was asked for in it and what came. */
-  readonly finalizeAskedAtMs: number | undefined;
-  readonly isFinalized: boolean;
-  readonly scoresAsked: number;
-  readonly scores: readonly number[];
-}
+import { type HeardWord, textOf } from './words.js';
 
 export interface Listener {
   readonly voice: VoiceActivity;
+  readonly sound: RecentSound;
+  readonly speaker: SpeakerHabits;
   readonly turn: OpenTurn | undefined;
   readonly agent: AgentPhase;
+  readonly agentText: string;
+  readonly question: Question;
+  readonly answered: AnsweredTurn | undefined;
   /** Requests to finalize whose answer is still to come: an answer to an earlier pause's is none to the present one's. */
   readonly unansweredFinalizes: number;
   /** Words that were spoken before this are dealt with: they belong to a turn or an overlap that is over. */
@@ -99,129 +51,158 @@ export interface Listener {
 
 export const IDLE: Listener = Object.freeze({
   voice: SILENT,
+  sound: NO_SOUND,
+  speaker: UNKNOWN_SPEAKER,
   turn: undefined,
   agent: 'idle',
+  agentText: '',
+  question: 'none',
+  answered: undefined,
   unansweredFinalizes: 0,
   settledUntilMs: Number.NEGATIVE_INFINITY,
 });
 
+export type * from './listener-forms.js';
+export type { HeardWord } from './words.js';
+
 /** Silence at which the recogniser is asked for its finals, in ms: shorter ones are closures of plosives and hesitations. */
-export const FINALIZE_SILENCE_MS = 160;
-/** Silences at which the turn model is asked, in ms; it was trained on pauses of 200 ms and more. */
-export const SCORE_SILENCES_MS = [200, 520] as const;
+export const FINALIZE_SILENCE_MS = 128;
+/**
+ * Silences at which the turn model is asked, in ms: the first so that its answer is there when the shortest wait ends, the
+ * others as the silence grows, since one score alone is noisy (0.81, 0.38, 0.44 within one pause were seen).
+ */
+export const SCORE_SILENCES_MS = [96, 224, 448, 800] as const;
 /** How long a recogniser may take for its finals before the words in hand must do, in ms: above Deepgram's P99 of 326. */
 export const FINALIZE_TIMEOUT_MS = 1_200;
 /** Voice without a single word from which the caller surely meant to say something, in ms. */
 const MISSED_VOICED_MS = 500;
+/** Who goes on within this time of the agent's first sound was not done, in ms. */
+export const PREMATURE_MS = 1_000;
+
+/** Voice that goes on for so long after an overlap was dismissed opens another, in ms. */
+const UNHEEDED_MS = 500;
 
 export interface ListenerStep {
   readonly listener: Listener;
   readonly actions: readonly ListenerAction[];
 }
 
-/** Takes one input in. Inputs may come late or twice; their instants need not be in order. */
+/** Takes one input in. Inputs may come late or twice, their instants need not be in order; what has no instant is dropped. */
 export function listen(listener: Listener, input: ListenerInput, settings: ListenerSettings): ListenerStep {
+  if (!Number.isFinite(input.atMs)) return { listener, actions: [] };
   switch (input.kind) {
     case 'window':
-      return onWindow(listener, input.atMs, input.probability, settings);
+      return onWindow(listener, input, settings);
     case 'interim':
     case 'final':
       return onWords(listener, input, settings);
     case 'score': {
       const { turn, voice } = listener;
+      const isScore = input.probability >= 0 && input.probability <= 1;
       // A score of an earlier pause says nothing about this one.
-      if (turn === undefined || voice.isSpeaking || voice.lastVoicedAtMs !== input.pauseAtMs)
+      if (turn === undefined || !isScore || voice.isSpeaking || voice.lastVoicedAtMs !== input.pauseAtMs)
         return { listener, actions: [] };
-      return decide(
-        { ...listener, turn: { ...turn, scores: [...turn.scores, input.probability] } },
-        input.atMs,
-        settings,
-      );
+      const scores = [...turn.scores, input.probability].slice(-SCORE_SILENCES_MS.length);
+      return decide({ ...listener, turn: { ...turn, scores } }, input.atMs, settings);
     }
     case 'agent':
-      return onAgent(listener, input.phase, input.atMs, settings);
+      return onAgent(listener, input.phase, input.text ?? '', input.atMs, settings);
+    case 'asked':
+      return { listener: { ...listener, question: input.question }, actions: [] };
     case 'time':
       // No window will end the voice of a stream that has stopped.
-      return onWindow(listener, input.atMs, 0, settings);
+      return onWindow(listener, { kind: 'window', atMs: input.atMs, probability: 0 }, settings);
   }
 }
 
 /** What was understood so far in the open turn. */
-export function heardText(listener: Listener): string {
-  const { turn } = listener;
-  if (turn === undefined) return '';
-  return [...turn.finals.map((final) => final.text), turn.interim].filter((text) => text !== '').join(' ');
+export function heardText({ turn }: Listener): string {
+  return turn === undefined ? '' : textOf(wordsOf(turn));
 }
 
-function onWindow(before: Listener, atMs: number, probability: number, settings: ListenerSettings): ListenerStep {
-  const voice = hearWindow(before.voice, atMs, probability);
+function onWindow(before: Listener, window: WindowInput, settings: ListenerSettings): ListenerStep {
+  const { atMs } = window;
+  const voice = hearWindow(before.voice, atMs, window.probability);
+  const heard: Listener = { ...before, voice, sound: hearSound(before.sound, window) };
   const hasBegun = voice.isSpeaking && !before.voice.isSpeaking;
-  if (!hasBegun) return decide({ ...before, voice }, atMs, settings);
-  const { turn } = before;
-  if (turn === undefined) {
-    const opened = open({ ...before, voice }, voice.startedAtMs ?? atMs);
-    return followedBy(opened, decide(opened.listener, atMs, settings));
+  if (before.turn === undefined) {
+    const startedAtMs = hasBegun ? voice.startedAtMs : sinceUnheeded(heard, atMs);
+    if (startedAtMs === undefined) return { listener: heard, actions: [] };
+    const opened = open(heard, startedAtMs);
+    return followedBy(opened, decide(withOverlap(opened.listener, window), atMs, settings));
   }
-  // The pause is over: what it was scored for does not matter any more, and the next one asks again.
-  const earlierVoicedMs = turn.earlierVoicedMs + before.voice.voicedMs;
-  const resumed = {
-    ...turn,
-    earlierVoicedMs,
-    finalizeAskedAtMs: undefined,
-    isFinalized: false,
-    scoresAsked: 0,
-    scores: [],
+  const next = hasBegun ? resume(heard, before.turn, before.voice) : heard;
+  return decide(voice.lastVoicedAtMs === atMs ? withOverlap(next, window) : next, atMs, settings);
+}
+
+/** Voice that goes on after an overlap was dismissed is speech after all, though it has no new onset. */
+function sinceUnheeded({ voice, settledUntilMs }: Listener, atMs: number): number | undefined {
+  const isUnheeded = voice.isSpeaking && atMs - settledUntilMs >= UNHEEDED_MS;
+  return isUnheeded ? Math.max(settledUntilMs, voice.startedAtMs ?? atMs) : undefined;
+}
+
+function withOverlap(listener: Listener, window: WindowInput): Listener {
+  const { turn } = listener;
+  if (turn?.isHeld !== true) return listener;
+  return { ...listener, turn: { ...turn, overlap: withOverlapWindow(turn.overlap, window) } };
+}
+
+/** The pause is over: what it was scored for does not matter any more, and the next one asks again. */
+function resume(listener: Listener, turn: OpenTurn, before: VoiceActivity): Listener {
+  const pauseMs = (listener.voice.startedAtMs ?? 0) - (before.lastVoicedAtMs ?? Number.POSITIVE_INFINITY);
+  return {
+    ...listener,
+    speaker: notePause(listener.speaker, pauseMs),
+    turn: { ...turn, ...NEW_PAUSE, earlierVoicedMs: turn.earlierVoicedMs + before.voicedMs },
   };
-  return decide({ ...before, voice, turn: resumed }, atMs, settings);
 }
 
 function open(listener: Listener, startedAtMs: number): ListenerStep {
-  const isHeld = listener.agent !== 'idle';
-  const turn: OpenTurn = {
-    startedAtMs,
-    earlierVoicedMs: 0,
-    finals: [],
-    finalAtMs: undefined,
-    interim: '',
-    isHeld,
-    finalizeAskedAtMs: undefined,
-    isFinalized: false,
-    scoresAsked: 0,
-    scores: [],
-  };
+  const { agent, agentText, answered } = listener;
+  const isHeld = agent !== 'idle';
+  const isSecondHalf =
+    isHeld && (answered?.soundedAtMs === undefined || startedAtMs - answered.soundedAtMs <= PREMATURE_MS);
+  const turn = openedTurn(startedAtMs, { isHeld, agentText, firstHalf: isSecondHalf ? answered : undefined });
   return { listener: { ...listener, turn }, actions: [{ kind: isHeld ? 'duck' : 'start' }] };
 }
 
 function onWords(
   before: Listener,
-  input: Extract<ListenerInput, { kind: 'interim' | 'final' }>,
+  input: FinalInput | Extract<ListenerInput, { kind: 'interim' }>,
   settings: ListenerSettings,
 ): ListenerStep {
+  const { atMs } = input;
   // Late words of a turn that is over stay with it, even if another one is open by now.
-  const words = input.words.filter((word) => word.untilMs > before.settledUntilMs);
-  const text = words
-    .map((word) => word.text)
-    .join(' ')
-    .trim();
+  const words = timed(input.words, atMs).filter((word) => word.untilMs > before.settledUntilMs);
+  const text = textOf(words);
   const isAnswer = input.kind === 'final' && input.isAnswer;
   const unansweredFinalizes = Math.max(0, before.unansweredFinalizes - (isAnswer ? 1 : 0));
-  const heard = openForWords({ ...before, unansweredFinalizes }, text, words.at(-1)?.untilMs ?? input.atMs);
+  const heard = openForWords({ ...before, unansweredFinalizes }, text, words.at(-1)?.untilMs ?? atMs);
   const { turn, voice } = heard.listener;
   if (turn === undefined) return heard;
-  let next: OpenTurn;
-  if (input.kind === 'interim') {
-    if (text === turn.interim) return heard;
-    next = { ...turn, interim: text };
-  } else {
-    const finals = text === '' ? turn.finals : [...turn.finals, { text, confidence: input.confidence }];
-    const isComplete = unansweredFinalizes === 0 || input.coveredUntilMs >= (voice.lastVoicedAtMs ?? turn.startedAtMs);
-    const isFinalized = turn.isFinalized || (isAnswer && turn.finalizeAskedAtMs !== undefined && isComplete);
-    next = { ...turn, finals, finalAtMs: text === '' ? turn.finalAtMs : input.atMs, interim: '', isFinalized };
-  }
-  const listener: Listener = { ...heard.listener, turn: next };
-  const isNews = !turn.isHeld && heardText(listener) !== heardText(before);
-  const told: ListenerAction[] = isNews ? [{ kind: 'interim', text: heardText(listener) }] : [];
-  return followedBy(heard, { listener, actions: told }, decide(listener, input.atMs, settings));
+  const next = input.kind === 'interim' ? { ...turn, interim: words } : withFinal(turn, words, input.confidence, atMs);
+  const isChanged = textOf(wordsOf(next)) !== textOf(wordsOf(turn));
+  if (input.kind === 'interim' && !isChanged) return heard;
+  const isComplete =
+    input.kind === 'final' &&
+    (unansweredFinalizes === 0 || input.coveredUntilMs >= (voice.lastVoicedAtMs ?? turn.startedAtMs));
+  const listener: Listener = {
+    ...heard.listener,
+    turn: {
+      ...next,
+      wordsChangedAtMs: isChanged ? atMs : turn.wordsChangedAtMs,
+      isFinalized: turn.isFinalized || (isAnswer && turn.finalizeAskedAtMs !== undefined && isComplete),
+    },
+  };
+  const told: ListenerAction[] = isChanged && !turn.isHeld ? [{ kind: 'interim', text: heardText(listener) }] : [];
+  return followedBy(heard, { listener, actions: told }, decide(listener, atMs, settings));
+}
+
+/** Words that a recogniser timed with no number end when they came. */
+function timed(words: readonly HeardWord[], atMs: number): readonly HeardWord[] {
+  return words.every((word) => Number.isFinite(word.untilMs))
+    ? words
+    : words.map((word) => ({ ...word, untilMs: Number.isFinite(word.untilMs) ? word.untilMs : atMs }));
 }
 
 /** Words without a turn: the recogniser heard what Silero did not, soft speech. It counts as voiced until its last word. */
@@ -230,11 +211,25 @@ function openForWords(listener: Listener, text: string, untilMs: number): Listen
   return open({ ...listener, voice: { ...listener.voice, lastVoicedAtMs: untilMs, voicedMs: 0 } }, untilMs);
 }
 
-function onAgent(before: Listener, phase: AgentPhase, atMs: number, settings: ListenerSettings): ListenerStep {
-  const listener: Listener = { ...before, agent: phase };
+function onAgent(
+  before: Listener,
+  phase: AgentPhase,
+  agentText: string,
+  atMs: number,
+  settings: ListenerSettings,
+): ListenerStep {
+  const { answered, turn } = before;
+  const soundedAtMs = answered?.soundedAtMs ?? (phase === 'speaking' ? atMs : undefined);
+  const listener: Listener = {
+    ...before,
+    agent: phase,
+    agentText,
+    // Once the reply is over, what is said is a turn of its own.
+    answered: phase === 'idle' || answered === undefined ? undefined : { ...answered, soundedAtMs },
+  };
   // The agent has finished by itself: what overlapped its last words is an answer to them.
-  if (phase !== 'idle' || listener.turn?.isHeld !== true) return { listener, actions: [] };
-  return release(listener, listener.turn, atMs, settings, [{ kind: 'unduck' }]);
+  if (phase !== 'idle' || turn?.isHeld !== true) return { listener, actions: [] };
+  return release(listener, { ...turn, firstHalf: undefined }, atMs, settings, [{ kind: 'unduck' }]);
 }
 
 function release(
@@ -244,7 +239,7 @@ function release(
   settings: ListenerSettings,
   first: readonly ListenerAction[],
 ): ListenerStep {
-  const released: Listener = { ...listener, turn: { ...turn, isHeld: false } };
+  const released: Listener = { ...listener, turn: { ...turn, isHeld: false, isHushed: false } };
   const text = heardText(released);
   const actions: ListenerAction[] = [...first, { kind: 'start' }];
   if (text !== '') actions.push({ kind: 'interim', text });
@@ -255,66 +250,105 @@ function release(
 function decide(listener: Listener, atMs: number, settings: ListenerSettings): ListenerStep {
   const { turn, voice } = listener;
   if (turn === undefined) return { listener, actions: [] };
-  const lastVoicedAtMs = voice.lastVoicedAtMs ?? turn.startedAtMs;
-  const silenceMs = voice.isSpeaking ? 0 : Math.max(0, atMs - lastVoicedAtMs);
+  const silenceMs = silenceAt(listener, turn, atMs);
   const asked = askToFinalize(listener, turn, atMs, silenceMs);
   if (turn.isHeld) return followedBy(asked, judge(asked.listener, asked.turn, atMs, silenceMs, settings));
   if (voice.isSpeaking) return asked;
-  const scored = askForScore(asked.listener, asked.turn, lastVoicedAtMs, silenceMs);
+  const scored = askForScore(asked.listener, asked.turn, silenceMs);
   return followedBy(asked, scored, close(scored.listener, scored.turn, atMs, settings));
 }
 
-function askToFinalize(
-  listener: Listener,
-  turn: OpenTurn,
-  atMs: number,
-  silenceMs: number,
-): ListenerStep & { readonly turn: OpenTurn } {
+interface AskedStep extends ListenerStep {
+  readonly turn: OpenTurn;
+}
+
+function askToFinalize(listener: Listener, turn: OpenTurn, atMs: number, silenceMs: number): AskedStep {
   if (silenceMs < FINALIZE_SILENCE_MS || turn.finalizeAskedAtMs !== undefined) return { listener, turn, actions: [] };
   const asked = { ...turn, finalizeAskedAtMs: atMs };
   const unansweredFinalizes = listener.unansweredFinalizes + 1;
   return { listener: { ...listener, turn: asked, unansweredFinalizes }, turn: asked, actions: [{ kind: 'finalize' }] };
 }
 
-function askForScore(
-  listener: Listener,
-  turn: OpenTurn,
-  pauseAtMs: number,
-  silenceMs: number,
-): ListenerStep & { readonly turn: OpenTurn } {
+function askForScore(listener: Listener, turn: OpenTurn, silenceMs: number): AskedStep {
   const dueMs = SCORE_SILENCES_MS[turn.scoresAsked];
   if (dueMs === undefined || silenceMs < dueMs) return { listener, turn, actions: [] };
   const asked = { ...turn, scoresAsked: turn.scoresAsked + 1 };
+  const pauseAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
   return { listener: { ...listener, turn: asked }, turn: asked, actions: [{ kind: 'score', pauseAtMs }] };
 }
 
 /** Closes a turn whose wait is over: commits its words, or says that there were none. */
 function close(listener: Listener, turn: OpenTurn, atMs: number, settings: ListenerSettings): ListenerStep {
-  const lastVoicedAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
-  const text = heardText(listener);
-  const waitMs = silenceBeforeCommitMs({ scores: turn.scores, text, language: settings.language }, settings.bounds);
+  const pending = pendingWait(listener, atMs, settings);
+  if (pending === undefined) return { listener, actions: [] };
+  const { silenceMs, waitMs, contributions, isFinalized } = pending;
   const hasTimedOut = turn.finalizeAskedAtMs !== undefined && atMs - turn.finalizeAskedAtMs >= FINALIZE_TIMEOUT_MS;
-  if (atMs - lastVoicedAtMs < waitMs || !(turn.isFinalized || hasTimedOut)) return { listener, actions: [] };
+  if (silenceMs < waitMs || !(isFinalized || hasTimedOut)) return { listener, actions: [] };
   // What was not answered by now never will be (a dropped socket loses answers), and must not hold up the next turn.
   const unansweredFinalizes = hasTimedOut ? 0 : listener.unansweredFinalizes;
-  const settled = { ...listener, turn: undefined, unansweredFinalizes, settledUntilMs: atMs };
-  if (text === '') {
+  const settled: Listener = {
+    ...listener,
+    turn: undefined,
+    answered: undefined,
+    unansweredFinalizes,
+    settledUntilMs: atMs,
+  };
+  const speechEndedAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
+  if (heardText(listener) === '') {
     const isMissed = turn.earlierVoicedMs + listener.voice.voicedMs >= MISSED_VOICED_MS;
-    const missed: ListenerAction[] = isMissed ? [{ kind: 'missed', speechEndedAtMs: lastVoicedAtMs }] : [];
+    const missed: ListenerAction[] = isMissed ? [{ kind: 'missed', speechEndedAtMs }] : [];
     return { listener: settled, actions: [{ kind: 'end' }, ...missed] };
   }
+  const wait = { waitMs, silenceMs, contributions, scores: turn.scores };
   const committed: CommittedTurn = {
-    text,
-    confidence: confidenceOf(turn),
-    speechStartedAtMs: turn.startedAtMs,
-    speechEndedAtMs: lastVoicedAtMs,
+    ...joined(turn, settings.language),
+    speechEndedAtMs,
     finalAtMs: turn.finalAtMs ?? atMs,
+    wait,
   };
-  // From here on a reply is on its way: what is said now is judged before it can stop that.
+  const { text, confidence, speechStartedAtMs } = committed;
   return {
-    listener: { ...settled, agent: 'replying' },
+    listener: {
+      ...settled,
+      // From here on a reply is on its way: what is said now is judged before it can stop that.
+      agent: 'replying',
+      agentText: '',
+      question: 'none',
+      speaker: committed.wasPremature ? listener.speaker : noteTurn(listener.speaker, false),
+      answered: {
+        text,
+        confidence,
+        startedAtMs: speechStartedAtMs,
+        endedAtMs: speechEndedAtMs,
+        soundedAtMs: undefined,
+      },
+    },
     actions: [{ kind: 'commit', turn: committed }, { kind: 'end' }],
   };
+}
+
+/** A turn's words, behind those of its first half where that was answered too early; a mere "stop" continues nothing. */
+function joined(
+  turn: OpenTurn,
+  language: string,
+): Pick<CommittedTurn, 'text' | 'confidence' | 'speechStartedAtMs' | 'continues' | 'wasPremature'> {
+  const text = textOf(wordsOf(turn));
+  const { firstHalf } = turn;
+  const own = { text, confidence: confidenceOf(turn), speechStartedAtMs: turn.startedAtMs };
+  if (firstHalf === undefined || isMereStop(text, language)) return { ...own, continues: false, wasPremature: false };
+  return {
+    text: `${firstHalf.text} ${text}`,
+    confidence: Math.min(firstHalf.confidence, own.confidence),
+    speechStartedAtMs: firstHalf.startedAtMs,
+    continues: true,
+    wasPremature: firstHalf.soundedAtMs !== undefined,
+  };
+}
+
+/** "Stop", "no, wait": at most one word beside it. */
+function isMereStop(text: string, language: string): boolean {
+  const { stopWord, contentWords } = readOverlapWords(text, language);
+  return stopWord !== undefined && contentWords <= 2;
 }
 
 function judge(
@@ -325,28 +359,26 @@ function judge(
   settings: ListenerSettings,
 ): ListenerStep {
   const voicedMs = turn.earlierVoicedMs + listener.voice.voicedMs;
-  const verdict = judgeOverlap({ voicedMs, silenceMs, text: heardText(listener), isFinalized: turn.isFinalized });
+  const evidence = overlapEvidence(turn, { atMs, voicedMs, silenceMs, language: settings.language });
+  const verdict = judgeOverlap(evidence);
   // Where callers may not interrupt, what they say waits for the agent's end (`onAgent` releases it).
-  if (verdict === 'undecided' || (verdict === 'interruption' && !settings.isInterruptible))
-    return { listener, actions: [] };
+  if (verdict === 'undecided' || (verdict === 'interruption' && !settings.isInterruptible)) {
+    const isHushed = turn.isHushed || !settings.isInterruptible || !shouldHush(evidence);
+    if (isHushed || listener.agent !== 'speaking') return { listener, actions: [] };
+    return { listener: { ...listener, turn: { ...turn, isHushed: true } }, actions: [{ kind: 'hush' }] };
+  }
   const judged: ListenerAction = { kind: 'judged', verdict, overlapMs: atMs - turn.startedAtMs };
-  if (verdict === 'interruption') return release(listener, turn, atMs, settings, [judged]);
-  return { listener: { ...listener, turn: undefined, settledUntilMs: atMs }, actions: [{ kind: 'unduck' }, judged] };
+  if (verdict !== 'interruption')
+    return { listener: { ...listener, turn: undefined, settledUntilMs: atMs }, actions: [{ kind: 'unduck' }, judged] };
+  const { firstHalf } = turn;
+  const wasPremature = firstHalf?.soundedAtMs !== undefined;
+  const pauseMs = turn.startedAtMs - (firstHalf?.endedAtMs ?? Number.NEGATIVE_INFINITY);
+  const speaker = wasPremature ? noteTurn(notePause(listener.speaker, pauseMs), true) : listener.speaker;
+  return release({ ...listener, speaker }, turn, atMs, settings, [judged]);
 }
 
 /** Steps one after the other: all their actions, and what the last of them came to. */
 function followedBy(first: ListenerStep, ...others: readonly ListenerStep[]): ListenerStep {
   const listener = others.at(-1)?.listener ?? first.listener;
   return { listener, actions: [first, ...others].flatMap((step) => step.actions) };
-}
-
-/** Words that never became final count half: the recogniser itself was not sure of them yet. */
-const UNCONFIRMED_CONFIDENCE = 0.5;
-
-/** A turn is as sure as its least sure part: an order is wrong with one wrong word of ten. */
-function confidenceOf(turn: OpenTurn): number {
-  const parts = turn.finals.map((final) => final.confidence);
-  if (turn.interim !== '') parts.push(UNCONFIRMED_CONFIDENCE);
-  const confidence = Math.min(...parts);
-  return confidence >= 0 && confidence <= 1 ? confidence : 0;
 }

@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../../agent/config/profiles.js';
-import {
-  type AgentPhase,
-  FINALIZE_TIMEOUT_MS,
-  IDLE,
-  type Listener,
-  type ListenerAction,
-  type ListenerInput,
-  listen,
-} from '../../../agent/turn/listener.js';
+import { FINALIZE_TIMEOUT_MS, IDLE, type Listener, listen } from '../../../agent/turn/listener.js';
+import type {
+  AgentPhase,
+  ListenerAction,
+  ListenerInput,
+  ListenerSettings,
+} from '../../../agent/turn/listener-forms.js';
 import { WINDOW_MS } from '../../../agent/turn/voice-activity.js';
+import type { PolicyWeights } from '../../../agent/turn/wait.js';
+
+/** Plain ones: what the listener does must not hang on what was fitted last. */
+const WEIGHTS: PolicyWeights = {
+  withText: { baseMs: 600, perUnitMs: { turnModel: -200, functionWordEnd: 500 } },
+  withoutText: { baseMs: 700, perUnitMs: { turnModel: -200 } },
+};
 
 /** A listener with a clock that goes on by its windows. */
 class Session {
@@ -24,9 +29,11 @@ class Session {
   }
 
   take(input: ListenerInput): void {
-    const settings = {
+    const settings: ListenerSettings = {
       language: 'en-US',
       bounds: PROFILES.good.endpointing,
+      biasMs: 0,
+      weights: WEIGHTS,
       isInterruptible: this.#isInterruptible,
     };
     const step = listen(this.listener, input, settings);
@@ -94,7 +101,7 @@ describe('a turn', () => {
     session.final('a large latte');
     session.score(0.9);
     session.pause(320);
-    expect(session.kinds()).toEqual(['start', 'interim', 'finalize', 'score', 'interim', 'commit', 'end']);
+    expect(session.kinds()).toEqual(['start', 'interim', 'score', 'finalize', 'score', 'interim', 'commit', 'end']);
     const [turn] = session.committed();
     expect(turn).toMatchObject({ text: 'a large latte', speechStartedAtMs: 0, speechEndedAtMs: 960 });
     expect(turn?.confidence).toBe(0.95);
@@ -154,6 +161,7 @@ describe('a turn', () => {
     session.speak(640);
     session.interim('a latte');
     session.pause(FINALIZE_TIMEOUT_MS + 320);
+    session.agent('idle');
     session.speak(640);
     session.pause(256);
     session.final('a mocha');
@@ -248,7 +256,7 @@ describe('speech over the agent', () => {
     session.speak(64);
     expect(session.kinds()).toEqual(['duck']);
     session.speak(448);
-    expect(session.kinds()).toEqual(['duck', 'judged', 'start']);
+    expect(session.kinds()).toEqual(['duck', 'hush', 'judged', 'start']);
     session.agent('idle');
     session.pause(256);
     session.final('stop make it small');
@@ -263,7 +271,7 @@ describe('speech over the agent', () => {
     session.speak(256);
     session.interim('yeah');
     session.pause(320);
-    expect(session.kinds()).toEqual(['duck', 'finalize', 'unduck', 'judged']);
+    expect(session.kinds()).toEqual(['duck', 'hush', 'finalize', 'unduck', 'judged']);
     session.final('yeah', { untilMs: 256 });
     session.pause(2_000);
     expect(session.committed()).toEqual([]);

@@ -1,0 +1,91 @@
+/** What goes into the listener and what comes out of it. */
+import type { OverlapVerdict } from './overlap.js';
+import type { Question } from './question.js';
+import type { PolicyWeights, WaitBounds, WaitRecord } from './wait.js';
+import type { HeardWord } from './words.js';
+
+/** What the agent does: nothing, preparing a reply that has no sound yet, or speaking. */
+export type AgentPhase = 'idle' | 'replying' | 'speaking';
+
+/** One Silero window that ends at `atMs`, with what else was measured of its sound. */
+export interface WindowInput {
+  readonly kind: 'window';
+  readonly atMs: number;
+  /** Silero's raw output, 0 to 1. */
+  readonly probability: number;
+  /** RMS in dBFS. */
+  readonly levelDb?: number;
+  /** Absent where the window is unvoiced. */
+  readonly pitchHz?: number;
+  /** Likeness to what the agent plays, 0 to 1. */
+  readonly echo?: number;
+}
+
+export interface FinalInput {
+  readonly kind: 'final';
+  readonly atMs: number;
+  readonly words: readonly HeardWord[];
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** Answers a request to finalize. */
+  readonly isAnswer: boolean;
+  /** End of the audio that this final covers, on the call's clock. */
+  readonly coveredUntilMs: number;
+}
+
+export type ListenerInput =
+  | WindowInput
+  | { readonly kind: 'interim'; readonly atMs: number; readonly words: readonly HeardWord[] }
+  | FinalInput
+  /** The turn model's score of the pause that began at `pauseAtMs`. */
+  | { readonly kind: 'score'; readonly atMs: number; readonly pauseAtMs: number; readonly probability: number }
+  /** `text`: what the agent is saying, as far as known; its echo is known by it. */
+  | { readonly kind: 'agent'; readonly atMs: number; readonly phase: AgentPhase; readonly text?: string }
+  /** What the agent's last reply asked for. */
+  | { readonly kind: 'asked'; readonly atMs: number; readonly question: Question }
+  /** Nothing but the clock: the stream is silent because it has stopped. */
+  | { readonly kind: 'time'; readonly atMs: number };
+
+export interface CommittedTurn {
+  readonly text: string;
+  /** That of its least sure part, 0 to 1. */
+  readonly confidence: number;
+  readonly speechStartedAtMs: number;
+  readonly speechEndedAtMs: number;
+  /** When the last final came. */
+  readonly finalAtMs: number;
+  /** Which evidence led to which wait. */
+  readonly wait: WaitRecord;
+  /** The caller went on after the turn before was committed: `text` holds both halves and replaces that one's. */
+  readonly continues: boolean;
+  /** The agent had begun to sound by then. */
+  readonly wasPremature: boolean;
+}
+
+export type ListenerAction =
+  /** A turn is open: tell the framework that the caller speaks. */
+  | { readonly kind: 'start' }
+  | { readonly kind: 'interim'; readonly text: string }
+  | { readonly kind: 'finalize' }
+  | { readonly kind: 'score'; readonly pauseAtMs: number }
+  | { readonly kind: 'commit'; readonly turn: CommittedTurn }
+  /** The turn that was started is over, whether or not it was committed. */
+  | { readonly kind: 'end' }
+  /** Speech was heard, but no word of it understood. */
+  | { readonly kind: 'missed'; readonly speechEndedAtMs: number }
+  | { readonly kind: 'duck' }
+  /** Pause the agent's voice, losslessly, while the overlap is still being judged. */
+  | { readonly kind: 'hush' }
+  /** Go on at full level, where the caller stopped hearing. */
+  | { readonly kind: 'unduck' }
+  /** The overlap is judged; an interruption also means: stop speaking now, or do not begin. */
+  | { readonly kind: 'judged'; readonly verdict: Exclude<OverlapVerdict, 'undecided'>; readonly overlapMs: number };
+
+export interface ListenerSettings {
+  readonly language: string;
+  readonly bounds: WaitBounds;
+  /** The profile's own patience: added to every wait, in ms; negative for profiles in a hurry. */
+  readonly biasMs: number;
+  readonly weights: PolicyWeights;
+  readonly isInterruptible: boolean;
+}
