@@ -1,0 +1,26 @@
+/** One way to decide when a caller has finished, with a setting that trades cut-ins for waits. */
+import type { TimedWord } from './recording.js';
+import type { Trace } from './trace.js';
+
+/** A trace, and what a recogniser makes of it. */
+export interface Hearing {
+  readonly trace: Trace;
+  /** With errors injected; empty where the words are not known. */
+  readonly words: readonly TimedWord[];
+  readonly seed: number;
+}
+
+export interface Arm {
+  readonly name: string;
+  /** What each setting is called, in the order of `commits`. */
+  readonly settings: readonly string[];
+  /** For each setting the instants of its commits, at most one a silence of its detector, in order. */
+  commits(hearing: Hearing): Promise<readonly (readonly number[])[]>;
+}
+
+/** Numbers from `from` to `to`, both included. */
+export function steps(from: number, to: number, step: number): number[] {
+  const count = Math.floor((to - from) / step + 1e-9) + 1;
+  // Sums of decimal fractions drift; names and figures should not.
+  return Array.from({ length: count }, (_, index) => Number((from + index * step).toFixed(6)));
+}

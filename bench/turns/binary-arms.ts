@@ -1,0 +1,118 @@
+/** The arms that the policy is compared with: a fixed silence, and v1-mini's one score between two fixed silences. */
+import { FINALIZE_SILENCE_MS } from '../../agent/turn/listener.js';
+import { type Arm, type Hearing, steps } from './arm.js';
+import { finalAtMs } from './recogniser.js';
+import { binarySilencesOf, type Silence, silencesOf } from './silences.js';
+import type { Trace } from './trace.js';
+
+/** Whether a commit waits for the recogniser's final, as every commit with words must; `false` shows the decision alone. */
+export interface Gate {
+  readonly waitsForFinal: boolean;
+}
+
+/** Silences of the VAD-only arms, in ms. */
+const VAD_SILENCES_MS = steps(100, 2_500, 25);
+/** Step in which the worker looks at Silero, and at `inference.VAD`, in ms. */
+const WINDOW_MS = 32;
+const WEBRTC_FRAME_MS = 10;
+
+/** Stock of 1.8.1: threshold for English, and the two delays in ms (inference/eot/languages.ts, voice/turn_config/endpointing.ts). */
+const STOCK_MIN_MS = 300;
+const STOCK_MAX_MS = 2_500;
+/** Silence at which stock asks for its one score, in ms (audio_recognition.ts:2069). */
+const SCORE_SILENCE_MS = 200;
+/** From asking to the score, in ms: 25 to 140 were measured, most of them near this. */
+export const SCORE_LATENCY_MS = 40;
+const THRESHOLDS = [...steps(0.005, 0.03, 0.005), ...steps(0.04, 0.96, 0.02), 0.97, 0.98, 0.99, 0.995];
+/** Delays that are tried for the best binary, in ms. */
+const TUNED_MIN_MS = [200, 300, 400, 500, 700];
+const TUNED_MAX_MS = [300, 400, 500, 600, 800, 1_000, 1_300, 1_700, 2_500];
+
+export function vadArm(name: 'vad-silero' | 'vad-inference' | 'vad-webrtc', gate: Gate): Arm {
+  const stepMs = name === 'vad-webrtc' ? WEBRTC_FRAME_MS : WINDOW_MS;
+  return {
+    name,
+    settings: VAD_SILENCES_MS.map((silenceMs) => `${silenceMs} ms`),
+    commits: async (hearing) => {
+      const silences = silencesBy(name, hearing.trace);
+      return VAD_SILENCES_MS.map((silenceMs) =>
+        silences.flatMap((silence) => {
+          const decidedAtMs = silence.fromMs + Math.ceil(silenceMs / stepMs) * stepMs;
+          return committed(hearing, silence, decidedAtMs, Math.min(silenceMs, FINALIZE_SILENCE_MS), gate);
+        }),
+      );
+    },
+  };
+}
+
+/** v1-mini as the framework uses it: its threshold is swept, its delays are stock. */
+export function v1MiniArm(gate: Gate): Arm {
+  const settings = THRESHOLDS.map((threshold) => ({ threshold, minMs: STOCK_MIN_MS, maxMs: STOCK_MAX_MS }));
+  return binaryArm('v1-mini', settings, gate);
+}
+
+/** The best that one score and two delays can do: everything is swept. */
+export function tunedV1MiniArm(gate: Gate): Arm {
+  const coarse = THRESHOLDS.filter((_, index) => index % 2 === 0);
+  const settings = TUNED_MIN_MS.flatMap((minMs) =>
+    TUNED_MAX_MS.filter((maxMs) => maxMs > minMs).flatMap((maxMs) =>
+      coarse.map((threshold) => ({ threshold, minMs, maxMs })),
+    ),
+  );
+  return binaryArm('v1-mini-tuned', settings, gate);
+}
+
+interface BinarySetting {
+  readonly threshold: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+function binaryArm(name: string, settings: readonly BinarySetting[], gate: Gate): Arm {
+  return {
+    name,
+    settings: settings.map(({ threshold, minMs, maxMs }) => `${threshold} (${minMs}, ${maxMs} ms)`),
+    commits: async (hearing) => {
+      const scored = await Promise.all(
+        silencesBy('vad-silero', hearing.trace).map(async (silence) => {
+          const askedAtMs = silence.fromMs + Math.ceil(SCORE_SILENCE_MS / WINDOW_MS) * WINDOW_MS;
+          const isAsked = askedAtMs < Math.min(silence.resumedAtMs, hearing.trace.endMs);
+          return { silence, askedAtMs, score: isAsked ? await hearing.trace.score(askedAtMs) : undefined };
+        }),
+      );
+      return settings.map(({ threshold, minMs, maxMs }) =>
+        scored.flatMap(({ silence, askedAtMs, score }) => {
+          if (score === undefined) return [];
+          const dueMs = silence.fromMs + (score < threshold ? maxMs : minMs);
+          const decidedAtMs = Math.max(dueMs, askedAtMs + SCORE_LATENCY_MS);
+          return committed(hearing, silence, decidedAtMs, FINALIZE_SILENCE_MS, gate);
+        }),
+      );
+    },
+  };
+}
+
+function silencesBy(name: 'vad-silero' | 'vad-inference' | 'vad-webrtc', trace: Trace): Silence[] {
+  switch (name) {
+    case 'vad-silero':
+      return silencesOf(trace.windows);
+    case 'vad-inference':
+      return silencesOf(
+        trace.windows.map(({ atMs }, index) => ({ atMs, probability: trace.inferenceVad[index] ?? 0 })),
+      );
+    case 'vad-webrtc':
+      return binarySilencesOf(trace.webrtc, WEBRTC_FRAME_MS);
+  }
+}
+
+/** The commit of a silence, unless voice was heard again before it. */
+function committed(
+  { words, trace }: Hearing,
+  { fromMs, resumedAtMs }: Silence,
+  decidedAtMs: number,
+  finalizeSilenceMs: number,
+  { waitsForFinal }: Gate,
+): number[] {
+  const atMs = waitsForFinal ? Math.max(decidedAtMs, finalAtMs(words, fromMs + finalizeSilenceMs)) : decidedAtMs;
+  return atMs < resumedAtMs && atMs <= trace.endMs ? [atMs] : [];
+}

@@ -1,0 +1,95 @@
+/** Labelled recordings from disk, and the variants of them that the benchmark makes itself. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readAudioFile } from '../audio-file.js';
+import { resample } from '../caller/clip.js';
+import { projectRoot } from '../installed.js';
+import { spreadWords, withoutHallucinatedEnd } from './labels.js';
+import { type Manifest, type ManifestRow, readManifests } from './manifest.js';
+import { spanOf } from './pauses.js';
+import { type Recording, SAMPLE_RATE_HZ, type TimedWord } from './recording.js';
+
+/** Kinds of rows that are no turn; the suite `interruptions` hears them. */
+const NO_TURNS = new Set(['backchannel', 'noise', 'cough', 'echo', 'interruption']);
+
+export interface LoadOptions {
+  /** Folders with manifests; default {@link defaultFolders}. */
+  readonly folders?: readonly string[];
+  /** Keeps words at the end of complete orders that nobody said (`labels.ts`). Default false. */
+  readonly keepsHallucinatedWords?: boolean;
+}
+
+/** `shared/speech` beside the project where it is, and the project's own recordings. */
+export function defaultFolders(): string[] {
+  const own = join(projectRoot(), 'test/speech');
+  return [join(projectRoot(), '../shared/speech'), own, join(own, 'turns')].filter((folder) => existsSync(folder));
+}
+
+/**
+ * Every recording of a turn, each once, in the order of the manifests.
+ * @throws CallError `BAD_INPUT` for a manifest of another form, AudioFileError for a file that cannot be read.
+ */
+export async function loadRecordings({
+  folders = defaultFolders(),
+  keepsHallucinatedWords = false,
+}: LoadOptions = {}): Promise<Recording[]> {
+  const manifests = (await Promise.all(folders.map((folder) => readManifests(folder)))).flat();
+  const recordings = new Map<string, Recording>();
+  for (const manifest of manifests) {
+    for (const row of manifest.rows) {
+      if (NO_TURNS.has(row.kind ?? '')) continue;
+      const recording = await load(manifest, row, keepsHallucinatedWords);
+      // The first one stays: the project's own set holds some of the recordings of shared/speech.
+      if (recording !== undefined && !recordings.has(recording.fingerprint)) {
+        recordings.set(recording.fingerprint, recording);
+      }
+    }
+  }
+  return [...recordings.values()];
+}
+
+/** Names a sound by its samples. */
+export function fingerprintOf(samples: Int16Array): string {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+}
+
+async function load(
+  { folder }: Manifest,
+  row: ManifestRow,
+  keepsHallucinatedWords: boolean,
+): Promise<Recording | undefined> {
+  const samples = resample(await readAudioFile(join(folder, row.file)), SAMPLE_RATE_HZ);
+  const span = spanOf(samples, SAMPLE_RATE_HZ);
+  if (span === undefined) return undefined;
+  const isComplete = row.complete ?? undefined;
+  const labelled = wordsOf(row) ?? (row.text ? spreadWords(row.text, span.speech, span.pauses) : undefined);
+  const cleaned =
+    labelled !== undefined && isComplete === true && !keepsHallucinatedWords
+      ? withoutHallucinatedEnd(labelled, span.speech)
+      : { words: labelled, dropped: [] };
+  return {
+    fingerprint: fingerprintOf(samples),
+    file: row.file,
+    set: row.set ?? 'human-natural',
+    speaker: speakerOf(row),
+    isHuman: row.human ?? true,
+    asked: row.asked ?? 'none',
+    isComplete,
+    language: row.language ?? 'en',
+    samples,
+    words: cleaned.words,
+    droppedWords: cleaned.dropped,
+    ...span,
+  };
+}
+
+function wordsOf({ words }: ManifestRow): TimedWord[] | undefined {
+  return words?.map(({ word, startMs, endMs }) => ({ text: word, startMs, endMs }));
+}
+
+/** A name, and not a description ("one adult, near-field"), tells people apart. */
+function speakerOf({ speaker }: ManifestRow): string | undefined {
+  return speaker && /^\S+$/.test(speaker) ? speaker : undefined;
+}
