@@ -2,6 +2,7 @@
 import type { Question } from '../question.js';
 import { isTens, readNumber } from './numbers.js';
 import { type EndRule, endingIn, endOf, valueOfEnd } from './phrases.js';
+import { SENTENCE_WORD } from './sentence-words.js';
 
 const CLOSINGS: readonly EndRule[] = [
   [endingIn('(?:can|could|may|would|will) (?:i|you|we)(?: have| get)? please'), 0],
@@ -48,7 +49,7 @@ export function readShortAnswer(tokens: readonly string[], question: Question): 
   if (words.length === 0) return 0;
   switch (question) {
     case 'choice':
-      return words.length <= 3 ? 1 : words.length <= 5 ? 0.5 : 0;
+      return choiceAnswer(words);
     case 'name':
       return isName(words) ? 1 : 0;
     case 'number':
@@ -60,8 +61,14 @@ export function readShortAnswer(tokens: readonly string[], question: Question): 
   }
 }
 
+/** "Milk", "the first one", "whole milk and sugar". */
+function choiceAnswer(words: readonly string[]): number {
+  if (SENTENCE_WORD.test(words[0] ?? '') || words.length > 5) return 0;
+  return words.length <= 3 ? 1 : 0.5;
+}
+
 function isName(words: readonly string[]): boolean {
-  return words.length <= 3 && words.every((word) => /^\p{L}[\p{L}'-]+$/u.test(word));
+  return words.length <= 3 && words.every((word) => /^\p{L}[\p{L}'-]+$/u.test(word) && !SENTENCE_WORD.test(word));
 }
 
 /** "Two", "twenty one", "three of them", "a couple". */

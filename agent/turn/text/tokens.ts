@@ -8,7 +8,7 @@ export interface SpokenWord {
 }
 
 export interface Tail {
-  /** Lower case and without punctuation; at most {@link TAIL_WORDS} words' worth. */
+  /** Lower case and without punctuation, the last {@link TAIL_WORDS} at most. */
   readonly tokens: readonly string[];
   /** Punctuation of the recogniser behind the last word, such as "?", or ''. */
   readonly mark: string;
@@ -20,6 +20,8 @@ export interface Tail {
 const TAIL_WORDS = 64;
 /** Characters of one word that are looked at: above the longest e-mail address anyone reads out. */
 const WORD_CHARACTERS = 80;
+/** Punctuation behind a word that is looked at. */
+const MARK_CHARACTERS = 8;
 
 const MARK = /[.,;:!?…。！？，]+(?=["'”’)\]]*$)/u;
 const HAS_CONTENT = /[\p{L}\p{N}]/u;
@@ -31,8 +33,8 @@ export function readTail(words: readonly SpokenWord[]): Tail {
   const last = tail[lastAt];
   const written = tail.slice(Math.max(0, lastAt)).map((word) => ending(word.text));
   return {
-    tokens: tail.flatMap((word) => tokensOf(word.text)),
-    mark: last === undefined ? '' : (MARK.exec(written.join(''))?.[0] ?? ''),
+    tokens: tail.flatMap((word) => tokensOf(word.text)).slice(-TAIL_WORDS),
+    mark: last === undefined ? '' : (MARK.exec(written.join('').slice(-MARK_CHARACTERS))?.[0] ?? ''),
     lastWordMs: last === undefined ? Number.NaN : last.untilMs - (last.fromMs ?? Number.NaN),
   };
 }
