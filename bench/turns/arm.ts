@@ -10,12 +10,20 @@ export interface Hearing {
   readonly seed: number;
 }
 
+/** Instants of commits, at most one a silence of the arm's detector, in order, in ms from the recording's first sample. */
+export interface Commits {
+  /** With the recogniser's final in hand, as every commit with words must be. */
+  readonly withFinal: readonly number[];
+  /** As if the words were there at once: what the decision alone costs. */
+  readonly alone: readonly number[];
+}
+
 export interface Arm {
   readonly name: string;
-  /** What each setting is called, in the order of `commits`. */
+  /** What each setting is called, in the order of `decide`'s answers. */
   readonly settings: readonly string[];
-  /** For each setting the instants of its commits, at most one a silence of its detector, in order. */
-  commits(hearing: Hearing): Promise<readonly (readonly number[])[]>;
+  /** By setting. */
+  decide(hearing: Hearing): Promise<readonly Commits[]>;
 }
 
 /** Numbers from `from` to `to`, both included. */

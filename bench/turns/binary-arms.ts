@@ -1,14 +1,9 @@
 /** The arms that the policy is compared with: a fixed silence, and v1-mini's one score between two fixed silences. */
 import { FINALIZE_SILENCE_MS } from '../../agent/turn/listener.js';
-import { type Arm, type Hearing, steps } from './arm.js';
+import { type Arm, type Commits, type Hearing, steps } from './arm.js';
 import { finalAtMs } from './recogniser.js';
 import { binarySilencesOf, type Silence, silencesOf } from './silences.js';
 import type { Trace } from './trace.js';
-
-/** Whether a commit waits for the recogniser's final, as every commit with words must; `false` shows the decision alone. */
-export interface Gate {
-  readonly waitsForFinal: boolean;
-}
 
 /** Silences of the VAD-only arms, in ms. */
 const VAD_SILENCES_MS = steps(100, 2_500, 25);
@@ -28,38 +23,42 @@ const THRESHOLDS = [...steps(0.005, 0.03, 0.005), ...steps(0.04, 0.96, 0.02), 0.
 const TUNED_MIN_MS = [200, 300, 400, 500, 700];
 const TUNED_MAX_MS = [300, 400, 500, 600, 800, 1_000, 1_300, 1_700, 2_500];
 
-export function vadArm(name: 'vad-silero' | 'vad-inference' | 'vad-webrtc', gate: Gate): Arm {
+export function vadArm(name: 'vad-silero' | 'vad-inference' | 'vad-webrtc'): Arm {
   const stepMs = name === 'vad-webrtc' ? WEBRTC_FRAME_MS : WINDOW_MS;
   return {
     name,
     settings: VAD_SILENCES_MS.map((silenceMs) => `${silenceMs} ms`),
-    commits: async (hearing) => {
+    decide: async (hearing) => {
       const silences = silencesBy(name, hearing.trace);
       return VAD_SILENCES_MS.map((silenceMs) =>
-        silences.flatMap((silence) => {
-          const decidedAtMs = silence.fromMs + Math.ceil(silenceMs / stepMs) * stepMs;
-          return committed(hearing, silence, decidedAtMs, Math.min(silenceMs, FINALIZE_SILENCE_MS), gate);
-        }),
+        commitsOf(
+          hearing,
+          silences.map((silence) => ({
+            silence,
+            decidedAtMs: silence.fromMs + Math.ceil(silenceMs / stepMs) * stepMs,
+            finalizeAtMs: silence.fromMs + Math.min(silenceMs, FINALIZE_SILENCE_MS),
+          })),
+        ),
       );
     },
   };
 }
 
 /** v1-mini as the framework uses it: its threshold is swept, its delays are stock. */
-export function v1MiniArm(gate: Gate): Arm {
+export function v1MiniArm(): Arm {
   const settings = THRESHOLDS.map((threshold) => ({ threshold, minMs: STOCK_MIN_MS, maxMs: STOCK_MAX_MS }));
-  return binaryArm('v1-mini', settings, gate);
+  return binaryArm('v1-mini', settings);
 }
 
 /** The best that one score and two delays can do: everything is swept. */
-export function tunedV1MiniArm(gate: Gate): Arm {
+export function tunedV1MiniArm(): Arm {
   const coarse = THRESHOLDS.filter((_, index) => index % 2 === 0);
   const settings = TUNED_MIN_MS.flatMap((minMs) =>
     TUNED_MAX_MS.filter((maxMs) => maxMs > minMs).flatMap((maxMs) =>
       coarse.map((threshold) => ({ threshold, minMs, maxMs })),
     ),
   );
-  return binaryArm('v1-mini-tuned', settings, gate);
+  return binaryArm('v1-mini-tuned', settings);
 }
 
 interface BinarySetting {
@@ -68,11 +67,11 @@ interface BinarySetting {
   readonly maxMs: number;
 }
 
-function binaryArm(name: string, settings: readonly BinarySetting[], gate: Gate): Arm {
+function binaryArm(name: string, settings: readonly BinarySetting[]): Arm {
   return {
     name,
     settings: settings.map(({ threshold, minMs, maxMs }) => `${threshold} (${minMs}, ${maxMs} ms)`),
-    commits: async (hearing) => {
+    decide: async (hearing) => {
       const scored = await Promise.all(
         silencesBy('vad-silero', hearing.trace).map(async (silence) => {
           const askedAtMs = silence.fromMs + Math.ceil(SCORE_SILENCE_MS / WINDOW_MS) * WINDOW_MS;
@@ -81,12 +80,15 @@ function binaryArm(name: string, settings: readonly BinarySetting[], gate: Gate)
         }),
       );
       return settings.map(({ threshold, minMs, maxMs }) =>
-        scored.flatMap(({ silence, askedAtMs, score }) => {
-          if (score === undefined) return [];
-          const dueMs = silence.fromMs + (score < threshold ? maxMs : minMs);
-          const decidedAtMs = Math.max(dueMs, askedAtMs + SCORE_LATENCY_MS);
-          return committed(hearing, silence, decidedAtMs, FINALIZE_SILENCE_MS, gate);
-        }),
+        commitsOf(
+          hearing,
+          scored.flatMap(({ silence, askedAtMs, score }) => {
+            if (score === undefined) return [];
+            const dueMs = silence.fromMs + (score < threshold ? maxMs : minMs);
+            const decidedAtMs = Math.max(dueMs, askedAtMs + SCORE_LATENCY_MS);
+            return [{ silence, decidedAtMs, finalizeAtMs: silence.fromMs + FINALIZE_SILENCE_MS }];
+          }),
+        ),
       );
     },
   };
@@ -105,14 +107,20 @@ function silencesBy(name: 'vad-silero' | 'vad-inference' | 'vad-webrtc', trace: 
   }
 }
 
-/** The commit of a silence, unless voice was heard again before it. */
-function committed(
-  { words, trace }: Hearing,
-  { fromMs, resumedAtMs }: Silence,
-  decidedAtMs: number,
-  finalizeSilenceMs: number,
-  { waitsForFinal }: Gate,
-): number[] {
-  const atMs = waitsForFinal ? Math.max(decidedAtMs, finalAtMs(words, fromMs + finalizeSilenceMs)) : decidedAtMs;
-  return atMs < resumedAtMs && atMs <= trace.endMs ? [atMs] : [];
+interface Decision {
+  readonly silence: Silence;
+  readonly decidedAtMs: number;
+  readonly finalizeAtMs: number;
+}
+
+/** The commits of all silences that were long enough for their decision. */
+function commitsOf({ words, trace }: Hearing, decisions: readonly Decision[]): Commits {
+  const inTime = (atMs: number, { resumedAtMs }: Silence): number[] =>
+    atMs < resumedAtMs && atMs <= trace.endMs ? [atMs] : [];
+  return {
+    withFinal: decisions.flatMap(({ silence, decidedAtMs, finalizeAtMs }) =>
+      inTime(Math.max(decidedAtMs, finalAtMs(words, finalizeAtMs)), silence),
+    ),
+    alone: decisions.flatMap(({ silence, decidedAtMs }) => inTime(decidedAtMs, silence)),
+  };
 }

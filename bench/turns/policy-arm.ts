@@ -1,12 +1,11 @@
 /** The worker's own policy as an arm: its patience is swept. */
-import { FINALIZE_TIMEOUT_MS } from '../../agent/turn/listener.js';
+import { FINALIZE_TIMEOUT_MS, type Listener } from '../../agent/turn/listener.js';
 import type { ListenerSettings } from '../../agent/turn/listener-forms.js';
 import { pendingWait } from '../../agent/turn/pending-wait.js';
 import type { PolicyWeights } from '../../agent/turn/wait.js';
-import { type Arm, type Hearing, steps } from './arm.js';
-import type { Gate } from './binary-arms.js';
+import { type Arm, type Commits, type Hearing, steps } from './arm.js';
 import type { Recording } from './recording.js';
-import { replay } from './replay.js';
+import { type OnStep, replay } from './replay.js';
 
 /** Added to every wait, in ms: the setting that is swept. */
 const BIASES_MS = steps(-1_500, 1_500, 25);
@@ -15,7 +14,7 @@ const BOUNDS = { minSilenceMs: 96, maxSilenceMs: 2_500 } as const;
 /** A language of which nothing is known: the evidence left is that of the sound. */
 const NO_LANGUAGE = 'und';
 
-export interface PolicyArmOptions extends Gate {
+export interface PolicyArmOptions {
   readonly name: string;
   /** Weights that have not seen this recording. */
   readonly weightsFor: (recording: Recording) => PolicyWeights;
@@ -23,11 +22,11 @@ export interface PolicyArmOptions extends Gate {
   readonly hearsWords: boolean;
 }
 
-export function policyArm({ name, weightsFor, hearsWords, waitsForFinal }: PolicyArmOptions): Arm {
+export function policyArm({ name, weightsFor, hearsWords }: PolicyArmOptions): Arm {
   return {
     name,
     settings: BIASES_MS.map((biasMs) => `${biasMs >= 0 ? '+' : ''}${biasMs} ms`),
-    commits: async ({ trace, words }: Hearing) => {
+    decide: async ({ trace, words }: Hearing) => {
       const settings: ListenerSettings = {
         language: hearsWords ? trace.recording.language : NO_LANGUAGE,
         bounds: BOUNDS,
@@ -35,28 +34,42 @@ export function policyArm({ name, weightsFor, hearsWords, waitsForFinal }: Polic
         weights: weightsFor(trace.recording),
         isInterruptible: true,
       };
-      const commits: number[][] = BIASES_MS.map(() => []);
-      /** The silence in which each setting has committed already, by the end of its last voice. */
-      const done: (number | undefined)[] = BIASES_MS.map(() => undefined);
-      await replay(
-        trace,
-        settings,
-        (listener, atMs) => {
-          const lastVoicedAtMs = listener.voice.lastVoicedAtMs ?? 0;
-          const asked = listener.turn?.finalizeAskedAtMs;
-          const hasTimedOut = asked !== undefined && atMs - asked >= FINALIZE_TIMEOUT_MS;
-          for (const [index, biasMs] of BIASES_MS.entries()) {
-            if (done[index] === lastVoicedAtMs) continue;
-            const pending = pendingWait(listener, atMs, { ...settings, biasMs });
-            if (pending === undefined || pending.silenceMs < pending.waitMs) continue;
-            if (waitsForFinal && !pending.isFinalized && !hasTimedOut) continue;
-            done[index] = lastVoicedAtMs;
-            commits[index]?.push(atMs);
-          }
-        },
-        { words: hearsWords ? words : [] },
-      );
-      return commits;
+      const sweep = BIASES_MS.map((biasMs) => new SweptCommits({ ...settings, biasMs }));
+      const look: OnStep = (listener, atMs) => {
+        for (const setting of sweep) setting.look(listener, atMs);
+      };
+      await replay(trace, settings, look, { words: hearsWords ? words : [] });
+      return sweep;
     },
   };
+}
+
+/** When one setting would commit, each silence once. */
+class SweptCommits implements Commits {
+  readonly withFinal: number[] = [];
+  readonly alone: number[] = [];
+  readonly #settings: ListenerSettings;
+  /** The silences in which it has committed, by the end of their last voice. */
+  #silenceWithFinal: number | undefined;
+  #silenceAlone: number | undefined;
+
+  constructor(settings: ListenerSettings) {
+    this.#settings = settings;
+  }
+
+  look(listener: Listener, atMs: number): void {
+    const silence = listener.voice.lastVoicedAtMs ?? 0;
+    if (this.#silenceWithFinal === silence) return;
+    const pending = pendingWait(listener, atMs, this.#settings);
+    if (pending === undefined || pending.silenceMs < pending.waitMs) return;
+    if (this.#silenceAlone !== silence) {
+      this.#silenceAlone = silence;
+      this.alone.push(atMs);
+    }
+    const askedAtMs = listener.turn?.finalizeAskedAtMs;
+    const hasTimedOut = askedAtMs !== undefined && atMs - askedAtMs >= FINALIZE_TIMEOUT_MS;
+    if (!pending.isFinalized && !hasTimedOut) return;
+    this.#silenceWithFinal = silence;
+    this.withFinal.push(atMs);
+  }
 }

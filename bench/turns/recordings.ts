@@ -23,7 +23,8 @@ export interface LoadOptions {
 /** `shared/speech` beside the project where it is, and the project's own recordings. */
 export function defaultFolders(): string[] {
   const own = join(projectRoot(), 'test/speech');
-  return [join(projectRoot(), '../shared/speech'), own, join(own, 'turns')].filter((folder) => existsSync(folder));
+  // Where two hold one recording, the first one's labels count; those of `turns` are the most careful.
+  return [join(own, 'turns'), join(projectRoot(), '../shared/speech'), own].filter((folder) => existsSync(folder));
 }
 
 /**
@@ -40,7 +41,6 @@ export async function loadRecordings({
     for (const row of manifest.rows) {
       if (NO_TURNS.has(row.kind ?? '')) continue;
       const recording = await load(manifest, row, keepsHallucinatedWords);
-      // The first one stays: the project's own set holds some of the recordings of shared/speech.
       if (recording !== undefined && !recordings.has(recording.fingerprint)) {
         recordings.set(recording.fingerprint, recording);
       }
