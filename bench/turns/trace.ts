@@ -50,7 +50,7 @@ export class Tracer {
       webrtc: Array.from(outputs.webrtc, (digit) => digit === '1'),
       endMs: (samples.length * 1000) / SAMPLE_RATE_HZ,
       score: async (atMs) => {
-        const endSample = Math.min(samples.length, Math.round((atMs / 1000) * SAMPLE_RATE_HZ));
+        const endSample = Math.min(samples.length, Math.max(1, Math.round((atMs / 1000) * SAMPLE_RATE_HZ)));
         const known = outputs.endOfTurn[endSample];
         if (known !== undefined) return known;
         const score = await (await this.#load()).endOfTurn(samples, endSample);
