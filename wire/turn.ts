@@ -20,6 +20,9 @@ export const AGENT_ATTRIBUTES = {
   misses: 'turnwise.misses',
 } as const;
 
+/** Most pieces of evidence that one wait is explained by. */
+export const WAITING_MAX_PIECES = 24;
+
 /** An instant in ms since the call began, on the worker's monotonic clock. */
 const InstantMs = z.number().nonnegative();
 /** A duration in ms. */
@@ -56,6 +59,28 @@ export const TurnStages = z.object({
 });
 export type TurnStages = z.infer<typeof TurnStages>;
 
+/**
+ * Why the worker went on waiting before it took the turn for over: each piece of evidence by name, with what it added to the
+ * wait in ms (less than 0: it took from it). They add up to `waitMs`,
+ * but for rounding.
+ */
+export const TurnWaiting = z.object({
+  /** Silence that was waited for. */
+  waitMs: DurationMs,
+  /** Silence there had been at the commit; above `waitMs` where the recogniser's words came later. */
+  silenceMs: DurationMs,
+  contributions: z
+    .record(z.string().max(40), z.number())
+    .refine((pieces) => Object.keys(pieces).length <= WAITING_MAX_PIECES, 'names too many pieces of evidence'),
+  /** The turn model's scores of the pause, oldest first. */
+  scores: z.array(z.number().min(0).max(1)).max(8),
+});
+export type TurnWaiting = z.infer<typeof TurnWaiting>;
+
+/** What speech over the agent's voice was taken for. */
+export const OverlapName = z.enum(['interruption', 'backchannel', 'noise', 'echo']);
+export type OverlapName = z.infer<typeof OverlapName>;
+
 export const TurnDocument = z.object({
   schema: z.literal(1),
   callId: z.string().min(1).max(128),
@@ -77,6 +102,14 @@ export const TurnDocument = z.object({
     llmTtftMs: DurationMs.optional(),
     ttsTtfbMs: DurationMs.optional(),
   }),
+  /** Absent where nothing was waited for: greetings, typed turns. */
+  waiting: TurnWaiting.optional(),
+  /** Speech over the agent's answer, counted by what it was taken for; absent when there was none. */
+  overlaps: z.partialRecord(OverlapName, z.number().int().positive()).optional(),
+  /** The turn whose words `said` begins with: it was answered too soon. */
+  continues: z.number().int().positive().optional(),
+  /** The turn that goes on where this one was answered too soon. */
+  supersededBy: z.number().int().positive().optional(),
 });
 export type TurnDocument = z.infer<typeof TurnDocument>;
 

@@ -3,8 +3,7 @@
  * the listener's (`turn/listener.ts`); what is said is the LLM's; this file connects.
  */
 import { voice } from '@livekit/agents';
-import { TTS as CartesiaTts } from '@livekit/agents-plugin-cartesia';
-import { LLM as OpenAiLlm } from '@livekit/agents-plugin-openai';
+import type { TTS as CartesiaTts } from '@livekit/agents-plugin-cartesia';
 import {
   LocalAudioTrack,
   type RemoteParticipant,
@@ -12,21 +11,29 @@ import {
   TrackPublishOptions,
   TrackSource,
 } from '@livekit/rtc-node';
-import { AGENT_ATTRIBUTES, HEARD_RPC_METHOD, HeardReport, TURN_TOPIC, type TurnDocument } from '../../wire/turn.js';
+import type { OverlapName } from '../../wire/turn.js';
 import type { Assistant } from '../assistant.js';
 import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
 import type { Silero } from '../providers/silero.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import { CONFIDENT } from '../turn/ask-again.js';
 import type { CommittedTurn } from '../turn/listener-forms.js';
+import { questionIn } from '../turn/question.js';
 import { FITTED_WEIGHTS } from '../turn/weights.js';
+import { CallerLink } from './caller-link.js';
 import { systemClock } from './clock.js';
-import { currentSpeech } from './current-speech.js';
+import { CommittedWords, unsureAction } from './committed-words.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
-import { MOUTH_SAMPLE_RATE_HZ, Mouth } from './mouth.js';
-import { TimedAgent } from './timed-agent.js';
-import { type Turn, TurnLog } from './turn-log.js';
+import { Mouth } from './mouth.js';
+import { OverlapGate } from './overlap-gate.js';
+import { Replies } from './replies.js';
+import { createSession, createVoice } from './session.js';
+import { TimedAgent, type UserTurn } from './timed-agent.js';
+import { guardTools } from './tool-guard.js';
+import type { Turn } from './turn.js';
+import { TurnLog } from './turn-log.js';
 
 export interface ConversationOptions {
   readonly callId: string;
@@ -41,8 +48,6 @@ export interface ConversationOptions {
   readonly onClosed: (reason: string, outcome: 'completed' | 'failed') => void;
 }
 
-/** Below it words are not acted upon but asked about (source 000's gate). */
-const CONFIDENT = 0.8;
 /** Longest typed message taken, in characters. */
 const MAX_TYPED = 1_000;
 /** How long the framework may take to begin a reply to a committed turn, in ms: 3 to 32 were seen. */
@@ -52,6 +57,7 @@ const NO_TURN = Object.freeze({ id: 0, confidence: 0 });
 const APOLOGY = 'Sorry, I am having trouble right now. Could you say that again?';
 const MISSED = "Sorry, I didn't catch that. Could you say it again?";
 const MISSED_AGAIN = "Sorry, I still didn't get that. You can also type it, if that is easier.";
+const MISHEARD = 'Sorry. Could you say it again?';
 
 export class Conversation {
   readonly #options: ConversationOptions;
@@ -62,11 +68,16 @@ export class Conversation {
   readonly #voice: CartesiaTts;
   readonly #turnLog: TurnLog;
   readonly #agent: TimedAgent;
-  /** The turn that each reply of the framework's answers, and the replies that are not done. */
-  readonly #turnOfReply = new WeakMap<voice.SpeechHandle, Turn>();
-  readonly #replies = new Set<voice.SpeechHandle>();
+  readonly #replies: Replies;
+  readonly #words: CommittedWords;
+  readonly #overlap = new OverlapGate();
+  readonly #callerLink: CallerLink;
   #replyTimer: NodeJS.Timeout | undefined;
-  #misses = 0;
+  /** What the agent is saying, or is about to. */
+  #saying = '';
+  #lastSpoken: Turn | undefined;
+  /** What the framework is to do with the turn that was committed last, until it asks. */
+  #userTurn: UserTurn | { readonly kind: 'ask'; readonly question: string } | undefined;
   #overlapStartedAtMs: number | undefined;
   /** How the turn model failed last; `undefined` once it gave a score. */
   #scoreFailure: string | undefined;
@@ -74,16 +85,23 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { settings, profile, assistant, callId, measurements, room } = options;
+    const { settings, profile, assistant, callId, measurements, room, logger } = options;
     const { stt, llm, tts } = settings;
+    this.#callerLink = new CallerLink(room, logger);
+    this.#words = new CommittedWords({ language: assistant.language, asksAgain: profile.asksAgain });
     this.#turnLog = new TurnLog({
       callId,
       profile,
       providers: { stt, llm, tts },
       clock: systemClock,
       measurements,
-      onDocument: (document) => this.#publishTurn(document),
+      onDocument: (document) => this.#callerLink.publishTurn(document),
     });
+    this.#replies = new Replies(
+      () => this.#turnLog.latest,
+      () => this.#tellPhase(),
+    );
+    const currentTurn = () => this.#replies.currentTurn();
     this.#mouth = new Mouth(systemClock, {
       onStarted: (_atMs, spoken) => {
         spoken?.turn?.mark('playoutStartedAtMs');
@@ -91,54 +109,30 @@ export class Conversation {
       },
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
+        if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.text);
         this.#onStopped(atMs, isInterrupted);
       },
     });
     this.#ear = this.#createEar();
-    this.#voice = new CartesiaTts({
-      apiKey: tts.apiKey,
-      baseUrl: tts.baseUrl,
-      model: tts.model,
-      voice: tts.voice,
-      sampleRate: MOUTH_SAMPLE_RATE_HZ,
-      language: assistant.language.split('-')[0] ?? 'en',
+    this.#voice = createVoice(tts, assistant.language);
+    this.#session = createSession({ ear: this.#ear, synthesiser: this.#voice, llm, profile });
+    const tools = assistant.createTools({
+      callId,
+      currentTurn: () => currentTurn() ?? NO_TURN,
+      nowUnixMs: () => Date.now(),
     });
-    // The options that make the ear the one who decides: docs/decisions/2026-11-21-ear-and-mouth.md.
-    this.#session = new voice.AgentSession({
-      stt: this.#ear,
-      vad: null,
-      llm: new OpenAiLlm({
-        apiKey: llm.apiKey,
-        baseURL: llm.baseUrl,
-        model: llm.model,
-        maxCompletionTokens: profile.maxTokens,
-      }),
-      tts: this.#voice,
-      aecWarmupDuration: null,
-      userAwayTimeout: null,
-      ttsTextTransforms: null,
-      useTtsAlignedTranscript: false,
-      turnHandling: {
-        turnDetection: 'stt',
-        endpointing: { mode: 'fixed', minDelay: 0, maxDelay: 0 },
-        interruption: {
-          mode: 'vad',
-          minDuration: 0,
-          minWords: 0,
-          resumeFalseInterruption: false,
-        },
-        preemptiveGeneration: { enabled: false },
-      },
-    });
+    const overlapJudged = (signal: AbortSignal) => this.#overlap.passed(signal);
     this.#agent = new TimedAgent({
       instructions: assistant.instructions,
-      tools: assistant.createTools({
-        callId,
-        currentTurn: () => this.#currentTurn() ?? NO_TURN,
-        nowUnixMs: () => Date.now(),
-      }),
+      tools: guardTools(tools, { tools: assistant.tools, currentTurn, overlapJudged }),
       voice: this.#voice,
-      currentTurn: () => this.#currentTurn(),
+      currentTurn,
+      takeUserTurn: () => this.#takeUserTurn(),
+      told: (items) => this.#words.told(items),
+      onSaying: (text) => {
+        this.#saying = text;
+        this.#tellPhase();
+      },
     });
     this.#session.output.audio = this.#mouth;
     // Not `session.start({ room })`: that also opens the framework's session stream to the caller, which tells every event
@@ -165,7 +159,9 @@ export class Conversation {
     const { room, assistant, measurements, profile } = this.#options;
     this.#voice.prewarm();
     this.#listenToSession();
-    this.#takeHeardReports(caller);
+    this.#callerLink.takeHeardReports(caller, (turn, heardResponseMs) =>
+      this.#turnLog.takeHeard(turn, heardResponseMs),
+    );
     this.#roomIo.setParticipant(caller.identity);
     // Before the session: what is attached to a running one is not heard (agent_session.ts:769 of 1.8.1 loses its `this`).
     this.#roomIo.start();
@@ -216,15 +212,17 @@ export class Conversation {
       events: {
         onCommit: (turn) => this.#onCommit(turn),
         onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
-        onDuck: () => this.#mouth.duck(),
-        onHush: () => this.#mouth.hush(),
-        onUnduck: () => this.#mouth.unduck(),
-        onJudged: (verdict, overlapMs) => {
-          measurements.count('turnwise_interruptions_total', { verdict });
-          if (verdict !== 'interruption') return;
-          this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
-          this.#interrupt();
+        onDuck: () => {
+          this.#mouth.duck();
+          // Where callers may not interrupt, they take nothing back.
+          if (profile.interruptible) this.#overlap.close();
         },
+        onHush: () => this.#mouth.hush(),
+        onUnduck: () => {
+          this.#mouth.unduck();
+          this.#overlap.open();
+        },
+        onJudged: (verdict, overlapMs) => this.#onJudged(verdict, overlapMs),
         onScore: (durationMs) => {
           this.#scoreFailure = undefined;
           measurements.observe('turnwise_turn_model_seconds', {}, durationMs);
@@ -237,9 +235,11 @@ export class Conversation {
   #listenToSession(): void {
     const { onClosed } = this.#options;
     const { AgentSessionEventTypes: events } = voice;
-    this.#session.on(events.SpeechCreated, ({ speechHandle }) => this.#follow(speechHandle));
+    this.#session.on(events.SpeechCreated, ({ speechHandle }) => this.#replies.follow(speechHandle));
     this.#session.on(events.ConversationItemAdded, ({ item }) => {
-      if (item.type === 'message' && item.role === 'assistant') this.#currentTurn()?.addReply(item.textContent ?? '');
+      if (item.type !== 'message') return;
+      this.#replies.noteMessage(item);
+      if (item.role === 'assistant' && item.interrupted) this.#tellAsked(item.textContent ?? '');
     });
     this.#session.on(events.Error, ({ error }) => {
       const source = error.type === 'llm_error' ? 'llm' : error.type === 'tts_error' ? 'tts' : 'stt';
@@ -253,60 +253,82 @@ export class Conversation {
     });
   }
 
-  /** The turn that the calling code answers; outside of a reply, the latest. */
-  #currentTurn(): Turn | undefined {
-    const speech = currentSpeech();
-    return (speech && this.#turnOfReply.get(speech)) ?? this.#turnLog.latest;
-  }
-
-  /** Ties a reply to its turn until it is done. */
-  #follow(reply: voice.SpeechHandle): void {
-    const turn = this.#currentTurn();
-    if (turn === undefined) return;
-    this.#turnOfReply.set(reply, turn);
-    this.#replies.add(reply);
-    turn.beginReply();
-    this.#tellPhase();
-    reply.addDoneCallback(() => {
-      this.#replies.delete(reply);
-      turn.endReply();
-      this.#tellPhase();
-    });
-  }
-
   #tellPhase(): void {
-    this.#ear.setAgentPhase(this.#mouth.isSpeaking ? 'speaking' : this.#replies.size > 0 ? 'replying' : 'idle');
+    const phase = this.#mouth.isSpeaking ? 'speaking' : this.#replies.isAnyOpen ? 'replying' : 'idle';
+    if (phase === 'idle') this.#saying = '';
+    this.#ear.setAgentPhase(phase, this.#saying);
+  }
+
+  /** Tells what the caller was asked, as far as it was heard. */
+  #tellAsked(said: string): void {
+    this.#ear.setAsked(questionIn(said, this.#options.assistant.language));
   }
 
   /** Stops every reply that is on its way or being spoken. */
   #interrupt(): void {
     if (this.#isClosed) return;
-    for (const reply of this.#replies) this.#turnOfReply.get(reply)?.markInterrupted();
+    this.#replies.markInterrupted();
     this.#session.interrupt({ force: true });
   }
 
-  #onCommit(turn: CommittedTurn): void {
-    const isUnsure = turn.confidence < CONFIDENT;
-    if (isUnsure) this.#options.measurements.count('turnwise_low_confidence_turns_total', { action: 'confirm' });
-    this.#setMisses(isUnsure ? this.#misses + 1 : 0);
+  #onJudged(verdict: OverlapName, overlapMs: number): void {
+    this.#options.measurements.count('turnwise_interruptions_total', { verdict });
+    this.#turnLog.latest?.addOverlap(verdict);
+    if (verdict === 'interruption') {
+      this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
+      this.#interrupt();
+    }
+    // Last: a tool that waits for this must find the reply cut.
+    this.#overlap.open();
+  }
+
+  #onCommit(heard: CommittedTurn): void {
+    const { measurements } = this.#options;
+    if (heard.wasPremature) measurements.count('turnwise_premature_responses_total', {});
+    const continued = heard.continues && this.#turnLog.latest === this.#lastSpoken ? this.#lastSpoken : undefined;
+    const next = this.#words.take(heard, continued);
+    const action = unsureAction(heard, next);
+    if (action !== undefined) measurements.count('turnwise_low_confidence_turns_total', { action });
+    const confidence = next.kind === 'act' ? next.confidence : heard.confidence;
+    const isUnderstood = next.kind === 'act' && confidence >= CONFIDENT;
+    this.#callerLink.setMisses(isUnderstood ? 0 : this.#callerLink.misses + 1);
     // The framework replies within milliseconds; where it does not, what is said next must not wait for that reply.
     clearTimeout(this.#replyTimer);
     this.#replyTimer = setTimeout(() => this.#tellPhase(), REPLY_BEGINS_MS);
-    this.#turnLog.openTurn(turn.text, turn.confidence, {
-      speechStartedAtMs: turn.speechStartedAtMs,
-      speechEndedAtMs: turn.speechEndedAtMs,
-      finalAtMs: turn.finalAtMs,
-      committedAtMs: systemClock.nowMs(),
+    const { speechStartedAtMs, speechEndedAtMs, finalAtMs } = heard;
+    const turn = this.#turnLog.openTurn({
+      said: heard.text,
+      confidence,
+      timeline: { speechStartedAtMs, speechEndedAtMs, finalAtMs, committedAtMs: systemClock.nowMs() },
+      waiting: heard.wait,
+      continued,
     });
+    this.#lastSpoken = turn;
+    if (next.kind === 'act') this.#userTurn = { kind: 'reply', text: next.text };
+    else {
+      this.#words.noteAsked(turn);
+      this.#userTurn = { kind: 'ask', question: next.kind === 'ask' ? next.question : MISHEARD };
+    }
+  }
+
+  /** What was decided of the turn that has just reached the framework. A question is asked here, where it is not cut by its own turn. */
+  #takeUserTurn(): UserTurn | undefined {
+    const userTurn = this.#userTurn;
+    this.#userTurn = undefined;
+    if (userTurn?.kind !== 'ask') return userTurn;
+    if (!this.#isClosed) this.#session.say(userTurn.question);
+    return { kind: 'answered' };
   }
 
   #onMissed(speechEndedAtMs: number): void {
     // While a good reply is on its way, a noise is no reason to ask.
-    if (this.#mouth.isSpeaking || this.#replies.size > 0 || this.#isClosed) return;
-    this.#setMisses(this.#misses + 1);
+    if (this.#mouth.isSpeaking || this.#replies.isAnyOpen || this.#isClosed) return;
+    const misses = this.#callerLink.misses + 1;
+    this.#callerLink.setMisses(misses);
     this.#options.measurements.count('turnwise_low_confidence_turns_total', { action: 'repeat' });
-    this.#turnLog.openTurn('', 0, { speechEndedAtMs, committedAtMs: systemClock.nowMs() });
-    this.#session.say(this.#misses > 1 ? MISSED_AGAIN : MISSED);
+    const timeline = { speechEndedAtMs, committedAtMs: systemClock.nowMs() };
+    this.#turnLog.openTurn({ said: '', confidence: 0, timeline });
+    this.#session.say(misses > 1 ? MISSED_AGAIN : MISSED);
   }
 
   /** Typed words are sure, and stop the voice as spoken ones do. */
@@ -314,8 +336,9 @@ export class Conversation {
     const text = received.trim().slice(0, MAX_TYPED);
     if (text === '') return;
     this.#interrupt();
-    this.#setMisses(0);
-    this.#turnLog.openTurn(text, 1, { committedAtMs: systemClock.nowMs() });
+    this.#callerLink.setMisses(0);
+    this.#words.forget();
+    this.#turnLog.openTurn({ said: text, confidence: 1, timeline: { committedAtMs: systemClock.nowMs() } });
     this.#session.generateReply({ userInput: text });
   }
 
@@ -333,39 +356,5 @@ export class Conversation {
     const isTold = provider === 'turn-model' && kind === this.#scoreFailure;
     if (provider === 'turn-model') this.#scoreFailure = kind;
     this.#options.logger[isTold ? 'debug' : 'warn']({ provider, kind, error }, 'provider failed');
-  }
-
-  #setMisses(misses: number): void {
-    if (misses === this.#misses) return;
-    this.#misses = misses;
-    this.#options.room.localParticipant
-      ?.setAttributes({ [AGENT_ATTRIBUTES.misses]: String(misses) })
-      .catch((error: unknown) => this.#options.logger.warn({ error }, 'could not tell the room about a miss'));
-  }
-
-  #publishTurn(document: TurnDocument): void {
-    const { room, logger } = this.#options;
-    const { turn, outcome, responseMs, stages } = document;
-    logger.info({ turn, outcome, responseMs, stages }, 'turn done');
-    if (!room.isConnected) return;
-    room.localParticipant
-      ?.sendText(JSON.stringify(document), { topic: TURN_TOPIC })
-      .catch((error: unknown) => logger.warn({ error }, 'could not send a turn to the room'));
-  }
-
-  /** Reports come from strangers: only the linked caller's, of the schema, once a turn (`TurnLog.takeHeard`). */
-  #takeHeardReports(caller: RemoteParticipant): void {
-    this.#options.room.localParticipant?.registerRpcMethod(HEARD_RPC_METHOD, async ({ callerIdentity, payload }) => {
-      if (callerIdentity !== caller.identity || payload.length > 1_000) return 'refused';
-      let json: unknown;
-      try {
-        json = JSON.parse(payload);
-      } catch {
-        return 'refused';
-      }
-      const report = HeardReport.safeParse(json);
-      if (!report.success) return 'refused';
-      return this.#turnLog.takeHeard(report.data.turn, report.data.heardResponseMs) ? 'taken' : 'refused';
-    });
   }
 }

@@ -8,7 +8,7 @@ import { tts } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { SpokenWord } from '../turn/heard-text.js';
 import { cutSentences } from '../turn/sentences.js';
-import type { Turn } from './turn-log.js';
+import type { Turn } from './turn.js';
 
 /** What is being said, growing while it is synthesised; every frame of it carries the same one. */
 export interface Spoken {
@@ -28,11 +28,13 @@ export function spokenOf(frame: AudioFrame): Spoken | undefined {
 /**
  * Speaks a stream of text. Cancelling the returned stream ends the synthesis.
  * @param turn - The turn it answers; its instants are noted there.
+ * @param onSaying - Told the text so far, whenever more of it goes to the synthesiser.
  */
 export function speak(
   voice: tts.TTS,
   text: ReadableStream<string>,
   turn: Turn | undefined,
+  onSaying: (text: string) => void,
 ): ReadableStream<AudioFrame> {
   const stream = voice.stream();
   const reader = text.getReader();
@@ -48,7 +50,7 @@ export function speak(
   return new ReadableStream<AudioFrame>({
     async start(controller) {
       // Text that fails to come must end the sound too, or its stream would wait for more until the framework gives up.
-      const writing = write(reader, stream, spoken, () => isOver).catch((error: unknown) => {
+      const writing = write(reader, stream, spoken, { isOver: () => isOver, onSaying }).catch((error: unknown) => {
         failure = { error };
         stream.close();
       });
@@ -79,13 +81,14 @@ async function write(
   reader: ReadableStreamDefaultReader<string>,
   stream: tts.SynthesizeStream,
   spoken: Spoken,
-  isOver: () => boolean,
+  { isOver, onSaying }: { readonly isOver: () => boolean; readonly onSaying: (text: string) => void },
 ): Promise<void> {
   let pending = '';
   const say = (piece: string) => {
     if (piece === '' || isOver()) return;
     spoken.turn?.mark('ttsRequestedAtMs');
     spoken.text += piece;
+    onSaying(spoken.text);
     stream.pushText(piece);
     stream.flush();
   };

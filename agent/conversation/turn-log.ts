@@ -2,14 +2,14 @@
  * Keeps the instants of each turn of one call, and when a turn is over tells the room (`turnwise.turn`) and the metrics.
  * A turn is open from its commit until the reply to it is done.
  */
-import type { TurnDocument, TurnOutcome } from '../../wire/turn.js';
+import { type TurnDocument, type TurnWaiting, WAITING_MAX_PIECES } from '../../wire/turn.js';
 import type { ProviderSettings } from '../config/environment.js';
 import type { Profile } from '../config/profiles.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { componentLatencies, responseLatencyMs, splitResponseLatency, type TurnTimeline } from '../turn/timeline.js';
+import type { WaitRecord } from '../turn/wait.js';
 import type { Clock } from './clock.js';
-
-export type Instant = keyof TurnTimeline;
+import { Turn, type TurnOpening } from './turn.js';
 
 export interface TurnLogOptions {
   readonly callId: string;
@@ -28,87 +28,8 @@ export interface TurnLogOptions {
 const VIOLATION_FACTOR = 1.5;
 /** Turns whose reports by clients are still taken. */
 const REPORTABLE_TURNS = 16;
-
-/** One turn of the caller's and the replies to it. */
-export class Turn {
-  /** Counts from 1 within a call; the greeting is 0. */
-  readonly id: number;
-  readonly said: string;
-  /** 0 to 1, of the words that started the turn; 1 for typed text. */
-  readonly confidence: number;
-  readonly #clock: Clock;
-  readonly #onDone: (turn: Turn) => void;
-  readonly #timeline: { -readonly [Name in Instant]?: number };
-  readonly #reply: string[] = [];
-  #wasInterrupted = false;
-  #replies = 0;
-  #isDone = false;
-
-  constructor(
-    { id, said, confidence }: Pick<Turn, 'id' | 'said' | 'confidence'>,
-    timeline: TurnTimeline,
-    clock: Clock,
-    onDone: (turn: Turn) => void,
-  ) {
-    this.id = id;
-    this.said = said;
-    this.confidence = confidence;
-    this.#timeline = { ...timeline };
-    this.#clock = clock;
-    this.#onDone = onDone;
-  }
-
-  get timeline(): TurnTimeline {
-    return this.#timeline;
-  }
-
-  /** What was said in reply, as far as it was played. */
-  get reply(): string {
-    return this.#reply.join(' ');
-  }
-
-  get outcome(): TurnOutcome {
-    if (this.#wasInterrupted) return 'interrupted';
-    return this.#timeline.playoutStartedAtMs === undefined ? 'unanswered' : 'answered';
-  }
-
-  get hasReplies(): boolean {
-    return this.#replies > 0;
-  }
-
-  /** Notes that something happened now; the first time counts, except for requests that are made again. */
-  mark(instant: Instant): void {
-    const timeline = this.#timeline;
-    const isRequestAgain = instant === 'llmRequestedAtMs' && timeline.firstTokenAtMs === undefined;
-    const isLast = instant === 'playoutEndedAtMs';
-    if (timeline[instant] === undefined || isRequestAgain || isLast) timeline[instant] = this.#clock.nowMs();
-  }
-
-  addReply(text: string): void {
-    this.#reply.push(text);
-  }
-
-  markInterrupted(): void {
-    this.#wasInterrupted = true;
-  }
-
-  /** A reply to this turn is on its way; the turn stays open until the last of them is done. */
-  beginReply(): void {
-    this.#replies += 1;
-  }
-
-  endReply(): void {
-    this.#replies -= 1;
-    if (this.#replies <= 0) this.close();
-  }
-
-  /** Nothing more comes. Only the first call counts. */
-  close(): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    this.#onDone(this);
-  }
-}
+/** How long the account of an interrupted turn waits for the turn that may supersede it, in ms: one long sentence. */
+const SUPERSEDED_WITHIN_MS = 15_000;
 
 export class TurnLog {
   readonly #options: TurnLogOptions;
@@ -118,6 +39,9 @@ export class TurnLog {
   readonly #open = new Set<Turn>();
   /** Turns that ended with sound and that nobody has reported about yet. */
   readonly #reportable = new Set<number>();
+  /** An interrupted turn that is done, while nobody knows yet whether the next one supersedes it. */
+  #held: Turn | undefined;
+  #heldTimer: NodeJS.Timeout | undefined;
 
   constructor(options: TurnLogOptions) {
     this.#options = options;
@@ -131,17 +55,20 @@ export class TurnLog {
 
   /** The greeting is turn 0: it answers no words. */
   openGreeting(): Turn {
-    return this.#begin({ id: 0, said: '', confidence: 1 }, { committedAtMs: this.#options.clock.nowMs() });
+    const timeline = { committedAtMs: this.#options.clock.nowMs() };
+    return this.#begin(0, { said: '', confidence: 1, timeline });
   }
 
-  openTurn(said: string, confidence: number, timeline: TurnTimeline): Turn {
+  openTurn(opening: TurnOpening): Turn {
     this.#turns += 1;
-    return this.#begin({ id: this.#turns, said, confidence }, timeline);
+    opening.continued?.supersede(this.#turns);
+    return this.#begin(this.#turns, opening);
   }
 
   /** Ends whatever is open. */
   closeAll(): void {
     for (const turn of this.#open) turn.close();
+    this.#releaseHeld();
   }
 
   /**
@@ -155,22 +82,42 @@ export class TurnLog {
     return true;
   }
 
-  #begin(about: Pick<Turn, 'id' | 'said' | 'confidence'>, timeline: TurnTimeline): Turn {
+  #begin(id: number, opening: TurnOpening): Turn {
+    this.#releaseHeld();
     // A turn that nobody began to answer by now is not answered any more: the next one takes its place.
-    if (this.#latest?.hasReplies === false) this.#latest.close();
-    const turn = new Turn(about, timeline, this.#options.clock, (done) => this.#report(done));
+    const unanswered = this.#latest?.hasReplies === false ? this.#latest : undefined;
+    const turn = new Turn(id, opening, this.#options.clock, (done) => this.#onDone(done));
     this.#latest = turn;
     this.#open.add(turn);
+    unanswered?.close();
     return turn;
   }
 
-  #report(turn: Turn): void {
+  #onDone(turn: Turn): void {
     this.#open.delete(turn);
+    const mayBeSuperseded = turn.id > 0 && turn === this.#latest && turn.outcome === 'interrupted';
+    if (!mayBeSuperseded) {
+      this.#report(turn);
+      return;
+    }
+    this.#held = turn;
+    this.#heldTimer = setTimeout(() => this.#releaseHeld(), SUPERSEDED_WITHIN_MS).unref();
+  }
+
+  #releaseHeld(): void {
+    clearTimeout(this.#heldTimer);
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#report(held);
+  }
+
+  #report(turn: Turn): void {
     const { profile, measurements, callId, onDocument } = this.#options;
     const { timeline, outcome } = turn;
     if (turn.id > 0) {
       measurements.count('turnwise_turns_total', { profile: profile.name, outcome });
-      this.#measure(timeline);
+      // An answer that came too soon would flatter every latency there is.
+      if (turn.supersededBy === undefined) this.#measure(timeline);
     }
     const responseMs = responseLatencyMs(timeline);
     const stages = splitResponseLatency(timeline);
@@ -192,6 +139,10 @@ export class TurnLog {
       components: componentLatencies(timeline),
       ...(responseMs !== undefined && { responseMs: round(responseMs) }),
       ...(stages !== undefined && { stages: mapValues(stages, round) }),
+      ...(turn.waiting !== undefined && { waiting: rounded(turn.waiting) }),
+      ...(Object.keys(turn.overlaps).length > 0 && { overlaps: turn.overlaps }),
+      ...(turn.continued !== undefined && { continues: turn.continued.id }),
+      ...(turn.supersededBy !== undefined && { supersededBy: turn.supersededBy }),
     });
   }
 
@@ -224,6 +175,19 @@ export class TurnLog {
       measurements.count('turnwise_budget_violations_total', { profile: profile.name, stage });
     }
   }
+}
+
+/** As the document carries it: in tenths of a ms, the weightiest evidence only. */
+function rounded({ waitMs, silenceMs, contributions, scores }: WaitRecord): TurnWaiting {
+  const weightiest = Object.entries(contributions)
+    .toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a))
+    .slice(0, WAITING_MAX_PIECES);
+  return {
+    waitMs: round(waitMs),
+    silenceMs: round(silenceMs),
+    contributions: Object.fromEntries(weightiest.map(([name, ms]) => [name, round(ms)])),
+    scores: scores.slice(-8).map((score) => Math.round(score * 1_000) / 1_000),
+  };
 }
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;

@@ -86,6 +86,11 @@ export const METRICS = {
     help: "Speech over the agent's voice, by what it was judged to be.",
     labels: ['verdict'],
   },
+  turnwise_premature_responses_total: {
+    type: 'counter',
+    help: "Replies that had begun when the caller, who was not done, went on within a second of the reply's first sound.",
+    labels: [],
+  },
   turnwise_provider_errors_total: {
     type: 'counter',
     help: 'Failed provider requests and connections.',
@@ -93,7 +98,7 @@ export const METRICS = {
   },
   turnwise_low_confidence_turns_total: {
     type: 'counter',
-    help: 'Turns whose words were understood with too little confidence, by what was done.',
+    help: 'Turns heard with too little confidence, by what was done: ask, answer, confirm, repeat.',
     labels: ['action'],
   },
   turnwise_calls_total: { type: 'counter', help: 'Calls by how they ended.', labels: ['outcome'] },

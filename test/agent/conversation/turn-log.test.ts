@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PROFILES } from '../../../agent/config/profiles.js';
-import { type Turn, TurnLog } from '../../../agent/conversation/turn-log.js';
+import type { Turn } from '../../../agent/conversation/turn.js';
+import { TurnLog } from '../../../agent/conversation/turn-log.js';
 import type { Measurements } from '../../../agent/telemetry/metrics.js';
 import { TurnDocument } from '../../../wire/turn.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -36,7 +37,11 @@ function answer({ clock, log }: ReturnType<typeof startLog>): Turn {
   const speechEndedAtMs = clock.nowMs();
   clock.advance(300);
   const finalAtMs = speechEndedAtMs + 250;
-  const turn = log.openTurn('a latte', 0.9, { speechEndedAtMs, finalAtMs, committedAtMs: clock.nowMs() });
+  const turn = log.openTurn({
+    said: 'a latte',
+    confidence: 0.9,
+    timeline: { speechEndedAtMs, finalAtMs, committedAtMs: clock.nowMs() },
+  });
   turn.beginReply();
   turn.mark('llmRequestedAtMs');
   clock.advance(200);
@@ -84,7 +89,11 @@ describe('the turn log', () => {
 
   it('charges the first token to the request that brought it, not to the one that called a tool', () => {
     const { clock, log, documents } = startLog();
-    const turn = log.openTurn('a latte', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
+    const turn = log.openTurn({
+      said: 'a latte',
+      confidence: 1,
+      timeline: { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() },
+    });
     turn.mark('llmRequestedAtMs');
     clock.advance(700);
     turn.mark('llmRequestedAtMs');
@@ -96,8 +105,16 @@ describe('the turn log', () => {
 
   it('counts a turn that nobody began to answer as unanswered, and one that was cut as interrupted', () => {
     const { clock, log, documents } = startLog();
-    log.openTurn('hello', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
-    const second = log.openTurn('hello?', 1, { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() });
+    log.openTurn({
+      said: 'hello',
+      confidence: 1,
+      timeline: { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() },
+    });
+    const second = log.openTurn({
+      said: 'hello?',
+      confidence: 1,
+      timeline: { speechEndedAtMs: clock.nowMs(), committedAtMs: clock.nowMs() },
+    });
     second.mark('playoutStartedAtMs');
     second.markInterrupted();
     log.closeAll();
@@ -109,10 +126,10 @@ describe('the turn log', () => {
 
   it('credits each reply to its own turn, however late it ends', () => {
     const { log, documents } = startLog();
-    const first = log.openTurn('one', 1, { committedAtMs: 5_000 });
+    const first = log.openTurn({ said: 'one', confidence: 1, timeline: { committedAtMs: 5_000 } });
     first.beginReply();
     first.markInterrupted();
-    const second = log.openTurn('two', 1, { committedAtMs: 5_000 });
+    const second = log.openTurn({ said: 'two', confidence: 1, timeline: { committedAtMs: 5_000 } });
     second.beginReply();
     first.addReply('The first, as far as it');
     first.endReply();
@@ -126,7 +143,7 @@ describe('the turn log', () => {
 
   it('keeps a turn open until the last of its replies is done', () => {
     const { log, documents } = startLog();
-    const turn = log.openTurn('one', 1, { committedAtMs: 5_000 });
+    const turn = log.openTurn({ said: 'one', confidence: 1, timeline: { committedAtMs: 5_000 } });
     turn.beginReply();
     // The apology for the reply that failed.
     turn.beginReply();
@@ -146,6 +163,81 @@ describe('the turn log', () => {
     expect(run.log.takeHeard(1, 700)).toBe(false);
     expect(run.log.takeHeard(99, 800)).toBe(false);
     expect(run.observed.turnwise_heard_response_seconds).toEqual([800]);
+  });
+
+  it('tells which evidence led to which wait, in at most as many pieces as the schema takes', () => {
+    const { log, documents } = startLog();
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`piece${index}`, index + 0.26]));
+    const waiting = {
+      waitMs: 320.26,
+      silenceMs: 352,
+      contributions: { ...many, base: 400, turnModel: -80.04 },
+      scores: [0.71234],
+    };
+    log.openTurn({ said: 'a latte', confidence: 1, timeline: { committedAtMs: 5_000 }, waiting }).close();
+    const [document] = documents;
+    expect(TurnDocument.parse(document).waiting).toMatchObject({
+      waitMs: 320.3,
+      silenceMs: 352,
+      contributions: { base: 400, turnModel: -80, piece39: 39.3 },
+      scores: [0.712],
+    });
+    expect(Object.keys(document?.waiting?.contributions ?? {})).toHaveLength(24);
+  });
+
+  it('counts what was said over a reply', () => {
+    const { log, documents } = startLog();
+    const turn = log.openTurn({ said: 'a latte', confidence: 1, timeline: { committedAtMs: 5_000 } });
+    for (const verdict of ['backchannel', 'backchannel', 'echo'] as const) turn.addOverlap(verdict);
+    turn.close();
+    expect(TurnDocument.parse(documents[0]).overlaps).toEqual({ backchannel: 2, echo: 1 });
+  });
+
+  it('tells the two halves of a turn that was answered too soon of each other, and measures no answer to the first', () => {
+    const run = startLog();
+    const { log, documents, clock } = run;
+    const first = answer(run);
+    first.markInterrupted();
+    first.endReply();
+    // Whether it is superseded, the next turn will tell.
+    expect(documents).toEqual([]);
+    log.openTurn({
+      said: 'a latte with milk',
+      confidence: 0.9,
+      timeline: { committedAtMs: clock.nowMs() },
+      continued: first,
+    });
+    log.closeAll();
+    expect(documents.map((document) => TurnDocument.parse(document))).toMatchObject([
+      { turn: 1, outcome: 'interrupted', supersededBy: 2 },
+      { turn: 2, continues: 1 },
+    ]);
+    expect(run.observed).toEqual({});
+  });
+
+  it('supersedes a turn that nobody had begun to answer', () => {
+    const { log, documents } = startLog();
+    const timeline = { committedAtMs: 5_000 };
+    const first = log.openTurn({ said: 'a latte', confidence: 1, timeline });
+    log.openTurn({ said: 'a latte with milk', confidence: 1, timeline, continued: first });
+    expect(documents).toMatchObject([{ turn: 1, outcome: 'interrupted', supersededBy: 2 }]);
+  });
+
+  it('does not wait for ever for a turn to supersede an interrupted one', () => {
+    vi.useFakeTimers();
+    try {
+      const { log, documents } = startLog();
+      const turn = log.openTurn({ said: 'a latte', confidence: 1, timeline: { committedAtMs: 5_000 } });
+      turn.markInterrupted();
+      turn.close();
+      vi.advanceTimersByTime(14_999);
+      expect(documents).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(documents).toMatchObject([{ turn: 1, outcome: 'interrupted' }]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('does not measure the greeting as an answer', () => {

@@ -1,0 +1,69 @@
+import { type AskAgainSettings, type Asked, CONFIDENT, type WhatNext, whatNext } from '../turn/ask-again.js';
+import { continuationOf } from '../turn/continuation.js';
+import type { Turn } from './turn.js';
+
+/** What the two decisions about committed words need to remember of a call: what was asked, and which turns are not told. */
+export class CommittedWords {
+  readonly #settings: AskAgainSettings;
+  #asked: Asked | undefined;
+  /** The turns in which there was nothing but asking what the caller had said. */
+  #exchange: Turn[] = [];
+  /** Turns that the language model is not told of. */
+  readonly #untold = new Set<Turn>();
+
+  constructor(settings: AskAgainSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Decides on a turn's words.
+   * @param continued - The turn that they go on from, when that was answered too soon: they begin with its words.
+   * @returns What is to be done, with the words as the language model is to see them.
+   */
+  take(heard: { readonly text: string; readonly confidence: number }, continued: Turn | undefined): WhatNext {
+    const earlier = withEarlier(continued);
+    const { text, hides } = continuationOf(
+      heard.text,
+      earlier.map(({ said, changedSomething }) => ({ text: said, changedSomething })),
+    );
+    for (const [index, turn] of earlier.entries()) if (hides[index]) this.#untold.add(turn);
+    const words = { text, confidence: heard.confidence, continues: continued !== undefined };
+    const next = whatNext(words, this.#asked, this.#settings);
+    this.#asked = next.kind === 'act' ? undefined : next.asked;
+    if (next.kind === 'act') {
+      // Told as one sure message, what was asked about it would only be noise.
+      if (next.resumes) for (const turn of this.#exchange) this.#untold.add(turn);
+      this.#exchange = [];
+    }
+    return next;
+  }
+
+  /** Remembers the turn of words that were asked about. */
+  noteAsked(turn: Turn): void {
+    this.#exchange.push(turn);
+  }
+
+  /** The caller has changed over to typing: nothing is asked any more. */
+  forget(): void {
+    this.#asked = undefined;
+    this.#exchange = [];
+  }
+
+  /** The items of a conversation that the language model is told. */
+  told<Item extends { readonly id: string; readonly callId?: string }>(items: readonly Item[]): Item[] {
+    const untold = new Set([...this.#untold].flatMap((turn) => [...turn.itemIds]));
+    return items.filter(({ id, callId }) => !untold.has(id) && !(callId !== undefined && untold.has(callId)));
+  }
+}
+
+/** A turn and those whose words it began with, oldest first. */
+function withEarlier(turn: Turn | undefined): Turn[] {
+  return turn === undefined ? [] : [...withEarlier(turn.continued), turn];
+}
+
+/** What was done with words that were heard with too little confidence, for counting; `undefined` for sure ones. */
+export function unsureAction(heard: { readonly confidence: number }, next: WhatNext): string | undefined {
+  if (heard.confidence >= CONFIDENT) return undefined;
+  if (next.kind !== 'act') return next.kind;
+  return next.confidence >= CONFIDENT ? 'answer' : 'confirm';
+}

@@ -1,0 +1,137 @@
+import type { OverlapName, TurnOutcome } from '../../wire/turn.js';
+import type { TurnTimeline } from '../turn/timeline.js';
+import type { WaitRecord } from '../turn/wait.js';
+import type { Clock } from './clock.js';
+
+export type Instant = keyof TurnTimeline;
+
+/** How a turn begins. */
+export interface TurnOpening {
+  /** What the caller was heard to say. */
+  readonly said: string;
+  /** 0 to 1, of the words that started the turn; 1 for typed text, and for words that the caller has confirmed. */
+  readonly confidence: number;
+  readonly timeline: TurnTimeline;
+  /** Why its end was waited for as long as it was. */
+  readonly waiting?: WaitRecord | undefined;
+  /** The turn that `said` begins with the words of, and that this one supersedes. */
+  readonly continued?: Turn | undefined;
+}
+
+/** One turn of the caller's and the replies to it. It is open until the last reply is done. */
+export class Turn {
+  /** Counts from 1 within a call; the greeting is 0. */
+  readonly id: number;
+  readonly said: string;
+  readonly confidence: number;
+  readonly waiting: WaitRecord | undefined;
+  readonly continued: Turn | undefined;
+  /** Ids of the conversation's items that belong to it: its message, the replies, the calls of tools. */
+  readonly itemIds = new Set<string>();
+  readonly #clock: Clock;
+  readonly #onDone: (turn: Turn) => void;
+  readonly #timeline: { -readonly [Name in Instant]?: number };
+  readonly #reply: string[] = [];
+  readonly #overlaps: Partial<Record<OverlapName, number>> = {};
+  #supersededBy: number | undefined;
+  #wasInterrupted = false;
+  #changedSomething = false;
+  #replies = 0;
+  #isDone = false;
+
+  constructor(id: number, opening: TurnOpening, clock: Clock, onDone: (turn: Turn) => void) {
+    this.id = id;
+    this.said = opening.said;
+    this.confidence = opening.confidence;
+    this.waiting = opening.waiting;
+    this.continued = opening.continued;
+    this.#timeline = { ...opening.timeline };
+    this.#clock = clock;
+    this.#onDone = onDone;
+  }
+
+  get timeline(): TurnTimeline {
+    return this.#timeline;
+  }
+
+  /** What was said in reply, as far as it was played. */
+  get reply(): string {
+    return this.#reply.join(' ');
+  }
+
+  get outcome(): TurnOutcome {
+    if (this.#wasInterrupted) return 'interrupted';
+    return this.#timeline.playoutStartedAtMs === undefined ? 'unanswered' : 'answered';
+  }
+
+  get hasReplies(): boolean {
+    return this.#replies > 0;
+  }
+
+  /** The turn that goes on with its words. */
+  get supersededBy(): number | undefined {
+    return this.#supersededBy;
+  }
+
+  /** Whether tools may still change something because of its words: not once the caller has spoken into what came of them. */
+  get mayChange(): boolean {
+    return !this.#wasInterrupted && this.#supersededBy === undefined;
+  }
+
+  /** Whether a tool that changes something has begun to run on its words. */
+  get changedSomething(): boolean {
+    return this.#changedSomething;
+  }
+
+  /** Speech over its replies, by what it was judged to be. */
+  get overlaps(): Readonly<Partial<Record<OverlapName, number>>> {
+    return this.#overlaps;
+  }
+
+  /** Notes that something happened now; the first time counts, except for requests that are made again. */
+  mark(instant: Instant): void {
+    const timeline = this.#timeline;
+    const isRequestAgain = instant === 'llmRequestedAtMs' && timeline.firstTokenAtMs === undefined;
+    const isLast = instant === 'playoutEndedAtMs';
+    if (timeline[instant] === undefined || isRequestAgain || isLast) timeline[instant] = this.#clock.nowMs();
+  }
+
+  addReply(text: string): void {
+    this.#reply.push(text);
+  }
+
+  addOverlap(verdict: OverlapName): void {
+    this.#overlaps[verdict] = (this.#overlaps[verdict] ?? 0) + 1;
+  }
+
+  markInterrupted(): void {
+    this.#wasInterrupted = true;
+  }
+
+  markChange(): void {
+    this.#changedSomething = true;
+  }
+
+  /** Another turn goes on where this one was answered too soon. */
+  supersede(by: number): void {
+    this.#supersededBy = by;
+    this.#wasInterrupted = true;
+  }
+
+  /** A reply to this turn is on its way; the turn stays open until the last of them is done. */
+  beginReply(): void {
+    this.#replies += 1;
+  }
+
+  endReply(): void {
+    this.#replies -= 1;
+    if (this.#replies <= 0) this.close();
+  }
+
+  /** Nothing more comes. Only the first call counts. */
+  close(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#onDone(this);
+  }
+}
