@@ -5,11 +5,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AudioFileError } from './audio-file.js';
 import { CallError, messageOf } from './caller/errors.js';
 import { projectRoot } from './installed.js';
+import { interruptionsTable, runInterruptions } from './interruptions/suite.js';
 import { runConversation } from './orders/conversation.js';
 import { ordersTable, runOrders } from './orders/suite.js';
 import { openSystem } from './orders/system.js';
 
-const SUITES = ['orders', 'conversation', 'words'] as const;
+const SUITES = ['orders', 'conversation', 'words', 'interruptions'] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Named by the design, not built yet. */
@@ -22,6 +23,7 @@ interface BenchOptions {
   readonly data?: string;
   readonly limit?: number;
   readonly seed: number;
+  readonly quick?: boolean;
   readonly yes?: string;
   readonly json?: string;
   readonly url?: string;
@@ -34,13 +36,15 @@ export async function main(args: readonly string[]): Promise<number> {
   const command = new Command('npm run bench --')
     .description(
       'Measures over real calls. Suites: orders (recorded people order, the store is compared with what they said), ' +
-        'conversation (four synthetic voices order, change, cancel), words (how many the offline recogniser gets wrong). ' +
-        'The first two start a system unless one is given.',
+        'conversation (four synthetic voices order, change, cancel), words (how many the offline recogniser gets wrong), ' +
+        'interruptions (how fast the agent gives way, and what is lost when it should not). ' +
+        'The first two start a system unless one is given, the last always does.',
     )
     .argument('<suite>', SUITES.join(', '))
     .option('--data <folder>', 'recordings and manifest in the form of test/speech')
     .option('--limit <calls>', 'at most so many calls', wholeNumber)
     .option('--seed <number>', 'decides which recordings come first', wholeNumber, 1)
+    .option('--quick', 'a few calls only, to see that it works')
     .option('--yes <file>', 'recording that says yes when the agent reads back rightly what it was not sure of')
     .option('--json <file>', 'write the figures as JSON')
     .option('--url <url>', 'token server of a running system; needs --orders-db')
@@ -88,6 +92,15 @@ async function run(
     // Over the recogniser alone, without a call; imported here because no other suite needs the engines in this process.
     const { runWords } = await import('./words.js');
     await runWords({ dataDir: data, ...(limit && { limit }), ...(json && { jsonFile: json }) });
+    return;
+  }
+  if (suite === 'interruptions') {
+    const arm = await runInterruptions({ data, quick: options.quick ?? false, limit, seed, signal, print });
+    print('');
+    for (const line of interruptionsTable(arm)) print(line);
+    if (json !== undefined) {
+      await writeFile(json, `${JSON.stringify({ schema: 1, command, arms: { ours: arm } }, null, 2)}\n`);
+    }
     return;
   }
   const system = await openSystem({ url, providersUrl, ordersDb, signal });

@@ -1,0 +1,86 @@
+/** Whether a reply was heard whole although someone spoke over it, compared with the same reply undisturbed. Pure. */
+import { HEARD_WINDOW_MS, type HeardWindow } from './heard-levels.js';
+
+/** A voice turned down by 14 dB sounds still; the gaps between words do not. dB below the loudest. */
+const SOUNDS_DB = 30;
+/** Two sounds closer than this are one, in ms. */
+const SAME_SOUND_MS = 15;
+/** Longest difference in the length of a word that a jitter buffer may make, in ms (as the 20 ms of lost sound). */
+export const TOLERATED_MS = 20;
+
+export interface Burst {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface Continuity {
+  /** Words of the undisturbed reply. */
+  readonly words: number;
+  /** Those whose whole sound was heard once: lengths within the tolerance. */
+  readonly whole: number;
+  /** The largest difference of a word's length, in ms: more is sound said twice, less is sound lost. */
+  readonly worstMs: number;
+  /** How much longer the reply took, in ms, and how much of it the longer gaps explain. */
+  readonly shiftMs: number;
+  readonly pausesMs: number;
+}
+
+/** The words of a reply as stretches of sound, in ms. */
+export function burstsOf(windows: readonly HeardWindow[]): Burst[] {
+  const loudest = windows.reduce((most, { levelDb }) => Math.max(most, levelDb), Number.NEGATIVE_INFINITY);
+  const bursts: { startMs: number; endMs: number }[] = [];
+  for (const { atMs, levelDb } of windows) {
+    if (levelDb < loudest - SOUNDS_DB) continue;
+    const last = bursts.at(-1);
+    if (last !== undefined && atMs - last.endMs < SAME_SOUND_MS) last.endMs = atMs + HEARD_WINDOW_MS;
+    else bursts.push({ startMs: atMs, endMs: atMs + HEARD_WINDOW_MS });
+  }
+  return bursts;
+}
+
+/**
+ * Matches the words of two renderings in order; a word that a pause parted counts with all its parts.
+ * @param heard - What was heard while someone spoke over it.
+ * @param reference - The same reply undisturbed.
+ */
+export function compareReplies(heard: readonly Burst[], reference: readonly Burst[]): Continuity {
+  let next = 0;
+  let whole = 0;
+  let worstMs = 0;
+  let pausesMs = 0;
+  for (const [index, word] of reference.entries()) {
+    const wantedMs = lengthMs(word);
+    let gotMs = 0;
+    const before = heard[next - 1];
+    const first = heard[next];
+    const gapBeforeMs = word.startMs - (reference[index - 1]?.endMs ?? word.startMs);
+    if (before !== undefined && first !== undefined) {
+      pausesMs += longerBy(first.startMs - before.endMs, gapBeforeMs);
+    }
+    do {
+      const part = heard[next];
+      if (part === undefined) break;
+      if (gotMs > 0) pausesMs += part.startMs - (heard[next - 1]?.endMs ?? part.startMs);
+      gotMs += lengthMs(part);
+      next += 1;
+    } while (gotMs < wantedMs - TOLERATED_MS);
+    const differenceMs = gotMs - wantedMs;
+    if (Math.abs(differenceMs) <= TOLERATED_MS) whole += 1;
+    if (Math.abs(differenceMs) > Math.abs(worstMs)) worstMs = differenceMs;
+  }
+  // Sound behind the last word was said twice.
+  for (const extra of heard.slice(next)) worstMs = Math.max(worstMs, lengthMs(extra));
+  return { words: reference.length, whole, worstMs, shiftMs: spanMs(heard) - spanMs(reference), pausesMs };
+}
+
+function longerBy(gapMs: number, thanMs: number): number {
+  return Math.max(0, gapMs - thanMs - TOLERATED_MS) > 0 ? gapMs - thanMs : 0;
+}
+
+function lengthMs({ startMs, endMs }: Burst): number {
+  return endMs - startMs;
+}
+
+function spanMs(bursts: readonly Burst[]): number {
+  return (bursts.at(-1)?.endMs ?? 0) - (bursts[0]?.startMs ?? 0);
+}

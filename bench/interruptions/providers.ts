@@ -1,0 +1,93 @@
+/** Scripted providers of the bench's own, so that what the recogniser hears and the model says can be set for each call. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { projectRoot } from '../installed.js';
+
+/** The name under which the one call at a time is scripted. */
+const CALL = 'interruptions';
+const START_TIMEOUT_MS = 30_000;
+
+/** A word of a recording, in ms from its first sample. */
+export interface ScriptedWord {
+  readonly word: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface CallScript {
+  /** What the caller says, in order: the words and the level of each 10 ms in dBFS. */
+  readonly turns: readonly { readonly words: readonly ScriptedWord[]; readonly envelopeDbfs: readonly number[] }[];
+  /** What the agent answers, in order. */
+  readonly replies: readonly string[];
+}
+
+export interface ScriptedProviders {
+  /** Environment of a stack that uses them. */
+  readonly env: Readonly<Record<string, string>>;
+  script(script: CallScript, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Characters a second: words of up to six letters then leave gaps of at most 45 ms, too short to pass for silence. */
+const SPEED = 20;
+
+export async function startProviders(signal: AbortSignal): Promise<ScriptedProviders> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [join(projectRoot(), 'dist/local-providers/main.js')], {
+    env: { PATH, HOME, LOCAL_PROVIDERS_PORT: '0', LOCAL_PROVIDERS_ENGINE: 'scripted' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    signal,
+  });
+  // Aborted, it reports that as an error; whoever aborted knows.
+  child.on('error', () => undefined);
+  const url = await readyUrl(child.stdout);
+  const key = `local:${CALL}`;
+  return {
+    env: {
+      DEEPGRAM_BASE_URL: url,
+      OPENAI_BASE_URL: `${url}/v1`,
+      CARTESIA_BASE_URL: url,
+      DEEPGRAM_API_KEY: key,
+      OPENAI_API_KEY: key,
+      CARTESIA_API_KEY: key,
+    },
+    async script({ turns, replies }, callSignal) {
+      const response = await fetch(`${url}/script`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          call: CALL,
+          turns,
+          replies: replies.map((text) => ({ text })),
+          preset: 'fixed',
+          timing: { ttsCharactersPerSecond: SPEED },
+        }),
+        signal: callSignal,
+      });
+      if (!response.ok) throw new Error(`The scripted providers refused a script: ${await response.text()}`);
+    },
+    async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const closed = once(child, 'close');
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+async function readyUrl(output: NodeJS.ReadableStream): Promise<string> {
+  const lines = createInterface({ input: output });
+  const timer = setTimeout(() => lines.close(), START_TIMEOUT_MS);
+  try {
+    for await (const line of lines) {
+      const url = /local providers ready on (http:[^\s"]+)/.exec(line)?.[1];
+      if (url !== undefined) return url;
+    }
+    throw new Error('The scripted providers did not start.');
+  } finally {
+    clearTimeout(timer);
+    output.resume();
+  }
+}
