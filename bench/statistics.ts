@@ -35,3 +35,41 @@ export function shuffled<T>(values: readonly T[], seed: number): T[] {
   }
   return result;
 }
+
+/**
+ * Interval of a share by Wilson's score: right for few trials, and for shares near 0 and 1.
+ * @param z - Width in standard deviations; 1.96 for 95 %. @returns 0 and 1 of no trials.
+ */
+export function wilsonInterval(successes: number, trials: number, z = 1.96): readonly [number, number] {
+  if (trials === 0) return [0, 1];
+  const share = successes / trials;
+  const scale = 1 + z ** 2 / trials;
+  const centre = (share + z ** 2 / (2 * trials)) / scale;
+  const half = (z * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2))) / scale;
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
+/**
+ * Resamples for a bootstrap over clusters: what belongs to one speaker is drawn, or not, as a whole.
+ * @param clusters - The cluster of each item. @returns For each round how often each item was drawn.
+ */
+export function clusterResamples(clusters: readonly string[], rounds: number, seed: number): Uint16Array[] {
+  const names = [...new Set(clusters)];
+  const numbers = clusters.map((cluster) => names.indexOf(cluster));
+  const random = seededRandom(seed);
+  return Array.from({ length: rounds }, () => {
+    const drawn = new Uint16Array(names.length);
+    for (let draw = 0; draw < names.length; draw += 1) {
+      const name = Math.floor(random() * names.length);
+      drawn[name] = (drawn[name] ?? 0) + 1;
+    }
+    return Uint16Array.from(numbers, (number) => drawn[number] ?? 0);
+  });
+}
+
+/** The middle 95 % of a bootstrap's values. @returns undefined of no values. */
+export function middle95(values: readonly number[]): readonly [number, number] | undefined {
+  const low = percentile(values, 0.025);
+  const high = percentile(values, 0.975);
+  return low === undefined || high === undefined ? undefined : [low, high];
+}

@@ -7,7 +7,6 @@ export interface Hearing {
   readonly trace: Trace;
   /** With errors injected; empty where the words are not known. */
   readonly words: readonly TimedWord[];
-  readonly seed: number;
 }
 
 /** Instants of commits, at most one a silence of the arm's detector, in order, in ms from the recording's first sample. */

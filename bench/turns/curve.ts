@@ -1,7 +1,4 @@
 /** Cut-ins against wait, swept over one setting of an arm, and what lies between the swept points. Pure. */
-import { percentile } from '../statistics.js';
-import type { Outcome } from './outcome.js';
-
 export interface CurvePoint {
   /** Cut-ins by natural pauses, 0 to 1. */
   readonly cutInRate: number;
@@ -15,26 +12,6 @@ export const WAIT_MEASURES = ['meanWaitMs', 'p50WaitMs', 'p95WaitMs'] as const;
 
 /** Waits at one rate of cut-ins; null where no setting of the arm cuts in so rarely. */
 export type WaitsAt = Readonly<Record<WaitMeasure, number | null>>;
-
-/** @returns undefined without any pause or any wait. A turn that was never committed counts as `missedWaitMs`. */
-export function pointOf(outcomes: readonly Outcome[], missedWaitMs: number): CurvePoint | undefined {
-  let cutIns = 0;
-  let pauses = 0;
-  const waits: number[] = [];
-  for (const outcome of outcomes) {
-    cutIns += outcome.cutIns;
-    pauses += outcome.pauses;
-    if (outcome.waitMs !== undefined) waits.push(outcome.waitMs);
-    else if (outcome.isMissed) waits.push(missedWaitMs);
-  }
-  if (pauses === 0 || waits.length === 0) return undefined;
-  return {
-    cutInRate: cutIns / pauses,
-    meanWaitMs: waits.reduce((sum, wait) => sum + wait, 0) / waits.length,
-    p50WaitMs: percentile(waits, 0.5) ?? missedWaitMs,
-    p95WaitMs: percentile(waits, 0.95) ?? missedWaitMs,
-  };
-}
 
 /**
  * The best points of a sweep: by rising rate of cut-ins and falling wait, without those that another one beats in both.

@@ -29,6 +29,8 @@ export interface TimedWord {
 export interface Recording {
   /** Names the sound itself: a hash of the samples. The same recording under two paths has one. */
   readonly fingerprint: string;
+  /** That of the recording which this one is a variant of, or its own. */
+  readonly originalFingerprint: string;
   /** As the manifest names it. */
   readonly file: string;
   /** The table it stands in: `human-natural`, `human-readout`, `synthetic-readout`, `inserted`, `band`, `noise-15`, … */
@@ -54,5 +56,5 @@ export interface Recording {
 
 /** What is resampled as a whole for an interval: the recordings of one speaker, or one recording where speakers are unknown. */
 export function clusterOf(recording: Recording): string {
-  return recording.speaker ?? recording.fingerprint;
+  return recording.speaker ?? recording.originalFingerprint;
 }

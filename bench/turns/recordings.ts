@@ -69,8 +69,10 @@ async function load(
     labelled !== undefined && isComplete === true && !keepsHallucinatedWords
       ? withoutHallucinatedEnd(labelled, span.speech)
       : { words: labelled, dropped: [] };
+  const fingerprint = fingerprintOf(samples);
   return {
-    fingerprint: fingerprintOf(samples),
+    fingerprint,
+    originalFingerprint: fingerprint,
     file: row.file,
     set: row.set ?? 'human-natural',
     speaker: speakerOf(row),

@@ -1,0 +1,96 @@
+/** `npm run bench -- turns`: how well each way of deciding knows when a caller has finished. */
+import { writeFile } from 'node:fs/promises';
+import { shuffled } from '../statistics.js';
+import type { Arm } from './arm.js';
+import { tunedV1MiniArm, v1MiniArm, vadArm } from './binary-arms.js';
+import { readFittedArms } from './folds.js';
+import { measure } from './measure.js';
+import { policyArm } from './policy-arm.js';
+import { WORD_ERRORS } from './recogniser.js';
+import type { Recording } from './recording.js';
+import { fingerprintOf, loadRecordings } from './recordings.js';
+import { HEADLINE_SET, reportOf, type TurnsReport } from './report.js';
+import { turnsTable } from './table.js';
+import { seedOf, TAIL_MS, Tracer } from './trace.js';
+import { variantsOf } from './variants.js';
+
+/** Recordings that are made worse, of the headline's set; each in five ways. */
+const VARIED = 40;
+/** Of a quick run: recordings a set, and recordings made worse. */
+const QUICK = { perSet: 24, varied: 6 } as const;
+
+export interface TurnsOptions {
+  readonly folders?: readonly string[] | undefined;
+  readonly seed: number;
+  readonly isQuick: boolean;
+  readonly keepsHallucinatedWords: boolean;
+  readonly command: string;
+  readonly jsonFile?: string | undefined;
+  readonly htmlFile?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+export async function runTurns(options: TurnsOptions): Promise<TurnsReport> {
+  const { folders, seed, isQuick, keepsHallucinatedWords, command, jsonFile, signal, print } = options;
+  const loaded = await loadRecordings({ ...(folders && { folders }), keepsHallucinatedWords });
+  const recordings = withVariants(isQuick ? sampled(loaded, QUICK.perSet, seed) : loaded, {
+    count: isQuick ? QUICK.varied : VARIED,
+    seed,
+  });
+  const dropped = loaded.filter((recording) => recording.droppedWords.length > 0).length;
+  if (dropped > 0) print(`${dropped} labels end in words that nobody said ("… milk and"); these words were dropped.`);
+  const sets = await measure(recordings, {
+    tracer: new Tracer(),
+    arms: await allArms(),
+    errorRates: WORD_ERRORS,
+    seed,
+    signal,
+    onProgress: (done, of) => {
+      if (done % 50 === 0 || done === of) process.stderr.write(`turns: ${done} of ${of} recordings\n`);
+    },
+  });
+  const report = reportOf(sets, seed);
+  for (const line of turnsTable(report)) print(line);
+  if (jsonFile !== undefined) {
+    await writeFile(jsonFile, `${JSON.stringify({ schema: 1, command, ...report }, null, 1)}\n`);
+  }
+  return report;
+}
+
+async function allArms(): Promise<Arm[]> {
+  const fitted = await readFittedArms();
+  const policies = fitted.map(({ name, weightsFor }) => policyArm({ name, weightsFor, hearsWords: true }));
+  const whole = fitted.filter(({ name }) => name === 'policy');
+  const wordless = whole.map(({ weightsFor }) => policyArm({ name: 'policy-no-text', weightsFor, hearsWords: false }));
+  const others = [v1MiniArm(), tunedV1MiniArm(), vadArm('vad-silero'), vadArm('vad-inference'), vadArm('vad-webrtc')];
+  return [...policies.slice(0, 1), ...wordless, ...policies.slice(1), ...others];
+}
+
+function withVariants(
+  recordings: readonly Recording[],
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Recording[] {
+  const natural = recordings.filter(({ set, isHuman }) => set === HEADLINE_SET && isHuman);
+  // Recordings with pauses first: only they can be cut into.
+  const chosen = shuffled(natural, seed).sort((a, b) => Number(b.pauses.length > 0) - Number(a.pauses.length > 0));
+  const variants = chosen.slice(0, count).flatMap((recording) =>
+    variantsOf(recording, {
+      others: natural,
+      tailMs: TAIL_MS,
+      seed: seedOf(recording.fingerprint),
+      fingerprintOf,
+    }),
+  );
+  return [...recordings, ...variants];
+}
+
+function sampled(recordings: readonly Recording[], perSet: number, seed: number): Recording[] {
+  const sets = new Set(recordings.map(({ set }) => set));
+  return [...sets].flatMap((name) =>
+    shuffled(
+      recordings.filter(({ set }) => set === name),
+      seed,
+    ).slice(0, perSet),
+  );
+}
