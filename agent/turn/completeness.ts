@@ -1,49 +1,12 @@
 /** What the words say about whether the caller has finished. */
 import type { Question } from './question.js';
-import { readClosing, readQuestionForm, readShortAnswer } from './text/answers.js';
+import { readShortAnswer } from './text/answers.js';
+import { readClosing, readQuestionForm } from './text/endings.js';
 import { readDanglingAttribute } from './text/noun-phrases.js';
 import { readOpenEnd } from './text/open-ends.js';
 import { readReadOut } from './text/read-outs.js';
-import { readTail, type SpokenWord } from './text/tokens.js';
-
-/** Words after which an English sentence goes on: conjunctions, prepositions, articles, fillers, unfinished quantities. */
-const LEAVES_OPEN = new Set([
-  ...['and', 'or', 'but', 'because', 'so', 'if', 'then', 'than', 'that', 'which', 'plus'],
-  ...['with', 'without', 'of', 'for', 'to', 'from', 'in', 'on', 'at', 'by', 'into', 'about', 'like'],
-  ...['a', 'an', 'the', 'my', 'your', 'some', 'any', 'lots', 'little', 'bit', 'another', 'one', 'two', 'three'],
-  ...['um', 'uh', 'er', 'hmm', 'well', 'i', "i'd", "i'll", "i'm", 'can', 'could', 'may', 'please'],
-  ...['is', 'are', 'make', 'get', 'have', 'want', 'brown', 'almond', 'soy', 'skim', 'dark', 'iced'],
-]);
-/** Words that also end sentences: "like that one", "can I?" are rare at a bar, "please" and "one" are not. */
-const ALSO_ENDS = new Set([
-  'one',
-  'two',
-  'three',
-  'please',
-  'that',
-  'dark',
-  'little',
-  'like',
-  'so',
-  'then',
-  'about',
-  'on',
-  'in',
-]);
-
-/**
- * Says whether a text breaks off: its last word calls for another.
- * @param text - What was understood so far, with or without punctuation.
- * @param language - BCP 47 tag; for other languages than English nothing is known, and the answer is no.
- */
-export function breaksOff(text: string, language: string): boolean {
-  if (!/^en\b/i.test(language)) return false;
-  const words = text.toLowerCase().match(/[\p{L}\p{N}']+/gu);
-  const last = words?.at(-1);
-  if (last === undefined) return false;
-  // A sentence of one such word ("Please?", "So.") is an answer more often than a beginning.
-  return LEAVES_OPEN.has(last) && !ALSO_ENDS.has(last) && (words?.length ?? 0) > 1;
-}
+import { readTail } from './text/tokens.js';
+import type { HeardWord } from './words.js';
 
 /**
  * What the words say about whether the turn is over. All numbers are 0 to 1 and finite: each is one feature of the wait, weighed
@@ -87,7 +50,7 @@ const SENTENCE_END = /(?:^|[^.])\.$|[!?。！？]$/u;
  * @param language - BCP 47 tag.
  * @param question - What the agent asked last.
  */
-export function readText(words: readonly SpokenWord[], language: string, question: Question): TextEvidence {
+export function readText(words: readonly HeardWord[], language: string, question: Question): TextEvidence {
   const { tokens, mark, lastWordMs } = readTail(words);
   const count = tokens.length;
   const plain: TextEvidence = {

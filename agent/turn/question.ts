@@ -38,11 +38,11 @@ const TOPICS: readonly (readonly [RegExp, Question])[] = [
 ];
 const AUXILIARY =
   "(?:is|are|was|were|do|does|did|can|could|would|will|should|shall|may|have|has|am|isn't|aren't|don't|didn't|won't)";
-const OFFER =
-  /\b(?:or)\b|\bwhich (?!drinks?\b|coffees?\b)|\bwhat (?:size|kind|type|sort|colou?r|flavou?r|milk|roast)\b/;
+const OFFER = /\bor\b|\bwhich (?!drinks?\b|coffees?\b)|\bwhat (?:size|kind|type|sort|colou?r|flavou?r|milk|roast)\b/;
 /** Choices that are none: "one or two questions", "more or less", "Would you like that or not?" */
 const NO_OFFER = /\bor (?:not|so|less)\b|\bor (?:anything|something) else\b/;
-const TAG = /(?:\b(?:right|correct|okay|yes|else|more|is it|isn't it|does it|is that so))\s*\?+["')]*$/;
+/** What makes a question of a statement before it: "..., is that right?", and "Anything else?". */
+const TAG = /\b(?:right|correct|okay|yes|is it|isn't it|does it|anything (?:else|more))\s*\?+["')]*$/;
 const YES_OR_NO = new RegExp(`(?:^|[,;:–-] ?|\\b(?:and|so|but|okay|ok|sure|well|then|also) )${AUXILIARY}\\b`);
 const WH = /\b(?:what|which|who|whose|where|when|why|how)(?:'s|'d)?\b/;
 
@@ -80,4 +80,4 @@ function kindOf(sentence: string, isMarked: boolean): Question {
 }
 
 const ASKS_FOR =
-  /\b(?:(?:can|could|may) (?:i|we|you) (?:please )?(?:have|get|ask|take|give|tell|spell|confirm your)|would you (?:give|tell|spell)|do you (?:know|remember)|what|which|how|when|who)\b/;
+  /\b(?:(?:can|could|may) (?:i|we|you) (?:please )?(?:have|get|ask|take|give|tell|spell|confirm your)|would you (?:give|tell|spell)|do you (?:know|remember|have an?)|what|which|how|when|who)\b/;

@@ -26,7 +26,8 @@ export function readAddress(tokens: readonly string[], question: Question): Read
   if (!isCued || question === 'email' || question === 'phone') return undefined;
   const digits = readDigits(tokens)?.digits.length ?? 0;
   if (digits > 0 && tokens.some((token) => ZIP_CUE.test(token))) return isZip(digits) ? WHOLE : BEGUN;
-  if (digits === 5) return { unfinished: 0.5, complete: 0.5 };
+  // House numbers of five digits are rarer than ZIP codes.
+  if (digits === 5) return { unfinished: 0.3, complete: 0.7 };
   return readHouse(tokens);
 }
 

@@ -30,6 +30,9 @@ function readClock(tokens: readonly string[], question: Question): ReadOut | und
   if (/^(?:o'clock|noon|midnight)$/.test(last)) return WHOLE;
   if (/^[ap]m$/.test(last)) return readNumber(before) === undefined ? undefined : WHOLE;
   if (/(?:^| )(?:half past|quarter (?:to|past|of|after))$/.test(`${before} ${last}`)) return BEGUN;
+  if (/(?:^| )(?:half past|quarter (?:to|past|of|after)) \S+$/.test(tokens.slice(-3).join(' '))) {
+    return readNumber(last) === undefined ? undefined : WHOLE;
+  }
   return question === 'date' && /^(?:half|quarter|past)$/.test(last) ? { unfinished: 0.8, complete: 0 } : undefined;
 }
 

@@ -42,6 +42,14 @@ export function readDigits(tokens: readonly string[]): DigitRun | undefined {
   return { digits: join(run), startAt, isBroken: /^(?:double|triple|dash|hyphen)$/.test(run.at(-1) ?? '') };
 }
 
+/** How many zeros of the number before a number takes the place of: "twenty two" is 22, "four hundred twelve" is 412. */
+function filled(previous: string, number: string): number {
+  if (isTens(previous)) return number.length === 1 && number !== '0' ? 1 : 0;
+  // "Eight hundred five five five" is the beginning of a phone number: 800 555.
+  if (previous === 'hundred') return number.length === 2 ? 2 : 0;
+  return previous === 'thousand' && number.length <= 3 ? number.length : 0;
+}
+
 function join(run: readonly string[]): string {
   let digits = '';
   let repeat = 1;
@@ -50,9 +58,7 @@ function join(run: readonly string[]): string {
     const number = readNumber(token) ?? (previous === '' ? undefined : SCALES[token]);
     if (isRepeat(token)) repeat = token === 'double' ? 2 : 3;
     else if (number !== undefined) {
-      // "Twenty two" is 22, not 202; "twenty ten" stays two numbers.
-      const isUnit = isTens(previous) && number.length === 1 && number !== '0';
-      digits = isUnit ? `${digits.slice(0, -1)}${number}` : digits + number.repeat(repeat);
+      digits = `${digits.slice(0, digits.length - filled(previous, number))}${number.repeat(repeat)}`;
       repeat = 1;
       previous = token;
     }

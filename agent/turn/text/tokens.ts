@@ -1,11 +1,5 @@
 /** The end of what was heard, as plain lower-case tokens: recognisers write "Milk.", "twenty-two", "555-1234", "jane@mail.com". */
-
-/** A word and its sound on the call's clock, in ms. */
-export interface SpokenWord {
-  readonly text: string;
-  readonly fromMs?: number;
-  readonly untilMs: number;
-}
+import type { HeardWord } from '../words.js';
 
 export interface Tail {
   /** Lower case and without punctuation, the last {@link TAIL_WORDS} at most. */
@@ -27,7 +21,7 @@ const MARK = /[.,;:!?…。！？，]+(?=["'”’)\]]*$)/u;
 const HAS_CONTENT = /[\p{L}\p{N}]/u;
 
 /** Reads the end of the words; a word without a letter or a digit counts as punctuation of the word before. */
-export function readTail(words: readonly SpokenWord[]): Tail {
+export function readTail(words: readonly HeardWord[]): Tail {
   const tail = words.slice(-TAIL_WORDS);
   const lastAt = tail.findLastIndex((word) => HAS_CONTENT.test(ending(word.text)));
   const last = tail[lastAt];
@@ -42,7 +36,7 @@ export function readTail(words: readonly SpokenWord[]): Tail {
 const ending = (text: string): string => text.slice(-WORD_CHARACTERS).trim();
 
 /** Cuts text into tokens: lower case, no punctuation, and read-outs in the way they are spoken ("@" is "at"). */
-export function tokensOf(text: string): string[] {
+function tokensOf(text: string): string[] {
   return ending(text)
     .toLowerCase()
     .split(/\s+/)
