@@ -86,10 +86,11 @@ export class TurnModelSupervisor {
     if (signal.aborted) return true;
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), withinMs);
-      signal.addEventListener('abort', () => {
+      const onServing = () => {
         clearTimeout(timer);
         resolve(true);
-      });
+      };
+      signal.addEventListener('abort', onServing, { once: true });
     });
   }
 
@@ -118,19 +119,30 @@ export class TurnModelSupervisor {
     this.#isHung = false;
     this.#unanswered = 0;
     this.#failure = undefined;
-    // Its standard output would stand between the worker's log lines, which a program may read.
-    const child = fork(this.#program, [this.#socketPath], {
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    try {
+      // Its standard output would stand between the worker's log lines, which a program may read.
+      const child = fork(this.#program, [this.#socketPath], {
+        execArgv: [],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      this.#watch(child);
+    } catch (error) {
+      // A system without memory for one more process may have some later.
+      this.#onGone({ error });
+    }
+  }
+
+  #watch(child: ChildProcess): void {
     this.#child = child;
     this.#timer = setTimeout(() => this.#giveUpOn(child), this.#timings.startMs);
     child.on('message', (message) => this.#take(message, child));
-    child.once('exit', (code, signal) => this.#onGone({ code, signal }));
+    child.on('exit', (code, signal) => {
+      if (child === this.#child) this.#onGone({ code, signal });
+    });
     child.on('error', (error) => {
       // Without an id it never ran, and `exit` will not come.
-      if (child.pid === undefined) this.#onGone({ error });
-      else child.kill('SIGKILL');
+      if (child.pid !== undefined) child.kill('SIGKILL');
+      else if (child === this.#child) this.#onGone({ error });
     });
   }
 
