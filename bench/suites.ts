@@ -10,20 +10,23 @@ import { runConversation } from './orders/conversation.js';
 import { ordersTable, runOrders } from './orders/suite.js';
 import { openSystem } from './orders/system.js';
 
-const SUITES = ['orders', 'conversation', 'words', 'interruptions'] as const;
+const SUITES = ['orders', 'conversation', 'words', 'turns', 'interruptions'] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Named by the design, not built yet. */
-const LATER = ['latency', 'turns', 'faults', 'load'];
+const LATER = ['latency', 'faults', 'load'];
 
 /** Exit codes: measured; could not be measured; bad usage or input; interrupted (128 + SIGINT). */
 const EXIT = { measured: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 
 interface BenchOptions {
-  readonly data?: string;
+  readonly data?: readonly string[];
   readonly limit?: number;
   readonly seed: number;
   readonly quick?: boolean;
+  readonly html?: string;
+  readonly replay?: string;
+  readonly rawLabels?: boolean;
   readonly yes?: string;
   readonly json?: string;
   readonly url?: string;
@@ -37,16 +40,24 @@ export async function main(args: readonly string[]): Promise<number> {
     .description(
       'Measures over real calls. Suites: orders (recorded people order, the store is compared with what they said), ' +
         'conversation (four synthetic voices order, change, cancel), words (how many the offline recogniser gets wrong), ' +
+        'turns (when each way of deciding would answer: cut-ins against wait, over recordings alone), ' +
         'interruptions (how fast the agent gives way, and what is lost when it should not). ' +
-        'The first two start a system unless one is given, the last always does.',
+        'Orders and conversation start a system unless one is given, interruptions always does.',
     )
     .argument('<suite>', SUITES.join(', '))
-    .option('--data <folder>', 'recordings and manifest in the form of test/speech')
+    .option(
+      '--data <folder>',
+      'recordings and manifest in the form of test/speech; may be repeated for turns',
+      collected,
+    )
     .option('--limit <calls>', 'at most so many calls', wholeNumber)
     .option('--seed <number>', 'decides which recordings come first', wholeNumber, 1)
-    .option('--quick', 'a few calls only, to see that it works')
+    .option('--quick', 'a few calls or recordings only, to see that it works')
     .option('--yes <file>', 'recording that says yes when the agent reads back rightly what it was not sure of')
     .option('--json <file>', 'write the figures as JSON')
+    .option('--html <file>', 'turns: write plots and tables as one page')
+    .option('--replay <file>', 'turns: decide a recorded call again, and compare')
+    .option('--raw-labels', 'turns: keep words at the end of labels that nobody said')
     .option('--url <url>', 'token server of a running system; needs --orders-db')
     .option('--orders-db <file>', 'order store of that system')
     .option('--providers-url <url>', 'local providers of that system')
@@ -87,7 +98,25 @@ async function run(
   { command, signal }: { command: string; signal: AbortSignal },
 ): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const { data = join(projectRoot(), 'test/speech'), limit, seed, yes, url, providersUrl, ordersDb, json } = options;
+  const { limit, seed, yes, url, providersUrl, ordersDb, json } = options;
+  const data = options.data?.at(-1) ?? join(projectRoot(), 'test/speech');
+  if (suite === 'turns') {
+    // Without a call, but with all the models in this process.
+    const { runTurns } = await import('./turns/suite.js');
+    await runTurns({
+      folders: options.data,
+      seed,
+      isQuick: options.quick ?? false,
+      keepsHallucinatedWords: options.rawLabels ?? false,
+      command,
+      jsonFile: json,
+      htmlFile: options.html,
+      replayFile: options.replay,
+      signal,
+      print,
+    });
+    return;
+  }
   if (suite === 'words') {
     // Over the recogniser alone, without a call; imported here because no other suite needs the engines in this process.
     const { runWords } = await import('./words.js');
@@ -126,6 +155,10 @@ async function run(
 
 function isSuite(name: string): name is Suite {
   return SUITES.some((suite) => suite === name);
+}
+
+function collected(folder: string, folders: readonly string[] = []): string[] {
+  return [...folders, folder];
 }
 
 function refuse(message: string): number {

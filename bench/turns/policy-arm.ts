@@ -1,7 +1,7 @@
 /** The worker's own policy as an arm: its patience is swept. */
-import { FINALIZE_TIMEOUT_MS, type Listener } from '../../agent/turn/listener.js';
+import { FINALIZE_TIMEOUT_MS } from '../../agent/turn/listener.js';
 import type { ListenerSettings } from '../../agent/turn/listener-forms.js';
-import { pendingWait } from '../../agent/turn/pending-wait.js';
+import { type PendingWait, pendingWait } from '../../agent/turn/pending-wait.js';
 import type { PolicyWeights } from '../../agent/turn/wait.js';
 import { type Arm, type Commits, type Hearing, steps } from './arm.js';
 import type { Recording } from './recording.js';
@@ -11,6 +11,8 @@ import { type OnStep, replay } from './replay.js';
 const BIASES_MS = steps(-1_500, 1_500, 25);
 /** Wider than any profile's, so that the sweep is the evidence's and not the bounds', in ms. */
 const BOUNDS = { minSilenceMs: 96, maxSilenceMs: 2_500 } as const;
+/** The wait as the evidence has it, before patience and bounds: those only shift and clamp it (`weigh` of agent/turn/wait.ts). */
+const UNBOUNDED = { minSilenceMs: Number.NEGATIVE_INFINITY, maxSilenceMs: Number.POSITIVE_INFINITY } as const;
 /** A language of which nothing is known: the evidence left is that of the sound. */
 const NO_LANGUAGE = 'und';
 
@@ -29,14 +31,21 @@ export function policyArm({ name, weightsFor, hearsWords }: PolicyArmOptions): A
     decide: async ({ trace, words }: Hearing) => {
       const settings: ListenerSettings = {
         language: hearsWords ? trace.recording.language : NO_LANGUAGE,
-        bounds: BOUNDS,
+        bounds: UNBOUNDED,
         biasMs: 0,
         weights: weightsFor(trace.recording),
         isInterruptible: true,
       };
-      const sweep = BIASES_MS.map((biasMs) => new SweptCommits({ ...settings, biasMs }));
+      const sweep = BIASES_MS.map((biasMs) => new SweptCommits(biasMs));
       const look: OnStep = (listener, atMs) => {
-        for (const setting of sweep) setting.look(listener, atMs);
+        const silence = listener.voice.lastVoicedAtMs ?? 0;
+        const open = sweep.filter((setting) => !setting.hasCommittedIn(silence));
+        if (open.length === 0) return;
+        const pending = pendingWait(listener, atMs, settings);
+        if (pending === undefined) return;
+        const askedAtMs = listener.turn?.finalizeAskedAtMs;
+        const hasTimedOut = askedAtMs !== undefined && atMs - askedAtMs >= FINALIZE_TIMEOUT_MS;
+        for (const setting of open) setting.look(silence, atMs, pending, pending.isFinalized || hasTimedOut);
       };
       await replay(trace, settings, look, { words: hearsWords ? words : [] });
       return sweep;
@@ -45,30 +54,31 @@ export function policyArm({ name, weightsFor, hearsWords }: PolicyArmOptions): A
 }
 
 /** When one setting would commit, each silence once. */
-class SweptCommits implements Commits {
+export class SweptCommits implements Commits {
   readonly withFinal: number[] = [];
   readonly alone: number[] = [];
-  readonly #settings: ListenerSettings;
+  readonly #biasMs: number;
   /** The silences in which it has committed, by the end of their last voice. */
   #silenceWithFinal: number | undefined;
   #silenceAlone: number | undefined;
 
-  constructor(settings: ListenerSettings) {
-    this.#settings = settings;
+  constructor(biasMs: number) {
+    this.#biasMs = biasMs;
   }
 
-  look(listener: Listener, atMs: number): void {
-    const silence = listener.voice.lastVoicedAtMs ?? 0;
-    if (this.#silenceWithFinal === silence) return;
-    const pending = pendingWait(listener, atMs, this.#settings);
-    if (pending === undefined || pending.silenceMs < pending.waitMs) return;
+  hasCommittedIn(silence: number): boolean {
+    return this.#silenceWithFinal === silence;
+  }
+
+  look(silence: number, atMs: number, pending: Pick<PendingWait, 'waitMs' | 'silenceMs'>, isFinalized: boolean): void {
+    const { minSilenceMs, maxSilenceMs } = BOUNDS;
+    const waitMs = Math.min(maxSilenceMs, Math.max(minSilenceMs, pending.waitMs + this.#biasMs));
+    if (pending.silenceMs < waitMs) return;
     if (this.#silenceAlone !== silence) {
       this.#silenceAlone = silence;
       this.alone.push(atMs);
     }
-    const askedAtMs = listener.turn?.finalizeAskedAtMs;
-    const hasTimedOut = askedAtMs !== undefined && atMs - askedAtMs >= FINALIZE_TIMEOUT_MS;
-    if (!pending.isFinalized && !hasTimedOut) return;
+    if (!isFinalized) return;
     this.#silenceWithFinal = silence;
     this.withFinal.push(atMs);
   }

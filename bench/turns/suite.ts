@@ -5,6 +5,7 @@ import type { Arm } from './arm.js';
 import { tunedV1MiniArm, v1MiniArm, vadArm } from './binary-arms.js';
 import { readFittedArms } from './folds.js';
 import { measure } from './measure.js';
+import { turnsPage } from './page.js';
 import { policyArm } from './policy-arm.js';
 import { WORD_ERRORS } from './recogniser.js';
 import type { Recording } from './recording.js';
@@ -27,12 +28,14 @@ export interface TurnsOptions {
   readonly command: string;
   readonly jsonFile?: string | undefined;
   readonly htmlFile?: string | undefined;
+  /** A recorded call; nothing else is measured then. */
+  readonly replayFile?: string | undefined;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
 
 export async function runTurns(options: TurnsOptions): Promise<TurnsReport> {
-  const { folders, seed, isQuick, keepsHallucinatedWords, command, jsonFile, signal, print } = options;
+  const { folders, seed, isQuick, keepsHallucinatedWords, command, jsonFile, htmlFile, signal, print } = options;
   const loaded = await loadRecordings({ ...(folders && { folders }), keepsHallucinatedWords });
   const recordings = withVariants(isQuick ? sampled(loaded, QUICK.perSet, seed) : loaded, {
     count: isQuick ? QUICK.varied : VARIED,
@@ -47,7 +50,7 @@ export async function runTurns(options: TurnsOptions): Promise<TurnsReport> {
     seed,
     signal,
     onProgress: (done, of) => {
-      if (done % 50 === 0 || done === of) process.stderr.write(`turns: ${done} of ${of} recordings\n`);
+      if (done % 25 === 0 || done === of) process.stderr.write(`turns: ${done} of ${of} recordings\n`);
     },
   });
   const report = reportOf(sets, seed);
@@ -55,6 +58,7 @@ export async function runTurns(options: TurnsOptions): Promise<TurnsReport> {
   if (jsonFile !== undefined) {
     await writeFile(jsonFile, `${JSON.stringify({ schema: 1, command, ...report }, null, 1)}\n`);
   }
+  if (htmlFile !== undefined) await writeFile(htmlFile, turnsPage(report, { command }));
   return report;
 }
 
