@@ -154,6 +154,16 @@ describe('the turn model', () => {
     expect(await kindOf(model.score())).toBe('gone');
   });
 
+  it('is busy when other calls have given it enough to do', async () => {
+    const { model, held } = await heldCall(60_000);
+    const other = openModel(50);
+    const waiting = kindOf(model.score());
+    await held.isAsked();
+    await vi.waitFor(async () => expect(await kindOf(other.score())).toBe('busy'), { timeout: 5_000, interval: 10 });
+    model.close();
+    expect(await waiting).toBe('gone');
+  });
+
   it('takes four requests of one call at a time', async () => {
     const { model } = await heldCall(60_000);
     const four = [model.score(), model.score(), model.score(), model.score()].map(kindOf);
