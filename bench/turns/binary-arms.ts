@@ -52,7 +52,7 @@ export function v1MiniArm(): Arm {
 
 /** The best that one score and two delays can do: everything is swept. */
 export function tunedV1MiniArm(): Arm {
-  const coarse = THRESHOLDS.filter((_, index) => index % 3 === 0);
+  const coarse = THRESHOLDS.filter((_, index) => index % 5 === 0);
   const settings = TUNED_MIN_MS.flatMap((minMs) =>
     TUNED_MAX_MS.filter((maxMs) => maxMs > minMs).flatMap((maxMs) =>
       coarse.map((threshold) => ({ threshold, minMs, maxMs })),

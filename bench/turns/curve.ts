@@ -13,14 +13,14 @@ export const WAIT_MEASURES = ['meanWaitMs', 'p50WaitMs', 'p95WaitMs'] as const;
 /** Waits at one rate of cut-ins; null where no setting of the arm cuts in so rarely. */
 export type WaitsAt = Readonly<Record<WaitMeasure, number | null>>;
 
+/** Points of an envelope, by rising rate. */
+export type Envelope = readonly { readonly rate: number; readonly waitMs: number }[];
+
 /**
  * The best points of a sweep: by rising rate of cut-ins and falling wait, without those that another one beats in both.
  * What lies between two of them can be had by mixing their settings.
  */
-export function lowerEnvelope(
-  points: readonly CurvePoint[],
-  measure: WaitMeasure,
-): { readonly rate: number; readonly waitMs: number }[] {
+export function lowerEnvelope(points: readonly CurvePoint[], measure: WaitMeasure): Envelope {
   const sorted = points
     .map((point) => ({ rate: point.cutInRate, waitMs: point[measure] }))
     .sort((a, b) => a.rate - b.rate || a.waitMs - b.waitMs);
@@ -34,7 +34,11 @@ export function lowerEnvelope(
 
 /** The least wait at a rate of cut-ins, in proportion between the envelope's neighbours; null below its lowest rate. */
 export function waitAt(points: readonly CurvePoint[], rate: number, measure: WaitMeasure): number | null {
-  const envelope = lowerEnvelope(points, measure);
+  return waitOn(lowerEnvelope(points, measure), rate);
+}
+
+/** The same on an envelope in hand. */
+export function waitOn(envelope: Envelope, rate: number): number | null {
   const below = envelope.findLast((point) => point.rate <= rate);
   if (below === undefined) return null;
   const above = envelope.find((point) => point.rate > rate);

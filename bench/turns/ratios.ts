@@ -1,6 +1,6 @@
 /** By how much less one arm waits than another at the same rate of cut-ins, with its uncertainty. Pure. */
 import { middle95 } from '../statistics.js';
-import { type CurvePoint, type WaitMeasure, waitAt } from './curve.js';
+import { type CurvePoint, type Envelope, lowerEnvelope, type WaitMeasure, waitOn } from './curve.js';
 import type { Sweep } from './sweep.js';
 
 /** Rates of cut-ins at which arms are compared. */
@@ -23,25 +23,40 @@ export interface Ratio {
   readonly interval: readonly [number, number] | null;
 }
 
-interface NamedSweep {
+/** An arm's curves: of all recordings, and of each resample. */
+export interface ResampledArm {
   readonly name: string;
-  readonly sweep: Sweep;
+  readonly whole: Envelopes;
+  readonly rounds: readonly Envelopes[];
 }
 
-/** @param resamples - How often each recording counts, by round; the same for both arms. */
-export function ratiosOf(arm: NamedSweep, against: NamedSweep, resamples: readonly Uint16Array[]): Ratio[] {
-  const wholes = [curveOf(arm.sweep), curveOf(against.sweep)] as const;
-  const rounds = resamples.map((counts) => [curveOf(arm.sweep, counts), curveOf(against.sweep, counts)] as const);
+type Envelopes = Readonly<Record<(typeof MEASURES)[number], Envelope>>;
+
+/** @param resamples - How often each recording counts, by round; they must be the same for arms that are compared. */
+export function resampledArm(name: string, sweep: Sweep, resamples: readonly Uint16Array[]): ResampledArm {
+  const envelopes = (counts?: Uint16Array): Envelopes => {
+    const curve = curveOf(sweep, counts);
+    return { meanWaitMs: lowerEnvelope(curve, 'meanWaitMs'), p95WaitMs: lowerEnvelope(curve, 'p95WaitMs') };
+  };
+  return { name, whole: envelopes(), rounds: resamples.map((counts) => envelopes(counts)) };
+}
+
+export function ratiosOf(arm: ResampledArm, against: ResampledArm): Ratio[] {
   return RATE_NAMES.flatMap((at) =>
     MEASURES.map((measure) => {
-      const values = rounds.flatMap((curves) => ratioAt(curves, RATES[at], measure) ?? []);
-      const isSure = values.length >= resamples.length * MIN_ROUNDS_SHARE;
+      const ratio = (one: Envelopes, other: Envelopes | undefined): number | null => {
+        const waitMs = waitOn(one[measure], RATES[at]);
+        const otherMs = waitOn(other?.[measure] ?? [], RATES[at]);
+        return waitMs === null || otherMs === null || otherMs === 0 ? null : waitMs / otherMs;
+      };
+      const values = arm.rounds.flatMap((round, index) => ratio(round, against.rounds[index]) ?? []);
+      const isSure = values.length > 0 && values.length >= arm.rounds.length * MIN_ROUNDS_SHARE;
       return {
         arm: arm.name,
         against: against.name,
         at,
         measure,
-        ratio: ratioAt(wholes, RATES[at], measure),
+        ratio: ratio(arm.whole, against.whole),
         interval: isSure ? (middle95(values) ?? null) : null,
       };
     }),
@@ -51,14 +66,4 @@ export function ratiosOf(arm: NamedSweep, against: NamedSweep, resamples: readon
 /** The points of a sweep that there are. */
 export function curveOf(sweep: Sweep, counts?: Uint16Array): CurvePoint[] {
   return sweep.points(counts).filter((point) => point !== undefined);
-}
-
-function ratioAt(
-  [one, other]: readonly [readonly CurvePoint[], readonly CurvePoint[]],
-  rate: number,
-  measure: WaitMeasure,
-): number | null {
-  const waitMs = waitAt(one, rate, measure);
-  const otherMs = waitAt(other, rate, measure);
-  return waitMs === null || otherMs === null || otherMs === 0 ? null : waitMs / otherMs;
 }

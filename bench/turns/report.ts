@@ -2,7 +2,7 @@
 import { clusterResamples, wilsonInterval } from '../statistics.js';
 import { type CurvePoint, type WaitsAt, waitsAt } from './curve.js';
 import type { MeasuredSet } from './measure.js';
-import { curveOf, RATE_NAMES, RATES, type RateName, type Ratio, ratiosOf } from './ratios.js';
+import { curveOf, RATES, type RateName, type Ratio, ratiosOf, resampledArm } from './ratios.js';
 import type { Sweep } from './sweep.js';
 
 /** The set that the headline is about: people who pause of themselves, as recorded. */
@@ -144,11 +144,9 @@ function ratioReports(set: MeasuredSet, seed: number): Ratio[] {
   const policy = set.arms.get('policy');
   if (policy === undefined || set.pauses === 0 || set.turns === 0) return [];
   const resamples = clusterResamples(set.clusters, RESAMPLES, seed);
+  const ours = resampledArm('policy', policy.withFinal, resamples);
   return RIVALS.flatMap((name) => {
     const rival = set.arms.get(name);
-    if (rival === undefined) return [];
-    return ratiosOf({ name: 'policy', sweep: policy.withFinal }, { name, sweep: rival.withFinal }, resamples);
+    return rival === undefined ? [] : ratiosOf(ours, resampledArm(name, rival.withFinal, resamples));
   });
 }
-
-export { RATE_NAMES };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { percentile } from '../../../bench/statistics.js';
 import type { Outcome } from '../../../bench/turns/outcome.js';
-import { ratiosOf } from '../../../bench/turns/ratios.js';
+import { ratiosOf, resampledArm } from '../../../bench/turns/ratios.js';
 import { Sweep } from '../../../bench/turns/sweep.js';
 
 const MISSED_MS = 3_000;
@@ -85,10 +85,10 @@ describe('the ratio of two arms', () => {
       counted.map((_, index) => [outcome(waitMs + index)]),
       MISSED_MS,
     );
-  const twice = Array.from({ length: 50 }, () => new Uint16Array(40).fill(1));
+  const rounds = Array.from({ length: 50 }, () => new Uint16Array(40).fill(1));
 
   it('is that of their waits at the same rate of cut-ins', () => {
-    const [ratio] = ratiosOf({ name: 'a', sweep: arm(200) }, { name: 'b', sweep: arm(400) }, twice);
+    const [ratio] = ratiosOf(resampledArm('a', arm(200), rounds), resampledArm('b', arm(400), rounds));
     expect(ratio).toMatchObject({ at: 'at5', measure: 'meanWaitMs' });
     expect(ratio?.ratio).toBeCloseTo(219.5 / 419.5);
     expect(ratio?.interval?.[0]).toBeCloseTo(219.5 / 419.5);
@@ -101,7 +101,7 @@ describe('the ratio of two arms', () => {
       counted.map(() => [outcome(100, 1)]),
       MISSED_MS,
     );
-    const [ratio] = ratiosOf({ name: 'a', sweep: arm(200) }, { name: 'b', sweep: rash }, twice);
+    const [ratio] = ratiosOf(resampledArm('a', arm(200), rounds), resampledArm('b', rash, rounds));
     expect(ratio).toMatchObject({ ratio: null, interval: null });
   });
 });
