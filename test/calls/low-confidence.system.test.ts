@@ -1,83 +1,92 @@
-/** What a recogniser was not sure of changes nothing, whatever the language model makes of it. */
+/** What a recogniser was not sure of is asked about, and changes nothing before the caller's yes, whatever the model makes of it. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readStoredOrders } from '../../bench/orders/stored-orders.js';
-import { type StartedProgram, startProgram } from '../support/processes.js';
-import { clipFrom, placeCall, type Stack, startStack } from '../support/stack.js';
+import { readMetric } from '../support/metrics.js';
+import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
+import { clipFrom, placeCall } from '../support/stack.js';
 
 const FOLDER = 'test/speech';
-const CALL = 'unsure';
+const FILE = 'orders/7594182a.flac';
+const ORDER = { drink: 'house coffee', size: 'large', roast: 'light' };
 const Word = z.object({ word: z.string(), startMs: z.number(), endMs: z.number() });
 const Manifest = z.array(z.object({ file: z.string(), text: z.string(), words: z.array(Word) }));
+const answerLimit = { timeoutMs: 10_000 };
 
-let providers: StartedProgram;
-let providersUrl: string;
-let stack: Stack;
-
+let system: ScriptedStack;
 beforeAll(async () => {
-  providers = startProgram({
-    command: process.execPath,
-    args: ['dist/local-providers/main.js'],
-    env: { LOCAL_PROVIDERS_PORT: '0', LOCAL_PROVIDERS_ENGINE: 'scripted' },
-  });
-  const ready = await providers.waitForLine(/local providers ready on (http:\S+)/, 30_000);
-  providersUrl = ready[1] ?? '';
-  // The part of a key after the colon names the call, so that scripts find it.
-  const key = `local:${CALL}`;
-  stack = await startStack({
-    env: {
-      DEEPGRAM_BASE_URL: providersUrl,
-      OPENAI_BASE_URL: `${providersUrl}/v1`,
-      CARTESIA_BASE_URL: providersUrl,
-      DEEPGRAM_API_KEY: key,
-      OPENAI_API_KEY: key,
-      CARTESIA_API_KEY: key,
-    },
-  });
+  system = await startScriptedStack('unsure');
 });
-afterAll(async () => {
-  await stack?.close();
-  await providers?.stop();
-});
+afterAll(() => system?.close());
 
-/** One call in which the recogniser is so sure of every word and the model orders at once. */
-async function orderHeardWith(confidence: number) {
-  const file = 'orders/7594182a.flac';
+async function wordsOf(file: string) {
   const rows = Manifest.parse(JSON.parse(await readFile(`${FOLDER}/orders.json`, 'utf8')));
-  const words = rows.find((row) => row.file === file)?.words.map((word) => ({ ...word, confidence }));
-  const order = { items: [{ drink: 'house coffee', size: 'large', roast: 'light' }] };
-  const response = await fetch(`${providersUrl}/script`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      call: CALL,
-      words,
-      replies: [
-        { when: 'coffee', toolCalls: [{ name: 'place_order', arguments: order }], afterTools: 'That was the tool.' },
-      ],
-    }),
-  });
-  expect(response.status, await response.text()).toBeLessThan(300);
-  await using call = await placeCall(stack);
+  return rows.find((row) => row.file === file)?.words ?? [];
+}
+
+/** The order heard so surely, then whatever further words are said to be heard in the recording that answers. */
+async function scriptOrder(confidence: number, answer: readonly z.infer<typeof Word>[] = []) {
+  const order = (await wordsOf(FILE)).map((word) => ({ ...word, confidence }));
+  const replies = [
+    {
+      when: 'coffee',
+      toolCalls: [{ name: 'place_order', arguments: { items: [ORDER] } }],
+      afterTools: 'That was the tool.',
+    },
+  ];
+  await system.script({ turns: [{ words: order }, ...(answer.length > 0 ? [{ words: [...answer] }] : [])], replies });
+}
+
+async function placeScriptedCall(profile?: string) {
+  const call = await placeCall(system.stack, profile === undefined ? {} : { profile });
   await call.caller.waitForGreeting({ timeoutMs: 15_000 });
-  const turn = await call.caller.say(await clipFrom(`${FOLDER}/${file}`), { timeoutMs: 10_000 });
-  expect(turn.said.toLowerCase()).toContain('house coffee');
-  expect(turn.reply).toContain('That was the tool.');
-  const orders = readStoredOrders(stack.ordersDb);
-  try {
-    return orders.placed(turn.document?.callId ?? '');
-  } finally {
-    orders.close();
-  }
+  const order = await clipFrom(`${FOLDER}/${FILE}`);
+  const placed = () => {
+    const orders = readStoredOrders(system.stack.ordersDb);
+    try {
+      return orders.placed(call.caller.turnDocuments[0]?.callId ?? '');
+    } finally {
+      orders.close();
+    }
+  };
+  return { caller: call.caller, order, placed, [Symbol.asyncDispose]: () => call[Symbol.asyncDispose]() };
 }
 
 describe('an order', () => {
   it('is stored when it was heard with confidence', async () => {
-    expect(await orderHeardWith(0.95)).toMatchObject([{ drink: 'house coffee', size: 'large', roast: 'light' }]);
+    await scriptOrder(0.95);
+    await using call = await placeScriptedCall();
+    expect(await call.caller.say(call.order, answerLimit)).toMatchObject({ reply: 'That was the tool.' });
+    expect(call.placed()).toMatchObject([ORDER]);
   });
 
-  it('is not stored when it was not, though the model asked for it', async () => {
-    expect(await orderHeardWith(0.6)).toEqual([]);
+  it('is asked about when it was not, without asking the model, and stored after a yes', async () => {
+    // The sound of "can I get a light roast" stands for a yes: what was heard is what the script says.
+    const [first, ...others] = await wordsOf('orders/a7b1de7b.flac');
+    const yes = { word: 'yes', startMs: first?.startMs ?? 0, endMs: others.at(-1)?.endMs ?? 0 };
+    await scriptOrder(0.6, [yes]);
+    const counted = await readMetric(system.stack.metricsUrl, 'turnwise_low_confidence_turns_total');
+    await using call = await placeScriptedCall();
+    const asked = await call.caller.say(call.order, answerLimit);
+    expect(asked.reply).toBe('Did you say: I want a large light roast house coffee?');
+    expect(asked.document).toMatchObject({ turn: 1, outcome: 'answered' });
+    expect(call.placed()).toEqual([]);
+    expect(system.requests).toEqual([]);
+
+    const answered = await call.caller.say(await clipFrom(`${FOLDER}/orders/a7b1de7b.flac`), answerLimit);
+    expect(answered).toMatchObject({ said: expect.stringMatching(/^yes/i), reply: 'That was the tool.' });
+    expect(call.placed()).toMatchObject([ORDER]);
+    const users = system.requests[0]?.filter(({ role }) => role === 'user');
+    expect(users).toMatchObject([{ content: expect.stringMatching(/light roast house coffee/i) }]);
+    expect(JSON.stringify(system.requests)).not.toContain('Did you say');
+    expect(await readMetric(system.stack.metricsUrl, 'turnwise_low_confidence_turns_total')).toBe(counted + 1);
+  });
+
+  it('is not stored where nobody asks about it either, though the model asked for it', async () => {
+    await scriptOrder(0.6);
+    await using call = await placeScriptedCall('naive');
+    expect(await call.caller.say(call.order, answerLimit)).toMatchObject({ reply: 'That was the tool.' });
+    expect(call.placed()).toEqual([]);
   });
 });
