@@ -1,28 +1,28 @@
 /**
  * The agent's voice on its way to the room: owns gain, pause and the played position. The framework's own output queues
  * 200 ms and stops only at its next frame (room_io/_output.ts:588 of 1.8.1); this one hands over 10 ms at a time with at most
- * 50 ms ahead, so that ducking and stopping take effect within that.
+ * 50 ms ahead, and takes those back to say them more softly or later.
  */
 import { voice } from '@livekit/agents';
-import { AudioFrame, AudioSource } from '@livekit/rtc-node';
+import type { AudioFrame } from '@livekit/rtc-node';
 import { heardText } from '../turn/heard-text.js';
 import type { Clock } from './clock.js';
 import { PlayedLevels } from './played-levels.js';
 import { Segment } from './segment.js';
 import { type Spoken, spokenOf } from './speak.js';
+import { FRAME_MS, VoiceQueue } from './voice-queue.js';
 
 /** What the synthesiser sends and the track carries, in Hz. */
 export const MOUTH_SAMPLE_RATE_HZ = 24_000;
-const FRAME_MS = 10;
 const FRAME_SAMPLES = (MOUTH_SAMPLE_RATE_HZ * FRAME_MS) / 1_000;
-/** Above it the native queue takes one more frame and then lets its giver wait, in ms. */
-const QUEUE_MS = 40;
 /** Audio taken from the framework ahead of what is played, in ms: above it a capture waits. */
 const INTAKE_MS = 400;
 /** Gain while an overlap is judged: 14 dB down, clearly in the background. */
 const DUCKED_GAIN = 0.2;
 /** Longest time that the voice stays down without anybody saying so again, in ms: an overlap is judged long before. */
 const QUIET_MAX_MS = 5_000;
+/** How often frames are tried to be taken back; each try is 10 ms later, and what was not taken back by then is playing. */
+const TAKE_BACK_TRIES = 3;
 /**
  * Silence given after a cut, in ms. A track that stops giving frames is not heard as silence: for 100 ms, until the native
  * source fills in by itself, the listener's jitter buffer makes up a continuation of what it heard last.
@@ -38,14 +38,18 @@ export interface MouthEvents {
 
 /** A frame as the room gets it. */
 interface Given {
+  /** With their gain. */
   readonly samples: Int16Array;
-  /** The reply that it takes on by its length; `undefined` for silence and for a fade whose samples come again. */
-  readonly segment: Segment | undefined;
+  /** Gain at its beginning. */
+  readonly gain: number;
+  /** The reply that it takes on, and what it takes of it; absent in silence and in a fade whose samples come again. */
+  readonly part?: { readonly segment: Segment; readonly samples: Int16Array };
 }
 
 export class Mouth extends voice.AudioOutput {
   /** To be published as a track by whoever owns the room. */
-  readonly source = new AudioSource(MOUTH_SAMPLE_RATE_HZ, 1, QUEUE_MS);
+  readonly source: VoiceQueue<Given>['source'];
+  readonly #queue: VoiceQueue<Given>;
   readonly #clock: Clock;
   readonly #events: MouthEvents;
   readonly #levels = new PlayedLevels();
@@ -56,12 +60,9 @@ export class Mouth extends voice.AudioOutput {
   /** 0 is hushed: nothing of a reply is given away. */
   #targetGain = 1;
   #quietSinceMs = 0;
+  #takeBackTries = 0;
   /** What follows a cut, oldest first. */
   #afterCut: Int16Array[] = [];
-  /** The frames given last, oldest first: those that the native queue may still hold. */
-  #given: Given[] = [];
-  /** When the native queue will be empty, on the clock. */
-  #emptyAtMs = Number.NEGATIVE_INFINITY;
   /** Wakes captures that wait for room, and the pump that waits for audio. */
   #wake: (() => void)[] = [];
 
@@ -70,10 +71,12 @@ export class Mouth extends voice.AudioOutput {
     super(MOUTH_SAMPLE_RATE_HZ, undefined, { pause: false });
     this.#clock = clock;
     this.#events = events;
+    this.#queue = new VoiceQueue(clock, MOUTH_SAMPLE_RATE_HZ);
+    this.source = this.#queue.source;
   }
 
   get isSpeaking(): boolean {
-    return this.#segments.some((segment) => segment.handedOver > 0);
+    return this.#segments.some((segment) => segment.hasBegun);
   }
 
   /** Levels of what was given to the room in the last 3 s, each with the instant it leaves or left (`turn/echo.ts`). */
@@ -81,9 +84,9 @@ export class Mouth extends voice.AudioOutput {
     return this.#levels.recent;
   }
 
-  /** Turns the voice down while someone speaks over it: 14 dB from the next frame on. A hushed voice stays hushed. */
+  /** Turns the voice down by 14 dB while someone speaks over it, within some 20 ms. A hushed voice stays hushed. */
   duck(): void {
-    if (this.#targetGain !== 0) this.#quiet(DUCKED_GAIN);
+    if (this.#targetGain !== 0) this.#aimFor(DUCKED_GAIN);
   }
 
   /**
@@ -91,7 +94,7 @@ export class Mouth extends voice.AudioOutput {
    * A reply that has not begun yet waits too.
    */
   hush(): void {
-    this.#quiet(0);
+    this.#aimFor(0);
   }
 
   /**
@@ -99,8 +102,7 @@ export class Mouth extends voice.AudioOutput {
    * their samples is heard once in all: no sample is lost or said twice.
    */
   unduck(): void {
-    this.#targetGain = 1;
-    this.#wakeAll();
+    this.#aimFor(1);
   }
 
   override async captureFrame(frame: AudioFrame): Promise<void> {
@@ -130,11 +132,13 @@ export class Mouth extends voice.AudioOutput {
     super.flush();
     const segments = this.#segments;
     // What was said over this reply says nothing about the next one.
+    this.#takeBackTries = 0;
     this.#targetGain = 1;
     this.#gain = 1;
     if (segments.length === 0) return;
     this.#segments = [];
-    const unplayed = this.#takeBack();
+    const unplayed = this.#queue.takeBack();
+    this.#levels.takeBack(unplayed.length);
     if (!this.#isClosed) {
       const [cut] = unplayed;
       this.#afterCut = [
@@ -145,7 +149,7 @@ export class Mouth extends voice.AudioOutput {
     void this.#pump();
     this.#wakeAll();
     for (const segment of segments) {
-      const unplayedSamples = unplayed.filter((given) => given.segment === segment).length * FRAME_SAMPLES;
+      const unplayedSamples = unplayed.filter(({ part }) => part?.segment === segment).length * FRAME_SAMPLES;
       this.#finish(segment, Math.max(0, segment.handedOver - unplayedSamples), true);
     }
   }
@@ -156,30 +160,34 @@ export class Mouth extends voice.AudioOutput {
     this.#isClosed = true;
     this.clearBuffer();
     this.#wakeAll();
-    await this.source.close();
+    await this.#queue.close();
   }
 
-  #quiet(gain: number): void {
-    this.#targetGain = gain;
+  #aimFor(gain: number): void {
     this.#quietSinceMs = this.#clock.nowMs();
+    if (this.#targetGain === gain) return;
+    this.#targetGain = gain;
+    this.#takeBackTries = TAKE_BACK_TRIES;
     this.#wakeAll();
   }
 
-  /** Empties the native queue. @returns the frames that it held, oldest first. */
-  #takeBack(): readonly Given[] {
-    const nowMs = this.#clock.nowMs();
-    const aheadMs = Math.max(0, this.#emptyAtMs - nowMs);
-    const frames = Math.min(this.#given.length, Math.round(aheadMs / FRAME_MS));
-    const unplayed = this.#given.slice(this.#given.length - frames);
-    this.source.clearQueue();
-    this.#given = [];
-    this.#emptyAtMs = nowMs;
-    this.#levels.takeBack(nowMs);
-    return unplayed;
+  /** Takes back what is given and not played, so that it sounds as is wanted now. It must be certain what was played. */
+  #takeBack(): void {
+    this.#takeBackTries--;
+    const unplayed = this.#queue.takeBackSurely();
+    if (unplayed === undefined) return;
+    this.#takeBackTries = 0;
+    this.#levels.takeBack(unplayed.length);
+    this.#gain = unplayed[0]?.gain ?? this.#gain;
+    for (const { part } of unplayed.toReversed()) {
+      if (part === undefined) continue;
+      part.segment.putBack(part.samples);
+      part.segment.handedOver -= FRAME_SAMPLES;
+    }
   }
 
   #finish(segment: Segment, playedSamples: number, interrupted: boolean): void {
-    const { spoken, handedOver, queued } = segment;
+    const { spoken, handedOver, queued, hasBegun } = segment;
     const playedMs = millisecondsOf(playedSamples);
     this.onPlaybackFinished({
       playbackPosition: playedMs / 1_000,
@@ -190,7 +198,7 @@ export class Mouth extends voice.AudioOutput {
           synchronizedTranscript: heardText(spoken.text, spoken.words, playedMs, millisecondsOf(handedOver + queued)),
         }),
     });
-    if (handedOver > 0) this.#events.onStopped(this.#clock.nowMs(), interrupted, spoken);
+    if (hasBegun) this.#events.onStopped(this.#clock.nowMs(), interrupted, spoken);
   }
 
   async #pump(): Promise<void> {
@@ -203,7 +211,7 @@ export class Mouth extends voice.AudioOutput {
         if (given !== undefined) {
           await this.#give(given);
         } else if (segment?.hasEnded === true) {
-          await this.source.waitForPlayout();
+          await this.#queue.played();
           // Cut while its last samples were playing: then it was finished there.
           if (this.#segments[0] !== segment) continue;
           this.#segments.shift();
@@ -219,12 +227,12 @@ export class Mouth extends voice.AudioOutput {
 
   /** What the room gets next; `undefined` when there is nothing to give now. */
   #next(): Given | undefined {
-    if (this.#clock.nowMs() - this.#quietSinceMs > QUIET_MAX_MS) this.#targetGain = 1;
+    if (this.#clock.nowMs() - this.#quietSinceMs > QUIET_MAX_MS) this.unduck();
     const [segment] = this.#segments;
     const samples = segment?.take(FRAME_SAMPLES);
     if (segment === undefined || samples === undefined) {
       const silence = this.#afterCut.shift();
-      return silence && { samples: silence, segment: undefined };
+      return silence && { samples: silence, gain: 0 };
     }
     // A new reply does not wait for the silence behind the one before.
     this.#afterCut = [];
@@ -234,29 +242,31 @@ export class Mouth extends voice.AudioOutput {
     const frame = new Int16Array(FRAME_SAMPLES);
     if (to > 0) {
       frame.set(withGain(samples, from, to));
-      return { samples: frame, segment };
+      return { samples: frame, gain: from, part: { segment, samples } };
     }
     segment.putBack(samples);
     // What nobody has heard the beginning of need not fade away.
     if (segment.handedOver > 0) frame.set(withGain(samples, from, 0));
-    return { samples: frame, segment: undefined };
+    return { samples: frame, gain: from };
   }
 
   async #give(given: Given): Promise<void> {
-    const { samples, segment } = given;
-    if (segment !== undefined) {
-      const isFirst = segment.handedOver === 0;
+    const { samples, part } = given;
+    if (part !== undefined) {
+      const { segment } = part;
       segment.handedOver += samples.length;
-      if (isFirst) {
+      if (!segment.hasBegun) {
+        segment.hasBegun = true;
         this.onPlaybackStarted(Date.now());
         this.#events.onStarted(this.#clock.nowMs(), segment.spoken);
       }
       this.#wakeAll();
     }
-    this.#emptyAtMs = Math.max(this.#emptyAtMs, this.#clock.nowMs()) + FRAME_MS;
-    this.#levels.note(this.#emptyAtMs, samples);
-    this.#given = [...this.#given.slice(-QUEUE_MS / FRAME_MS), given];
-    await this.source.captureFrame(new AudioFrame(samples, MOUTH_SAMPLE_RATE_HZ, 1, samples.length));
+    const { untilMs, room } = this.#queue.give(given);
+    this.#levels.note(untilMs, samples);
+    await room;
+    // Only here: a native queue that owes an answer takes no frame.
+    if (this.#takeBackTries > 0 && this.#segments.length > 0) this.#takeBack();
   }
 
   #sleep(): Promise<void> {

@@ -24,9 +24,9 @@ export class PlayedLevels {
     if (first >= KEPT_MS / 30) this.#levels = this.#levels.slice(first);
   }
 
-  /** Forgets what was to leave after `atMs`: it was taken back. */
-  takeBack(atMs: number): void {
-    this.#levels = this.#levels.filter((level) => level.atMs <= atMs);
+  /** Forgets the last frames: they were taken back. */
+  takeBack(frames: number): void {
+    this.#levels = this.#levels.slice(0, Math.max(0, this.#levels.length - frames));
   }
 }
 

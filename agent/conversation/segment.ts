@@ -3,8 +3,10 @@ import type { Spoken } from './speak.js';
 
 export class Segment {
   readonly spoken: Spoken | undefined;
-  /** Samples that were given to the room for good. */
+  /** Samples given to the room, less those taken back. */
   handedOver = 0;
+  /** Something of it was given to the room. */
+  hasBegun = false;
   /** No more samples will be captured. */
   hasEnded = false;
   /** Oldest first. */

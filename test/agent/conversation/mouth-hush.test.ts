@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { initializeLogger, voice } from '@livekit/agents';
-import { AudioFrame, dispose } from '@livekit/rtc-node';
+import { AudioFrame, AudioStream, dispose, LocalAudioTrack } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import { MOUTH_SAMPLE_RATE_HZ, Mouth } from '../../../agent/conversation/mouth.js';
@@ -14,23 +14,17 @@ let mouth: Mouth;
 let room: Room;
 let nowMs: () => number;
 
-/** What the room is given, frame by frame. */
+/** Hears what the native queue plays, frame by frame: the voice's own track, before it is encoded. */
 class Room {
   readonly frames: Int16Array[] = [];
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   constructor(source: Mouth['source']) {
-    const give = source.captureFrame.bind(source);
-    source.captureFrame = async (frame) => {
-      this.frames.push(frame.data.slice());
-      const ready = this.#waiting.filter(({ count }) => count <= this.frames.length);
-      this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
-      for (const { resolve } of ready) resolve();
-      await give(frame);
-    };
+    const track = LocalAudioTrack.createAudioTrack('voice', source);
+    void this.#listen(new AudioStream(track, MOUTH_SAMPLE_RATE_HZ, 1));
   }
 
-  /** Resolves once this many more frames were given. */
+  /** Resolves once this many more frames were heard. */
   more(count: number): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ count: this.frames.length + count, resolve }));
   }
@@ -38,6 +32,15 @@ class Room {
   /** Without its silent frames. */
   get sounding(): Int16Array[] {
     return this.frames.filter((frame) => frame.some((sample) => sample !== 0));
+  }
+
+  async #listen(stream: AudioStream): Promise<void> {
+    for await (const { data } of stream) {
+      this.frames.push(data.slice());
+      const ready = this.#waiting.filter(({ count }) => count <= this.frames.length);
+      this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
+      for (const { resolve } of ready) resolve();
+    }
   }
 }
 
@@ -84,48 +87,55 @@ function largestDifference(a: Int16Array, b: Int16Array): number {
   return a.reduce((largest, sample, i) => Math.max(largest, Math.abs(sample - (b[i] ?? 0))), 0);
 }
 
-describe('a hushed mouth', () => {
-  it('falls silent within a frame, fading', async () => {
+/** How often a test is tried again: the ear of these tests drops frames when this process stalls for 100 ms. */
+const RETRY = 3;
+
+describe('a hushed mouth', { retry: RETRY }, () => {
+  it('falls silent within 70 ms, fading', async () => {
     const saying = say(speech(600));
     await room.more(10);
-    mouth.hush();
     const before = room.frames.length;
-    await room.more(4);
-    const [fade, ...silent] = room.frames.slice(before, before + 4);
-    expect(fade?.at(-1)).toBe(0);
-    expect(Math.abs(fade?.[0] ?? 0)).toBeGreaterThan(0);
-    expect(silent.every((frame) => frame.every((sample) => sample === 0))).toBe(true);
+    mouth.hush();
+    await room.more(12);
+    const after = room.frames.slice(before);
+    const silentFrom = after.findIndex(isSilent);
+    expect(silentFrom).toBeLessThanOrEqual(7);
+    expect(after.slice(silentFrom).every(isSilent)).toBe(true);
+    expect(after[silentFrom - 1]?.at(-1)).toBe(0);
     mouth.clearBuffer();
     await saying;
   });
 
   it('loses no sample and says none twice, however often it is hushed', async () => {
-    const original = speech(1_200);
+    const original = speech(1_600);
     const saying = say(original);
     const finished = mouth.waitForPlayout();
-    for (const frames of [3, 1, 17, 2, 8, 5]) {
+    for (const frames of [7, 12, 17, 9, 8, 25]) {
       await room.more(frames);
       mouth.hush();
       await room.more(frames);
       mouth.unduck();
     }
     await saying;
-    expect(await finished).toMatchObject({ playbackPosition: 1.2, interrupted: false });
+    expect(await finished).toMatchObject({ playbackPosition: 1.6, interrupted: false });
+    await room.more(3);
     const heard = unfaded(room.sounding, original);
     expect(heard.length).toBe(original.length);
     // Each of the two fades is rounded.
     expect(largestDifference(heard, original)).toBeLessThanOrEqual(1);
   });
 
-  it('says the whole reply when it is hushed and let go within one frame', async () => {
-    const original = speech(200);
+  it('says the whole reply when it is ducked, hushed and let go at once', async () => {
+    const original = speech(300);
     const saying = say(original);
-    await room.more(2);
+    await room.more(8);
+    mouth.duck();
     mouth.hush();
     mouth.unduck();
     await saying;
     await mouth.waitForPlayout();
-    expect(joinSounds(...room.sounding)).toEqual(original);
+    await room.more(3);
+    expect(largestDifference(joinSounds(...room.sounding), original)).toBe(0);
   });
 
   it('keeps a reply that has not begun until it is let go', async () => {
@@ -138,6 +148,7 @@ describe('a hushed mouth', () => {
     mouth.unduck();
     await saying;
     await mouth.waitForPlayout();
+    await room.more(3);
     expect(largestDifference(joinSounds(...room.sounding.slice(1)), original.subarray(FRAME_SAMPLES))).toBe(0);
   });
 
@@ -146,30 +157,28 @@ describe('a hushed mouth', () => {
     await room.more(4);
     mouth.hush();
     mouth.duck();
-    await room.more(2);
+    await room.more(DRAINED_FRAMES);
     const before = room.frames.length;
     await room.more(3);
-    expect(
-      room.frames
-        .slice(before)
-        .flatMap((frame) => [...frame])
-        .every((sample) => sample === 0),
-    ).toBe(true);
+    expect(room.frames.slice(before).every(isSilent)).toBe(true);
     mouth.clearBuffer();
     await saying;
   });
 
   it('knows to the frame what was heard when it is cut', async () => {
-    const saying = say(speech(800));
+    const original = speech(800);
+    const saying = say(original);
     await room.more(20);
     mouth.hush();
-    const given = room.frames.length;
-    await room.more(DRAINED_FRAMES);
+    await room.more(2 * DRAINED_FRAMES);
     const finished = once(mouth, voice.AudioOutput.EVENT_PLAYBACK_FINISHED);
     mouth.clearBuffer();
     const [{ playbackPosition, interrupted }] = await finished;
     expect(interrupted).toBe(true);
-    expect(playbackPosition).toBe(given / 100);
+    // The last one that sounded is the fade, whose samples count as not heard.
+    const heard = room.sounding.slice(0, -1);
+    expect(playbackPosition).toBe(heard.length / 100);
+    expect(largestDifference(joinSounds(...heard), original)).toBe(0);
     await saying;
   });
 
@@ -180,37 +189,45 @@ describe('a hushed mouth', () => {
     const saying = say(original);
     await room.more(5);
     mouth.hush();
-    await room.more(10);
+    await room.more(2 * DRAINED_FRAMES);
     const heard = room.sounding.length;
     jumpMs = 4_000;
-    await room.more(2);
+    await room.more(DRAINED_FRAMES);
     expect(room.sounding.length).toBe(heard);
     jumpMs = 5_001;
     await saying;
     expect(await mouth.waitForPlayout()).toMatchObject({ playbackPosition: 0.4, interrupted: false });
+    await room.more(3);
     expect(largestDifference(unfaded(room.sounding, original), original)).toBeLessThanOrEqual(1);
   });
 });
 
-describe('a ducked mouth', () => {
-  it('is 14 dB down from the frame after next, and back again, without losing a sample', async () => {
-    const original = speech(600);
+describe('a ducked mouth', { retry: RETRY }, () => {
+  it('is 14 dB down, and back again, without losing a sample', async () => {
+    const original = speech(900);
     const saying = say(original);
-    await room.more(8);
+    await room.more(12);
     mouth.duck();
-    const ducked = room.frames.length + 1;
-    await room.more(6);
+    await room.more(20);
     mouth.unduck();
-    const back = room.frames.length + 1;
     await saying;
-    expect(await mouth.waitForPlayout()).toMatchObject({ playbackPosition: 0.6, interrupted: false });
-    const all = joinSounds(...room.frames);
-    expect(all.length).toBe(original.length);
-    const quiet = original
-      .subarray(ducked * FRAME_SAMPLES, (back - 1) * FRAME_SAMPLES)
-      .map((sample) => Math.round(sample * 0.2));
-    expect(all.subarray(ducked * FRAME_SAMPLES, (back - 1) * FRAME_SAMPLES)).toEqual(quiet);
-    expect(all.subarray(back * FRAME_SAMPLES)).toEqual(original.subarray(back * FRAME_SAMPLES));
+    expect(await mouth.waitForPlayout()).toMatchObject({ playbackPosition: 0.9, interrupted: false });
+    await room.more(3);
+    const gains = room.sounding.map((frame, index) => {
+      const said = original.subarray(index * FRAME_SAMPLES, (index + 1) * FRAME_SAMPLES);
+      if (largestDifference(frame, said) === 0) return 'full';
+      const quiet = said.map((sample) => Math.round(sample * 0.2));
+      return largestDifference(frame, quiet) === 0 ? 'ducked' : 'moving';
+    });
+    expect(gains).toHaveLength(90);
+    expect(gains.filter((gain) => gain === 'moving')).toHaveLength(2);
+    expect(gains.filter((gain, index) => gain !== gains[index - 1])).toEqual([
+      'full',
+      'moving',
+      'ducked',
+      'moving',
+      'full',
+    ]);
   });
 
   it('starts the next reply at full level after a cut', async () => {
@@ -220,42 +237,45 @@ describe('a ducked mouth', () => {
     mouth.clearBuffer();
     await saying;
     const next = speech(60);
-    const before = room.frames.length;
     await say(next);
     await mouth.waitForPlayout();
-    const after = joinSounds(...room.frames.slice(before)).filter((sample) => sample !== 0);
-    expect(after.slice(-next.length)).toEqual(next);
+    await room.more(3);
+    const heard = joinSounds(...room.sounding);
+    expect(heard.slice(-next.length)).toEqual(next);
   });
 });
 
-describe('a cut', () => {
+describe('a cut', { retry: RETRY }, () => {
   it('fades, and is followed by silence that is sent, so that nobody has to make up a continuation', async () => {
     const saying = say(speech(400));
     await room.more(10);
     mouth.clearBuffer();
-    const before = room.frames.length;
-    await room.more(11);
-    const [fade, ...silent] = room.frames.slice(before);
-    expect(fade?.at(-1)).toBe(0);
-    expect(silent).toHaveLength(10);
-    expect(silent.every((frame) => frame.every((sample) => sample === 0))).toBe(true);
+    const cutAtMs = systemClock.nowMs();
+    await room.more(14);
+    // The native source fills in silence by itself only after 100 ms without any frame.
+    expect(systemClock.nowMs() - cutAtMs).toBeLessThan(200);
+    expect(room.frames.slice(-8).every(isSilent)).toBe(true);
+    expect(room.sounding.at(-1)?.at(-1)).toBe(0);
     await saying;
   });
 });
 
-describe('what was played', () => {
+describe('what was played', { retry: RETRY }, () => {
   it('is known by its level and instant, and what was taken back is not in it', async () => {
     const saying = say(speech(400).fill(10_000));
     await room.more(12);
     mouth.duck();
-    await room.more(8);
+    await room.more(10);
     mouth.clearBuffer();
-    const cutAtMs = systemClock.nowMs();
     const levels = mouth.playedLevels;
-    expect(levels.every(({ atMs }) => atMs <= cutAtMs)).toBe(true);
+    expect(levels.every(({ atMs }) => atMs <= systemClock.nowMs() + 10)).toBe(true);
     const instants = levels.map(({ atMs }) => atMs);
     expect(instants).toEqual([...instants].sort((a, b) => a - b));
     expect((levels[1]?.levelDb ?? 0) - (levels.at(-1)?.levelDb ?? 0)).toBeCloseTo(14, 0);
     await saying;
   });
 });
+
+function isSilent(frame: Int16Array): boolean {
+  return frame.every((sample) => sample === 0);
+}
