@@ -54,6 +54,23 @@ describe('where the time went', () => {
     expect(addTurn([], '{"schema":')).toEqual([]);
   });
 
+  it('says why the end was waited for, by what weighed most', () => {
+    const contributions = {
+      base: 420,
+      turnModel: -139.6,
+      profile: 0.2,
+      functionWordEnd: 60,
+      vadLevel: 12,
+      speaker: 20,
+    };
+    const waiting = { waitMs: 372.4, silenceMs: 384, contributions, scores: [0.7] };
+    const [timing] = recentTimings(added(document(1, { waiting })));
+    expect(timing?.waited).toBe(
+      'Waited 372 ms: to begin with 420, sounded finished −140, function word end +60, your own pauses +20',
+    );
+    expect(recentTimings(added(document(1)))[0]).not.toHaveProperty('waited');
+  });
+
   it('can be said in a sentence', () => {
     const [timing] = recentTimings(added(document(1)));
     if (timing === undefined) throw new Error('the turn is missing');

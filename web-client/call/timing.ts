@@ -1,5 +1,6 @@
 /** Where the time of a turn went, for people. */
 import { TurnDocument, type TurnStages } from '../../wire/turn.js';
+import { explainWaiting } from './waiting.js';
 
 export type StageKey = keyof TurnStages;
 
@@ -17,6 +18,8 @@ export interface TurnTiming {
   readonly responseMs: number;
   readonly interrupted: boolean;
   readonly stages: readonly StageShare[];
+  /** Why the end was waited for as long as it was, in a sentence; absent where nothing was waited for. */
+  readonly waited?: string;
 }
 
 /** Turns shown at once. */
@@ -46,12 +49,13 @@ export function recentTimings(turns: readonly TurnDocument[]): readonly TurnTimi
     .slice(-TURNS_SHOWN)
     .toReversed();
   const longestMs = Math.max(1, ...answered.map(({ responseMs }) => responseMs ?? 0));
-  return answered.map(({ turn, said, responseMs = 0, outcome, stages }) => ({
+  return answered.map(({ turn, said, responseMs = 0, outcome, stages, waiting }) => ({
     turn,
     said,
     responseMs: Math.round(responseMs),
     interrupted: outcome === 'interrupted',
     stages: stages === undefined ? [] : shares(stages, longestMs),
+    ...(waiting !== undefined && { waited: explainWaiting(waiting) }),
   }));
 }
 

@@ -32,7 +32,7 @@ export function TimingPanel({ turns }: { readonly turns: readonly TurnDocument[]
 }
 
 function TurnRow({ timing }: { readonly timing: TurnTiming }) {
-  const { turn, said, responseMs, interrupted, stages } = timing;
+  const { turn, said, responseMs, interrupted, stages, waited } = timing;
   return (
     <li className="turn">
       <p className="turn-head">
@@ -53,6 +53,7 @@ function TurnRow({ timing }: { readonly timing: TurnTiming }) {
           </span>
         ))}
       </div>
+      {waited !== undefined && <p className="turn-why">{waited}</p>}
     </li>
   );
 }
