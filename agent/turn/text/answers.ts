@@ -66,6 +66,7 @@ function yesOrNoAnswer(text: string, question: Question): number {
 
 /** "Milk", "first one", "whole milk and sugar". */
 function choiceAnswer(words: readonly string[]): number {
+  if (words.join(' ') === 'to go') return 1;
   if (SENTENCE_WORD.test(words[0] ?? '') || words.length > 5) return 0;
   return words.length <= 3 ? 1 : 0.5;
 }

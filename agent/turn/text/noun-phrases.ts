@@ -1,16 +1,14 @@
 /** Attributes that wait for their noun: "a large", "with brown", "can i get two". */
 import type { Question } from '../question.js';
-import { readNumber } from './numbers.js';
+import { isTens, readNumber } from './numbers.js';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
 /** Attributes that hardly stand alone. */
-const BOUND = words(
-  'iced ice brown whole house drip dark light double triple single different same other new next flat raw extra half',
-);
+const BOUND = words('iced ice brown whole house drip dark light double triple single new next flat raw extra');
 /** Attributes that are an answer by themselves: "What size?" - "Large." */
 const FREE = words(
-  'small medium large big little regular short tall hot cold decaf strong fresh almond soy oat coconut skim vanilla ' +
+  'different other small medium large big little regular short tall hot cold decaf strong fresh almond soy oat coconut skim vanilla ' +
     'ounce ounces shot roast percent',
 );
 /** Of these, the ones that are attributes only behind another: "a shot" is a thing, "a double shot" is half of one. */
@@ -45,7 +43,8 @@ function isAttribute(token: string): boolean {
 
 /** "A twelve" waits for its ounces; "get two" hardly ends; "one" may stand for the thing itself, "the large one" does. */
 function danglingNumber(chain: readonly string[], opener: string): number {
-  const isOne = chain.at(-1) === 'one';
-  if (isOne) return chain.length > 1 ? 0 : 0.4;
+  if (chain.at(-1) === 'one') return chain.length > 1 || opener === 'another' ? 0 : 0.4;
+  // "A table for two", "for seven thirty".
+  if (opener === 'for' || opener === 'to') return chain.length > 1 && !isTens(chain.at(-1) ?? '') ? 0.7 : 0.3;
   return chain.length > 1 || opener === 'a' || opener === 'an' ? 1 : 0.7;
 }

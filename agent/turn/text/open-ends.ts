@@ -45,7 +45,7 @@ const FUNCTION_WORDS: readonly EndRule[] = [
   [endingIn(`(?:what|which|who|where|when) (?:${PERSON}|${THING}) (?:is|are|was|were)`), 0],
   [endingIn('(?:what|who|which)(?: \\S+){0,4} (?:looking|waiting|asking|made|comes?) (?:for|of|with|from|in)'), 0],
   [endingIn(`if ${PERSON} (?:can|could|would|will|may|do|have|want)`), 0],
-  [endingIn('how (?:are you|do you do)|not really|thanks a lot'), 0],
+  [endingIn('(?:how|who|where) are you|how do you do|yes (?:and|or) no|not really|thanks a lot'), 0],
   [
     endingIn(
       '(?:hold|hang|come|go|later|move|so|keep) on|(?:put|turn|leave) (?:it|that) on|from (?:now|then) on|come in',

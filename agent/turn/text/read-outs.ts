@@ -6,7 +6,7 @@ import type { Question } from '../question.js';
 import { readAddress } from './addresses.js';
 import { readDate } from './dates.js';
 import { readEmail } from './emails.js';
-import { type DigitRun, isTens, readDigits } from './numbers.js';
+import { type DigitRun, isTens, readDigits, readNumber } from './numbers.js';
 import { BEGUN, NO_READ_OUT, type ReadOut, WHOLE } from './read-out.js';
 import { readSpelling } from './spelling.js';
 
@@ -17,7 +17,7 @@ export function readReadOut(tokens: readonly string[], question: Question): Read
     readAddress(tokens, question) ??
     readDate(tokens, question) ??
     readSpelling(tokens, question) ??
-    readNumber(tokens, question) ??
+    readRun(tokens, question) ??
     NO_READ_OUT
   );
 }
@@ -39,10 +39,11 @@ const CODE_CERTAINTY = 0.8;
 const UNANNOUNCED_CERTAINTY = 0.6;
 
 /** Digits, by the length that what they stand for must have. */
-function readNumber(tokens: readonly string[], question: Question): ReadOut | undefined {
+function readRun(tokens: readonly string[], question: Question): ReadOut | undefined {
   const run = readDigits(tokens);
   const startAt = run?.startAt ?? tokens.length;
   const before = tokens.slice(Math.max(0, startAt - CUE_TOKENS), startAt).join(' ');
+  if (tokens.at(-1) === 'point' && readNumber(tokens.at(-2) ?? '') !== undefined) return BEGUN;
   if (run === undefined) return /(?:^| )(?:area code|extension|country code)$/.test(before) ? BEGUN : undefined;
   if (CARD_CUE.test(before)) return readCard(run);
   if (/ extension$/.test(before)) return { unfinished: 0.4, complete: 0.5 };
@@ -71,6 +72,7 @@ function readPhone(run: DigitRun, certainty: number): ReadOut {
 /** "Twenty" may become "twenty two", "two hundred" "two hundred and ten"; "two" hardly anything. */
 function readQuantity(tokens: readonly string[]): ReadOut | undefined {
   const last = tokens.at(-1) ?? '';
-  if (isTens(last)) return { unfinished: 0.5, complete: 0 };
+  // "Seven thirty" is a time more often than the beginning of another.
+  if (isTens(last)) return { unfinished: readNumber(tokens.at(-2) ?? '') === undefined ? 0.5 : 0.2, complete: 0 };
   return /^(?:hundred|thousand)$/.test(last) ? { unfinished: 0.4, complete: 0 } : undefined;
 }

@@ -18,6 +18,7 @@ const WORD_CHARACTERS = 80;
 const MARK_CHARACTERS = 8;
 
 const MARK = /[.,;:!?…。！？，]+(?=["'”’)\]]*$)/u;
+const PLAIN = /^[a-z]+(?:'[a-z]+)?$/;
 const HAS_CONTENT = /[\p{L}\p{N}]/u;
 
 /** Reads the end of the words; a word without a letter or a digit counts as punctuation of the word before. */
@@ -37,8 +38,10 @@ const ending = (text: string): string => text.slice(-WORD_CHARACTERS).trim();
 
 /** Cuts text into tokens: lower case, no punctuation, and read-outs in the way they are spoken ("@" is "at"). */
 function tokensOf(text: string): string[] {
-  return ending(text)
-    .toLowerCase()
+  const written = ending(text).toLowerCase();
+  // Most words are just words, and this runs often.
+  if (PLAIN.test(written)) return [written];
+  return written
     .split(/\s+/)
     .flatMap((piece) => spoken(piece.replace(/[‘’]/g, "'").replace(/^[^\p{L}\p{N}@+]+|[^\p{L}\p{N}@]+$/gu, '')))
     .filter((token) => token !== '');

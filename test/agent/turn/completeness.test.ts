@@ -82,7 +82,18 @@ describe('a text that can end', () => {
       'a shot',
       'add another shot',
     ],
-    ...["what's it like", 'read my order back', 'Milk.', 'i changed my mind', 'no sugar'],
+    ...[
+      "what's it like",
+      'read my order back',
+      'Milk.',
+      'a table for two',
+      'for seven thirty',
+      'where are you',
+      'the same',
+      'another one',
+      'i changed my mind',
+      'no sugar',
+    ],
   ])('%s', (text) => expect(openness(text)).toBeLessThan(0.5));
 
   it('takes an attribute for whole that answers what was asked', () => {
@@ -111,7 +122,7 @@ describe('a short answer', () => {
 
   it.each([
     ...asked('yesno', 'yes', 'Yes.', 'no', 'yeah sure', 'uh-huh', "that's right", 'yes i do', 'no thanks', 'of course'),
-    ...asked('choice', 'milk', 'the first one', 'large', 'medium please', "i'll take the milk", 'neither'),
+    ...asked('choice', 'milk', 'the first one', 'large', 'medium please', "i'll take the milk", 'neither', 'to go'),
     ...asked('name', 'jane', "it's jane", 'jane doe', 'my name is jane doe', 'under miller please'),
     ...asked('number', 'two', '2', 'just one', 'three of them', 'twenty two'),
     ...asked('date', 'tomorrow', 'tomorrow morning', 'on monday', 'next friday', 'right now'),
