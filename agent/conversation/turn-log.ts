@@ -177,15 +177,15 @@ export class TurnLog {
   }
 }
 
-/** As the document carries it: in tenths of a ms, the weightiest evidence only. */
+/** As the document carries it: in tenths of a ms, what weighs least as one sum when there are too many pieces. */
 function rounded({ waitMs, silenceMs, contributions, scores }: WaitRecord): TurnWaiting {
-  const weightiest = Object.entries(contributions)
-    .toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    .slice(0, WAITING_MAX_PIECES);
+  const pieces = Object.entries(contributions).toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a));
+  const others = pieces.length > WAITING_MAX_PIECES ? pieces.splice(WAITING_MAX_PIECES - 1) : [];
+  if (others.length > 0) pieces.push(['others', others.reduce((sum, [, ms]) => sum + ms, 0)]);
   return {
     waitMs: round(waitMs),
     silenceMs: round(silenceMs),
-    contributions: Object.fromEntries(weightiest.map(([name, ms]) => [name, round(ms)])),
+    contributions: Object.fromEntries(pieces.map(([name, ms]) => [name, round(ms)])),
     scores: scores.slice(-8).map((score) => Math.round(score * 1_000) / 1_000),
   };
 }

@@ -61,12 +61,12 @@ describe('where the time went', () => {
       profile: 0.2,
       functionWordEnd: 60,
       vadLevel: 12,
-      speaker: 20,
+      openEndLengthened: 20,
     };
     const waiting = { waitMs: 372.4, silenceMs: 384, contributions, scores: [0.7] };
     const [timing] = recentTimings(added(document(1, { waiting })));
     expect(timing?.waited).toBe(
-      'Waited 372 ms: to begin with 420, sounded finished −140, function word end +60, your own pauses +20',
+      'Waited 372 ms: to begin with 420, how the end sounded −140, a word that calls for another +60, open end lengthened +20',
     );
     expect(recentTimings(added(document(1)))[0]).not.toHaveProperty('waited');
   });

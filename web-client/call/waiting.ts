@@ -8,10 +8,20 @@ const PIECES_SHOWN = 4;
 const LABELS: Readonly<Record<string, string>> = {
   base: 'to begin with',
   profile: "the profile's patience",
-  speaker: 'your own pauses',
   bounds: "the profile's bounds",
-  turnModel: 'sounded finished',
+  ownPauses: 'your own pauses',
+  patience: 'answered too soon before',
+  turnModel: 'how the end sounded',
   unscored: 'no opinion on the sound',
+  stability: 'words that stayed the same',
+  conjunctionEnd: 'a word like "and"',
+  functionWordEnd: 'a word that calls for another',
+  fillerEnd: 'a word like "um"',
+  readOutUnfinished: 'an unfinished read-out',
+  readOutComplete: 'a complete read-out',
+  shortAnswer: 'a short answer',
+  sentenceEnd: 'a whole sentence',
+  voiceSoFar: 'how long you spoke',
 };
 
 /** One sentence: the wait, and what weighed most in it. */

@@ -167,22 +167,16 @@ describe('the turn log', () => {
 
   it('tells which evidence led to which wait, in at most as many pieces as the schema takes', () => {
     const { log, documents } = startLog();
-    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`piece${index}`, index + 0.26]));
-    const waiting = {
-      waitMs: 320.26,
-      silenceMs: 352,
-      contributions: { ...many, base: 400, turnModel: -80.04 },
-      scores: [0.71234],
-    };
+    const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`piece${index}`, index]));
+    const contributions = { ...many, base: 400, turnModel: -80.04 };
+    const waiting = { waitMs: 1_099.96, silenceMs: 1_120, contributions, scores: [0.71234] };
     log.openTurn({ said: 'a latte', confidence: 1, timeline: { committedAtMs: 5_000 }, waiting }).close();
-    const [document] = documents;
-    expect(TurnDocument.parse(document).waiting).toMatchObject({
-      waitMs: 320.3,
-      silenceMs: 352,
-      contributions: { base: 400, turnModel: -80, piece39: 39.3 },
-      scores: [0.712],
-    });
-    expect(Object.keys(document?.waiting?.contributions ?? {})).toHaveLength(24);
+    const told = TurnDocument.parse(documents[0]).waiting;
+    expect(told).toMatchObject({ waitMs: 1_100, silenceMs: 1_120, scores: [0.712] });
+    expect(told?.contributions).toMatchObject({ base: 400, turnModel: -80, piece39: 39, others: 171 });
+    const pieces = Object.values(told?.contributions ?? {});
+    expect(pieces).toHaveLength(24);
+    expect(pieces.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(1_100, 0);
   });
 
   it('counts what was said over a reply', () => {
