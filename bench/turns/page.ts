@@ -33,6 +33,7 @@ table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabu
 th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid #ddd; text-align: right; }
 th:first-child, td:first-child { text-align: left; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); gap: 1rem; }
+pre { overflow-x: auto; font-size: 0.8rem; }
 .few { color: #8a3b00; }
 </style>
 </head>
@@ -45,6 +46,11 @@ ${more.join('\n')}
 </body>
 </html>
 `;
+}
+
+/** A section of lines that stand as they are. */
+export function preformatted(title: string, lines: readonly string[]): string {
+  return `<h2>${escaped(title)}</h2>\n<pre>${lines.map(escaped).join('\n')}</pre>`;
 }
 
 function section(name: string, set: SetReport): string {

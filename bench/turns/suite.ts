@@ -4,21 +4,24 @@ import { shuffled } from '../statistics.js';
 import type { Arm } from './arm.js';
 import { tunedV1MiniArm, v1MiniArm, vadArm } from './binary-arms.js';
 import { readFittedArms } from './folds.js';
+import { measureInterruptions } from './interruption.js';
+import { interruptionTable } from './interruption-table.js';
 import { measure } from './measure.js';
-import { turnsPage } from './page.js';
+import { preformatted, turnsPage } from './page.js';
 import { policyArm } from './policy-arm.js';
 import { WORD_ERRORS } from './recogniser.js';
+import { replayLines, replayRecordedCall } from './recorded-call.js';
 import type { Recording } from './recording.js';
 import { fingerprintOf, loadRecordings } from './recordings.js';
-import { HEADLINE_SET, reportOf, type TurnsReport } from './report.js';
+import { HEADLINE_SET, reportOf } from './report.js';
 import { turnsTable } from './table.js';
 import { seedOf, TAIL_MS, Tracer } from './trace.js';
 import { variantsOf } from './variants.js';
 
 /** Recordings that are made worse, of the headline's set; each in five ways. */
 const VARIED = 40;
-/** Of a quick run: recordings a set, and recordings made worse. */
-const QUICK = { perSet: 24, varied: 6 } as const;
+/** Of a quick run: recordings a set, recordings made worse, and scenes of interruption a class. */
+const QUICK = { perSet: 24, varied: 6, scenesPerClass: 20 } as const;
 
 export interface TurnsOptions {
   readonly folders?: readonly string[] | undefined;
@@ -34,7 +37,14 @@ export interface TurnsOptions {
   readonly print: (line: string) => void;
 }
 
-export async function runTurns(options: TurnsOptions): Promise<TurnsReport> {
+/** Measures, prints and writes what was asked for. @throws CallError `BAD_INPUT`, AudioFileError; the reason of the signal. */
+export async function runTurns(options: TurnsOptions): Promise<void> {
+  const { replayFile, print } = options;
+  if (replayFile === undefined) return measureTurns(options);
+  for (const line of replayLines(await replayRecordedCall(replayFile))) print(line);
+}
+
+async function measureTurns(options: TurnsOptions): Promise<void> {
   const { folders, seed, isQuick, keepsHallucinatedWords, command, jsonFile, htmlFile, signal, print } = options;
   const loaded = await loadRecordings({ ...(folders && { folders }), keepsHallucinatedWords });
   const recordings = withVariants(isQuick ? sampled(loaded, QUICK.perSet, seed) : loaded, {
@@ -55,11 +65,21 @@ export async function runTurns(options: TurnsOptions): Promise<TurnsReport> {
   });
   const report = reportOf(sets, seed);
   for (const line of turnsTable(report)) print(line);
+  process.stderr.write('turns: what callers do while the agent speaks\n');
+  const interruption = await measureInterruptions({
+    seed,
+    signal,
+    ...(folders && { folders }),
+    ...(isQuick && { scenesPerClass: QUICK.scenesPerClass }),
+  });
+  const interruptionLines = interruptionTable(interruption);
+  for (const line of interruptionLines) print(line);
   if (jsonFile !== undefined) {
-    await writeFile(jsonFile, `${JSON.stringify({ schema: 1, command, ...report }, null, 1)}\n`);
+    await writeFile(jsonFile, `${JSON.stringify({ schema: 1, command, ...report, interruption }, null, 1)}\n`);
   }
-  if (htmlFile !== undefined) await writeFile(htmlFile, turnsPage(report, { command }));
-  return report;
+  if (htmlFile !== undefined) {
+    await writeFile(htmlFile, turnsPage(report, { command, more: [preformatted('Interruptions', interruptionLines)] }));
+  }
 }
 
 async function allArms(): Promise<Arm[]> {
