@@ -1,8 +1,11 @@
 /** `npm run bench -- conversation`: four synthetic voices order, change and cancel, in one call per voice and script. */
+import { isDeepStrictEqual } from 'node:util';
 import { type Clip, prepareClip } from '../caller/clip.js';
 import { messageOf } from '../caller/errors.js';
 import { percentile } from '../statistics.js';
+import { toWords } from '../words/score.js';
 import type { ExpectedOrder } from './label.js';
+import { wordsReadBack } from './read-back.js';
 import type { StoredItem, StoredOrders } from './stored-orders.js';
 import { synthesise } from './synthetic-voice.js';
 import { type BenchSystem, type GreetedCall, placeCall } from './system.js';
@@ -152,7 +155,9 @@ async function take(orders: StoredOrders, { caller, callId }: GreetedCall, optio
 }
 
 /** A caller says yes to what was wanted only; to anything else the sentence is said again. */
-function isReadBackRight(reply: string, { placed }: Step): boolean {
+function isReadBackRight(reply: string, { says, placed }: Step): boolean {
+  const own = wordsReadBack(reply);
+  if (own !== undefined) return isDeepStrictEqual(own, toWords(says));
   const text = reply.toLowerCase();
   if (!/\b(right|correct)\?/.test(text) || /\b(two|three)\b/.test(text)) return false;
   if (placed === 'none') return text.includes('cancel');

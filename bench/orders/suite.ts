@@ -6,6 +6,7 @@ import { messageOf } from '../caller/errors.js';
 import { percentile, shuffled } from '../statistics.js';
 import { type ExpectedOrder, expectedOrder } from './label.js';
 import { type LabelledRecording, readManifest } from './manifest.js';
+import { wordsReadBack } from './read-back.js';
 import { judgeOrder, type StoredItem, type Verdict } from './stored-orders.js';
 import { type BenchSystem, placeCall } from './system.js';
 
@@ -101,10 +102,11 @@ export function ordersTable(arm: OrdersArm): string[] {
   ];
 }
 
-/** Whether the agent asks if it heard exactly this order. A caller who hears another one does not say yes. */
+/** Whether the agent asks if it heard exactly this order, or these words. A caller who hears another one does not say yes. */
 export function isReadBack(reply: string, expected: ExpectedOrder): boolean {
   const readBack = /i heard (.+?)\. is that right\?/.exec(reply.toLowerCase())?.[1];
-  return readBack !== undefined && isDeepStrictEqual(expectedOrder(`get me ${readBack}`), expected);
+  const order = readBack === undefined ? wordsReadBack(reply)?.join(' ') : `get me ${readBack}`;
+  return order !== undefined && isDeepStrictEqual(expectedOrder(order), expected);
 }
 
 const VERDICT_NAMES: Readonly<Record<OrderResult['verdict'], string>> = {
@@ -126,8 +128,12 @@ async function placeOrder(
     const { caller, callId } = await placeCall(system, signal);
     try {
       const { outcome, said, reply, heardResponseMs } = await caller.say(clip, { timeoutMs: ANSWER_TIMEOUT_MS });
-      const confirmed = yes !== undefined && isReadBack(reply, expected);
-      if (confirmed) await caller.say(yes, { timeoutMs: ANSWER_TIMEOUT_MS });
+      let confirmed = false;
+      // Words that were confirmed may still have to be confirmed as an order.
+      for (let readBack = reply, asked = 0; yes !== undefined && asked < 2 && isReadBack(readBack, expected); asked++) {
+        confirmed = true;
+        ({ reply: readBack } = await caller.say(yes, { timeoutMs: ANSWER_TIMEOUT_MS }));
+      }
       const stored = system.orders.placed(callId);
       const verdict = judgeOrder(expected, stored, outcome === 'answered');
       return {

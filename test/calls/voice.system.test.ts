@@ -145,7 +145,9 @@ describe('a call', () => {
     const before = await read();
     await using call = await placeCall(stack);
     await call.caller.waitForGreeting(greetingLimit);
-    await call.caller.say(await spoken('Can I get a small mocha?'), answerLimit);
+    const turn = await call.caller.say(await spoken('Can I get a small mocha?'), answerLimit);
+    // Not surely heard, it is asked about without the model.
+    if (turn.reply.startsWith('Did you say')) await call.caller.say(await spoken('Yes, please.'), answerLimit);
     await vi.waitFor(
       async () => {
         const after = await read();

@@ -24,6 +24,8 @@ describe('the orders suite', () => {
     expect(isReadBack('I heard a small espresso with sweetener. Is that right?', expected)).toBe(false);
     expect(isReadBack('I heard a large espresso. Is that right?', expected)).toBe(false);
     expect(isReadBack('All right, a large espresso with sweetener.', expected)).toBe(false);
+    expect(isReadBack('Did you say: Can I have a large espresso, with sweetener?', expected)).toBe(true);
+    expect(isReadBack('Did you say: Can I have a small espresso with sweetener?', expected)).toBe(false);
   });
 
   it('counts each verdict, and tells what was confirmed from what was right at once', () => {
