@@ -1,60 +1,46 @@
 /** The worker's own policy as an arm: its patience is swept. */
-import { FINALIZE_TIMEOUT_MS } from '../../agent/turn/listener.js';
-import type { ListenerSettings } from '../../agent/turn/listener-forms.js';
-import { type PendingWait, pendingWait } from '../../agent/turn/pending-wait.js';
-import type { PolicyWeights } from '../../agent/turn/wait.js';
+import { type PolicyWeights, weigh, weightsFor } from '../../agent/turn/wait.js';
 import { type Arm, type Commits, type Hearing, steps } from './arm.js';
+import { NO_LANGUAGE, type PolicyStep, type PolicySteps } from './policy-steps.js';
 import type { Recording } from './recording.js';
-import { type OnStep, replay } from './replay.js';
 
 /** Added to every wait, in ms: the setting that is swept. */
 const BIASES_MS = steps(-1_500, 1_500, 25);
 /** Wider than any profile's, so that the sweep is the evidence's and not the bounds', in ms. */
 const BOUNDS = { minSilenceMs: 96, maxSilenceMs: 2_500 } as const;
-/** The wait as the evidence has it, before patience and bounds: those only shift and clamp it (`weigh` of agent/turn/wait.ts). */
+/** The wait as the evidence has it, before patience and bounds: those only shift and clamp it. */
 const UNBOUNDED = { minSilenceMs: Number.NEGATIVE_INFINITY, maxSilenceMs: Number.POSITIVE_INFINITY } as const;
-/** A language of which nothing is known: the evidence left is that of the sound. */
-const NO_LANGUAGE = 'und';
 
 export interface PolicyArmOptions {
   readonly name: string;
   /** Weights that have not seen this recording. */
   readonly weightsFor: (recording: Recording) => PolicyWeights;
-  /** Without them the recogniser shows nothing, and no rule about words is used. */
   readonly hearsWords: boolean;
+  /** Shared by the arms of a run. */
+  readonly steps: PolicySteps;
 }
 
-export function policyArm({ name, weightsFor, hearsWords }: PolicyArmOptions): Arm {
+export function policyArm({ name, weightsFor: weightsOf, hearsWords, steps: known }: PolicyArmOptions): Arm {
   return {
     name,
     settings: BIASES_MS.map((biasMs) => `${biasMs >= 0 ? '+' : ''}${biasMs} ms`),
-    decide: async ({ trace, words }: Hearing) => {
-      const settings: ListenerSettings = {
-        language: hearsWords ? trace.recording.language : NO_LANGUAGE,
-        bounds: UNBOUNDED,
-        biasMs: 0,
-        weights: weightsFor(trace.recording),
-        isInterruptible: true,
-      };
+    decide: async (hearing: Hearing) => {
+      const { recording } = hearing.trace;
+      const language = hearsWords ? recording.language : NO_LANGUAGE;
+      const weights = weightsOf(recording);
       const sweep = BIASES_MS.map((biasMs) => new SweptCommits(biasMs));
-      const look: OnStep = (listener, atMs) => {
-        const silence = listener.voice.lastVoicedAtMs ?? 0;
-        const open = sweep.filter((setting) => !setting.hasCommittedIn(silence));
-        if (open.length === 0) return;
-        const pending = pendingWait(listener, atMs, settings);
-        if (pending === undefined) return;
-        const askedAtMs = listener.turn?.finalizeAskedAtMs;
-        const hasTimedOut = askedAtMs !== undefined && atMs - askedAtMs >= FINALIZE_TIMEOUT_MS;
-        for (const setting of open) setting.look(silence, atMs, pending, pending.isFinalized || hasTimedOut);
-      };
-      await replay(trace, settings, look, { words: hearsWords ? words : [] });
+      for (const step of await known.of(hearing, hearsWords)) {
+        const fitted = weightsFor(step.evidence, language, weights);
+        const { waitMs } = weigh(step.evidence, fitted, UNBOUNDED, step.extraMs);
+        for (const setting of sweep) setting.take(step, waitMs);
+      }
       return sweep;
     },
   };
 }
 
 /** When one setting would commit, each silence once. */
-export class SweptCommits implements Commits {
+class SweptCommits implements Commits {
   readonly withFinal: number[] = [];
   readonly alone: number[] = [];
   readonly #biasMs: number;
@@ -66,14 +52,10 @@ export class SweptCommits implements Commits {
     this.#biasMs = biasMs;
   }
 
-  hasCommittedIn(silence: number): boolean {
-    return this.#silenceWithFinal === silence;
-  }
-
-  look(silence: number, atMs: number, pending: Pick<PendingWait, 'waitMs' | 'silenceMs'>, isFinalized: boolean): void {
+  take({ silence, silenceMs, atMs, isFinalized }: PolicyStep, unboundedMs: number): void {
+    if (this.#silenceWithFinal === silence) return;
     const { minSilenceMs, maxSilenceMs } = BOUNDS;
-    const waitMs = Math.min(maxSilenceMs, Math.max(minSilenceMs, pending.waitMs + this.#biasMs));
-    if (pending.silenceMs < waitMs) return;
+    if (silenceMs < Math.min(maxSilenceMs, Math.max(minSilenceMs, unboundedMs + this.#biasMs))) return;
     if (this.#silenceAlone !== silence) {
       this.#silenceAlone = silence;
       this.alone.push(atMs);

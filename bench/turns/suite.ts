@@ -9,6 +9,7 @@ import { interruptionTable } from './interruption-table.js';
 import { measure } from './measure.js';
 import { preformatted, turnsPage } from './page.js';
 import { policyArm } from './policy-arm.js';
+import { PolicySteps } from './policy-steps.js';
 import { WORD_ERRORS } from './recogniser.js';
 import { replayLines, replayRecordedCall } from './recorded-call.js';
 import type { Recording } from './recording.js';
@@ -84,9 +85,12 @@ async function measureTurns(options: TurnsOptions): Promise<void> {
 
 async function allArms(): Promise<Arm[]> {
   const fitted = await readFittedArms();
-  const policies = fitted.map(({ name, weightsFor }) => policyArm({ name, weightsFor, hearsWords: true }));
+  const steps = new PolicySteps();
+  const policies = fitted.map(({ name, weightsFor }) => policyArm({ name, weightsFor, hearsWords: true, steps }));
   const whole = fitted.filter(({ name }) => name === 'policy');
-  const wordless = whole.map(({ weightsFor }) => policyArm({ name: 'policy-no-text', weightsFor, hearsWords: false }));
+  const wordless = whole.map(({ weightsFor }) =>
+    policyArm({ name: 'policy-no-text', weightsFor, hearsWords: false, steps }),
+  );
   const others = [v1MiniArm(), tunedV1MiniArm(), vadArm('vad-silero'), vadArm('vad-inference'), vadArm('vad-webrtc')];
   return [...policies.slice(0, 1), ...wordless, ...policies.slice(1), ...others];
 }

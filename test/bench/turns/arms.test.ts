@@ -6,6 +6,7 @@ import { FITTED_WEIGHTS } from '../../../agent/turn/weights.js';
 import type { Hearing } from '../../../bench/turns/arm.js';
 import { tunedV1MiniArm, v1MiniArm, vadArm } from '../../../bench/turns/binary-arms.js';
 import { policyArm } from '../../../bench/turns/policy-arm.js';
+import { PolicySteps } from '../../../bench/turns/policy-steps.js';
 import type { Recording, TimedWord } from '../../../bench/turns/recording.js';
 import { replay } from '../../../bench/turns/replay.js';
 import type { Trace } from '../../../bench/turns/trace.js';
@@ -117,7 +118,7 @@ describe('the policy as an arm', () => {
           },
           { words: WORDS },
         );
-        const arm = policyArm({ name: 'policy', weightsFor, hearsWords: true });
+        const arm = policyArm({ name: 'policy', weightsFor, hearsWords: true, steps: new PolicySteps() });
         const commits = await arm.decide(hearing);
         expect(commits[arm.settings.indexOf(`+${biasMs} ms`)]?.withFinal).toEqual([...expected.values()]);
       }),
