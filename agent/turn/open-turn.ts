@@ -132,7 +132,7 @@ export function withOverlapWindow(
     pitched: overlap.pitched + (window.pitchHz === undefined ? 0 : 1),
     levelDb: overlap.levelDb + (levelDb ?? 0),
     levels: overlap.levels + (levelDb === undefined ? 0 : 1),
-    echo: overlap.echo + (window.echo ?? 0),
+    echo: window.echo ?? overlap.echo,
     firstLevelDb: overlap.firstLevelDb ?? levelDb,
     lastLevelDb: levelDb ?? overlap.lastLevelDb,
   };
@@ -159,7 +159,7 @@ export function overlapEvidence(
     // NaN where no level was measured: the judge knows it as that.
     levelDb: levelDb / levels,
     levelSlopeDbPerS: (rise * 1_000) / Math.max(100, voicedMs),
-    echo: echo / count,
+    echo,
     agentText: turn.agentText,
     language,
   };
