@@ -16,8 +16,13 @@ const LAG_STEP_MS = 10;
 const HEARD_MS = 32;
 /** Levels more than this below the loudest say nothing of a voice: they are the room's noise. In dB. */
 const RANGE_DB = 35;
-/** Fewer heard stretches than this tell nothing: 6 of 32 ms are a short syllable. */
-const MIN_HEARD = 6;
+/** Fewer heard stretches than this tell nothing: 8 of 32 ms are a syllable. */
+const MIN_HEARD = 8;
+/**
+ * The best of 41 delays fits something in any two voices: two different ones reach a correlation of this over the root of the
+ * number of stretches (medians of 300 pairs of human recordings: 0.80 of 8 stretches, 0.62 of 15, 0.50 of 20, 0.40 of 31).
+ */
+const CHANCE = 2.3;
 /** An envelope that varies less than this has no shape to be recognised by, in dB (standard deviation). */
 const MIN_VARIATION_DB = 1;
 /** Level of what was not played, in dB. */
@@ -26,9 +31,10 @@ const SILENCE_DB = -96;
 /**
  * How alike the course of what is heard is to the course of what was played, at the best delay an echo may have. The gain
  * does not matter: levels are compared around their means.
- * @param heard - Stretches of 32 ms, oldest first.
+ * @param heard - Stretches of 32 ms, oldest first, without gaps. A second of them tells an echo from another voice, half a
+ *   second hardly does; give those before the onset too, for an echo begins with the agent's voice and a caller does not.
  * @param played - Stretches of 10 ms, oldest first; where there is none, nothing was played.
- * @returns 0 (unlike, or too little to tell) to 1 (the same course).
+ * @returns 0 (no more alike than two different voices, or too little to tell) to 1 (the same course).
  */
 export function echoLikeness(heard: readonly LevelAt[], played: readonly LevelAt[]): number {
   const voiced = heard.filter(isNumeric);
@@ -41,7 +47,8 @@ export function echoLikeness(heard: readonly LevelAt[], played: readonly LevelAt
     if (playedDb.every((levelDb) => levelDb === SILENCE_DB)) continue;
     best = Math.max(best, correlation(heardDb, aboveFloor(playedDb)));
   }
-  return best;
+  const chance = Math.min(0.99, CHANCE / Math.sqrt(voiced.length));
+  return Math.max(0, (best - chance) / (1 - chance));
 }
 
 function isNumeric({ atMs, levelDb }: LevelAt): boolean {

@@ -4,7 +4,7 @@ import { requestSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
 import type { Stack } from '../stack.js';
 import { type Burst, burstsOf } from './continuity.js';
-import { HeardLevels, type HeardWindow } from './heard-levels.js';
+import { HeardLevels } from './heard-levels.js';
 import type { ScriptedProviders } from './providers.js';
 import type { OverlapRecording } from './recordings.js';
 import { measureYield, type Yield } from './yielding.js';
@@ -19,13 +19,13 @@ const NEXT_REPLY_MS = 300;
 const SPEAKS_FIRST_MS = { least: 1_600, spread: 1_500 };
 const BACKCHANNEL_EVERY_MS = 3_500;
 
-/** About 19 s: words of two to six letters, so that no gap is long, and no two stretches have the same rhythm. */
-export const LONG_REPLY = `${[
-  'We have a list of good things for you to try here at the bar so let me read it all to you now.',
-  'There is a small cup of black tea and a tall glass of iced tea with lemon and a bit of honey on top.',
-  'Then we make a flat white with oat milk and a mocha with dark cocoa and some cream if you like it sweet.',
-  'You can also get a muffin or a slice of apple cake that our baker made just this very morning for us.',
-].join(' ')}`;
+/** About 19 s. No word of one letter, whose gap would pass for none, and none above six, whose gap would pass for silence. */
+export const LONG_REPLY = [
+  'We have many good things for you to try here at the bar so let me read them all to you now.',
+  'There is one small cup of black tea and our tall glass of iced tea with lemon and some honey on top.',
+  'Then we make the flat white with oat milk and the mocha with dark cocoa and some cream if you like it sweet.',
+  'You can also get one muffin or two slices of apple cake that our baker made just this very day for us.',
+].join(' ');
 
 export interface Interrupted extends Yield {
   readonly file: string;
@@ -47,7 +47,7 @@ export async function interruptedCall(
 ): Promise<Interrupted[]> {
   const { random, signal } = options;
   const begun: { readonly file: string; readonly saying: Saying }[] = [];
-  const windows = await inCall(options, recordings, async (caller) => {
+  const { windows } = await inCall(options, recordings, async (caller) => {
     for (const { file, clip } of recordings) {
       await caller.until(() => caller.agentSounding || undefined, 'a reply', { timeoutMs: ANSWER_TIMEOUT_MS });
       await systemClock.sleep(SPEAKS_FIRST_MS.least + random() * SPEAKS_FIRST_MS.spread, signal);
@@ -67,14 +67,22 @@ export async function interruptedCall(
   });
 }
 
-/** One call in which each recording is heard over the one long reply. @returns the words of the reply as they were heard. */
+export interface Accompanied {
+  /** The words of the reply as they were heard. */
+  readonly bursts: readonly Burst[];
+  readonly wasInterrupted: boolean;
+  /** Sound that this program was too busy to hear, in ms; above 0 nothing can be said of lost words. */
+  readonly missedMs: number;
+}
+
+/** One call in which each recording is heard over the one long reply. */
 export async function accompaniedCall(
   options: CallOptions,
   recordings: readonly OverlapRecording[],
-): Promise<{ readonly bursts: readonly Burst[]; readonly wasInterrupted: boolean }> {
+): Promise<Accompanied> {
   let beganAtMs = 0;
   let wasInterrupted = false;
-  const windows = await inCall(options, recordings, async (caller, opening) => {
+  const { windows, missedMs } = await inCall(options, recordings, async (caller, opening) => {
     const answered = opening.reply({ timeoutMs: ANSWER_TIMEOUT_MS });
     beganAtMs = opening.utterances[0]?.endedAtMs ?? 0;
     await caller.until(() => caller.agentSounding || undefined, 'a reply', { timeoutMs: ANSWER_TIMEOUT_MS });
@@ -85,14 +93,14 @@ export async function accompaniedCall(
     const { document } = await answered;
     wasInterrupted = document?.outcome === 'interrupted';
   });
-  return { bursts: burstsOf(windows.filter(({ atMs }) => atMs > beganAtMs)), wasInterrupted };
+  return { bursts: burstsOf(windows.filter(({ atMs }) => atMs > beganAtMs)), wasInterrupted, missedMs };
 }
 
 async function inCall(
   { stack, providers, opener, signal }: CallOptions,
   recordings: readonly OverlapRecording[],
   hold: (caller: SimulatedCaller, opening: Saying) => Promise<void>,
-): Promise<readonly HeardWindow[]> {
+): Promise<Pick<HeardLevels, 'windows' | 'missedMs'>> {
   const turns = [opener, ...recordings].map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs }));
   await providers.script({ turns, replies: turns.map(() => LONG_REPLY) }, signal);
   const wish = { roomName: `bench-${crypto.randomUUID()}`, identity: `caller-${crypto.randomUUID()}` };
@@ -108,5 +116,5 @@ async function inCall(
   } finally {
     await caller.hangUp();
   }
-  return heard.windows;
+  return heard;
 }

@@ -3,8 +3,8 @@ import { HEARD_WINDOW_MS, type HeardWindow } from './heard-levels.js';
 
 /** A voice turned down by 14 dB sounds still; the gaps between words do not. dB below the loudest. */
 const SOUNDS_DB = 30;
-/** Two sounds closer than this are one, in ms. */
-const SAME_SOUND_MS = 15;
+/** Two sounds closer than this are one, in ms; the gap behind a word of two letters has 22. */
+const SAME_SOUND_MS = 10;
 /** Longest difference in the length of a word that a jitter buffer may make, in ms (as the 20 ms of lost sound). */
 export const TOLERATED_MS = 20;
 
@@ -18,6 +18,9 @@ export interface Continuity {
   readonly words: number;
   /** Those whose whole sound was heard once: lengths within the tolerance. */
   readonly whole: number;
+  /** Those of which less than half was heard, and those of which half or more was heard twice. */
+  readonly lost: number;
+  readonly repeated: number;
   /** The largest difference of a word's length, in ms: more is sound said twice, less is sound lost. */
   readonly worstMs: number;
   /** How much longer the reply took, in ms, and how much of it the longer gaps explain. */
@@ -45,32 +48,34 @@ export function burstsOf(windows: readonly HeardWindow[]): Burst[] {
  */
 export function compareReplies(heard: readonly Burst[], reference: readonly Burst[]): Continuity {
   let next = 0;
-  let whole = 0;
-  let worstMs = 0;
+  const differences: { readonly share: number; readonly ms: number }[] = [];
   let pausesMs = 0;
   for (const [index, word] of reference.entries()) {
     const wantedMs = lengthMs(word);
-    let gotMs = 0;
-    const before = heard[next - 1];
-    const first = heard[next];
+    const [before, first] = [heard[next - 1], heard[next]];
     const gapBeforeMs = word.startMs - (reference[index - 1]?.endMs ?? word.startMs);
-    if (before !== undefined && first !== undefined) {
-      pausesMs += longerBy(first.startMs - before.endMs, gapBeforeMs);
-    }
-    do {
-      const part = heard[next];
-      if (part === undefined) break;
+    if (before !== undefined && first !== undefined) pausesMs += longerBy(first.startMs - before.endMs, gapBeforeMs);
+    let gotMs = 0;
+    for (let part = heard[next]; part !== undefined; part = heard[next]) {
+      // A part belongs to the word that it brings closer to its length.
+      if (Math.abs(gotMs + lengthMs(part) - wantedMs) >= Math.abs(gotMs - wantedMs)) break;
       if (gotMs > 0) pausesMs += part.startMs - (heard[next - 1]?.endMs ?? part.startMs);
       gotMs += lengthMs(part);
       next += 1;
-    } while (gotMs < wantedMs - TOLERATED_MS);
-    const differenceMs = gotMs - wantedMs;
-    if (Math.abs(differenceMs) <= TOLERATED_MS) whole += 1;
-    if (Math.abs(differenceMs) > Math.abs(worstMs)) worstMs = differenceMs;
+    }
+    differences.push({ share: gotMs / wantedMs, ms: gotMs - wantedMs });
   }
   // Sound behind the last word was said twice.
-  for (const extra of heard.slice(next)) worstMs = Math.max(worstMs, lengthMs(extra));
-  return { words: reference.length, whole, worstMs, shiftMs: spanMs(heard) - spanMs(reference), pausesMs };
+  for (const extra of heard.slice(next)) differences.push({ share: 2, ms: lengthMs(extra) });
+  return {
+    words: reference.length,
+    whole: differences.filter(({ ms }) => Math.abs(ms) <= TOLERATED_MS).length,
+    lost: differences.filter(({ share }) => share < 0.5).length,
+    repeated: differences.filter(({ share }) => share >= 1.5).length,
+    worstMs: differences.reduce((worst, { ms }) => (Math.abs(ms) > Math.abs(worst) ? ms : worst), 0),
+    shiftMs: spanMs(heard) - spanMs(reference),
+    pausesMs,
+  };
 }
 
 function longerBy(gapMs: number, thanMs: number): number {

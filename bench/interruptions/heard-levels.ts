@@ -9,6 +9,9 @@ import type { Clock } from '../clock.js';
 export const HEARD_WINDOW_MS = 5;
 const WINDOW_SAMPLES = (CALL_RATE_HZ / 1_000) * HEARD_WINDOW_MS;
 
+/** Over how many frames of 10 ms the lowest lag is taken: longer than any stall. */
+const LAG_FRAMES = 100;
+
 export interface HeardWindow {
   /** First sample. */
   readonly atMs: number;
@@ -19,13 +22,14 @@ export interface HeardWindow {
 export class HeardLevels {
   readonly #clock: Clock;
   readonly #windows: HeardWindow[] = [];
-  #reading: Promise<void> = Promise.resolve();
-  #worstLagMs = 0;
+  /** Lags of the last second's frames, in ms. */
+  #lagsMs: number[] = [];
+  #missedMs = 0;
 
   constructor(room: Room, clock: Clock) {
     this.#clock = clock;
     room.on(RoomEvent.TrackSubscribed, (track) => {
-      if (track.kind === TrackKind.KIND_AUDIO) this.#reading = this.#read(track);
+      if (track.kind === TrackKind.KIND_AUDIO) void this.#read(track);
     });
   }
 
@@ -33,14 +37,12 @@ export class HeardLevels {
     return this.#windows;
   }
 
-  /** The longest that sound waited for this program, in ms. */
-  get worstLagMs(): number {
-    return this.#worstLagMs;
-  }
-
-  /** Resolves when the room has gone and everything was heard. */
-  async ended(): Promise<void> {
-    await this.#reading;
+  /**
+   * Sound that this program was too busy to hear, in ms: the native stream drops frames that nobody takes, and everything
+   * after them arrives late by their length.
+   */
+  get missedMs(): number {
+    return this.#missedMs;
   }
 
   async #read(track: RemoteTrack): Promise<void> {
@@ -49,7 +51,8 @@ export class HeardLevels {
     for await (const { data } of stream) {
       const first = arrivals.samples;
       arrivals.arrived(data.length, this.#clock.nowMs());
-      this.#worstLagMs = Math.max(this.#worstLagMs, arrivals.lagMs);
+      this.#lagsMs = [...this.#lagsMs.slice(1 - LAG_FRAMES), arrivals.lagMs];
+      if (this.#lagsMs.length === LAG_FRAMES) this.#missedMs = Math.max(this.#missedMs, Math.min(...this.#lagsMs));
       for (let start = 0; start < data.length; start += WINDOW_SAMPLES) {
         const levelDb = levelDbfs(data.subarray(start, start + WINDOW_SAMPLES));
         this.#windows.push({ atMs: arrivals.instantMs(first + start), levelDb });

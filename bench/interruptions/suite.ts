@@ -5,8 +5,8 @@
 import { messageOf } from '../caller/errors.js';
 import { startStack } from '../stack.js';
 import { seededRandom } from '../statistics.js';
-import { accompaniedCall, type CallOptions, type Interrupted, interruptedCall } from './calls.js';
-import { type Continuity, compareReplies } from './continuity.js';
+import { accompaniedCall, type CallOptions, type Interrupted, interruptedCall, LONG_REPLY } from './calls.js';
+import { type Burst, type Continuity, compareReplies, TOLERATED_MS } from './continuity.js';
 import { type Summary, summary } from './intervals.js';
 import { startProviders } from './providers.js';
 import { type OverlapRecording, readOverlaps } from './recordings.js';
@@ -18,6 +18,7 @@ export const TARGETS = { down: { p50: 190, p95: 300 }, silent: { p50: 400, p95: 
 const CLICKS = 15;
 const INTERRUPTIONS_A_CALL = 4;
 const BACKCHANNELS_A_CALL = 3;
+const REFERENCE_ATTEMPTS = 4;
 /** Recordings and calls of a whole run, and of a quick one. */
 const SIZES = { whole: { interruptions: 60, accompanied: 12 }, quick: { interruptions: 8, accompanied: 2 } } as const;
 
@@ -35,6 +36,8 @@ export interface InterruptionsArm {
     /** Sounds that should stop nobody, and replies that they stopped. */
     readonly n: number;
     readonly falseStops: number;
+    /** Replies that this program was too busy to hear whole: nothing is said about them. */
+    readonly unheard: number;
     readonly replies: readonly Continuity[];
     /** The same comparison between two undisturbed replies: what the jitter buffer alone does. */
     readonly undisturbed: readonly Continuity[];
@@ -66,61 +69,98 @@ export async function runInterruptions(options: InterruptionsOptions): Promise<I
   });
   try {
     const sfu = { url: stack.livekitUrl, ...stack.livekitKeys };
-    const call: CallOptions = { stack, providers, opener, random: seededRandom(seed), signal };
-    let failedCalls = 0;
-    const attempt = async <T>(place: () => Promise<T>): Promise<T | undefined> => {
-      try {
-        return await place();
-      } catch (error) {
-        signal.throwIfAborted();
-        failedCalls += 1;
-        print(`no call: ${messageOf(error)}`);
-        return undefined;
-      }
-    };
+    const bench = new Bench({ stack, providers, opener, random: seededRandom(seed), signal }, print);
     const roundTrips = await measureRoundTrips(sfu, CLICKS, signal);
-    const interrupted: Interrupted[] = [];
-    const replies: Continuity[] = [];
-    const undisturbed: Continuity[] = [];
-    let falseStops = 0;
-    const reference = await attempt(() => accompaniedCall(call, []));
-    const control = await attempt(() => accompaniedCall(call, []));
-    if (reference && control) undisturbed.push(compareReplies(control.bursts, reference.bursts));
-    for (let next = 0; next < interruptions.length; next += INTERRUPTIONS_A_CALL) {
-      const batch = interruptions.slice(next, next + INTERRUPTIONS_A_CALL);
-      const measured = (await attempt(() => interruptedCall(call, batch))) ?? [];
-      interrupted.push(...measured);
-      for (const { file, downMs, silentMs } of measured) {
-        print(`${file.padEnd(40)} down ${inMs(downMs)}  silent ${inMs(silentMs)}`);
-      }
-    }
-    for (let next = 0; next < murmurs.length; next += BACKCHANNELS_A_CALL) {
-      const batch = murmurs.slice(next, next + BACKCHANNELS_A_CALL);
-      const heard = await attempt(() => accompaniedCall(call, batch));
-      if (heard === undefined || reference === undefined) continue;
-      if (heard.wasInterrupted) falseStops += 1;
-      const continuity = compareReplies(heard.bursts, reference.bursts);
-      if (!heard.wasInterrupted) replies.push(continuity);
-      print(`${batch.map(({ file }) => file).join(', ')}: ${heard.wasInterrupted ? 'STOPPED' : wholeness(continuity)}`);
-    }
+    const interrupted = await bench.interrupt(interruptions);
+    const backchannel = await bench.accompany(murmurs);
     roundTrips.push(...(await measureRoundTrips(sfu, CLICKS, signal)));
-    const stopped = interrupted.filter(({ silentMs }) => silentMs !== undefined);
     return {
       roundTripMs: summary(roundTrips),
       interruption: {
         n: interrupted.length,
-        missed: interrupted.length - stopped.length,
+        missed: interrupted.filter(({ silentMs }) => silentMs === undefined).length,
         downMs: summary(interrupted.flatMap(({ downMs }) => downMs ?? [])),
         silentMs: summary(interrupted.flatMap(({ silentMs }) => silentMs ?? [])),
         each: interrupted,
       },
-      backchannel: { n: murmurs.length, falseStops, replies, undisturbed },
-      failedCalls,
+      backchannel,
+      failedCalls: bench.failedCalls,
     };
   } finally {
     await stack.close();
     await providers.close();
   }
+}
+
+/** Places the calls, one after the other; a call that cannot be had is counted and left out. */
+class Bench {
+  readonly #call: CallOptions;
+  readonly #print: (line: string) => void;
+  failedCalls = 0;
+
+  constructor(call: CallOptions, print: (line: string) => void) {
+    this.#call = call;
+    this.#print = print;
+  }
+
+  async interrupt(recordings: readonly OverlapRecording[]): Promise<Interrupted[]> {
+    const all: Interrupted[] = [];
+    for (const batch of inBatches(recordings, INTERRUPTIONS_A_CALL)) {
+      const measured = (await this.#attempt(() => interruptedCall(this.#call, batch))) ?? [];
+      all.push(...measured);
+      for (const { file, downMs, silentMs } of measured) {
+        this.#print(`${file.padEnd(40)} down ${inMs(downMs)}  silent ${inMs(silentMs)}`);
+      }
+    }
+    return all;
+  }
+
+  async accompany(recordings: readonly OverlapRecording[]): Promise<InterruptionsArm['backchannel']> {
+    const result = { n: 0, falseStops: 0, unheard: 0, replies: [] as Continuity[], undisturbed: [] as Continuity[] };
+    const reference = recordings.length === 0 ? undefined : await this.#reference();
+    if (reference === undefined) return result;
+    for (const batch of [[], ...inBatches(recordings, BACKCHANNELS_A_CALL)]) {
+      const heard = await this.#attempt(() => accompaniedCall(this.#call, batch));
+      if (heard === undefined) continue;
+      const continuity = compareReplies(heard.bursts, reference);
+      result.n += batch.length;
+      if (heard.wasInterrupted) result.falseStops += 1;
+      else if (heard.missedMs > TOLERATED_MS) result.unheard += 1;
+      else if (batch.length === 0) result.undisturbed.push(continuity);
+      else result.replies.push(continuity);
+      const verdict = heard.wasInterrupted ? 'STOPPED' : wholeness(continuity);
+      const unheard = heard.missedMs > TOLERATED_MS ? ` (not counted: ${inMs(heard.missedMs)} unheard)` : '';
+      this.#print(`${batch.map(({ file }) => file).join(', ') || 'undisturbed'}: ${verdict}${unheard}`);
+    }
+    return result;
+  }
+
+  /** A reply heard undisturbed, each of its words as one stretch of sound; a busy machine needs several tries. */
+  async #reference(): Promise<readonly Burst[] | undefined> {
+    for (let attempt = 0; attempt < REFERENCE_ATTEMPTS; attempt++) {
+      const heard = await this.#attempt(() => accompaniedCall(this.#call, []));
+      if (heard?.bursts.length === LONG_REPLY.split(' ').length) return heard.bursts;
+    }
+    this.#print('No undisturbed reply was heard well enough to compare others with.');
+    return undefined;
+  }
+
+  async #attempt<T>(place: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await place();
+    } catch (error) {
+      this.#call.signal.throwIfAborted();
+      this.failedCalls += 1;
+      this.#print(`no call: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+}
+
+function inBatches<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** Backchannels and noises in turn; recordings are used again when there are too few. */
@@ -157,23 +197,23 @@ export function interruptionsTable({
         `allowed ${target[share]} ms: ${verdict}  (n = ${n})`
       );
     });
-  const wholes = backchannel.replies.filter(({ words, whole }) => words === whole).length;
+  const wholes = backchannel.replies.filter(({ lost, repeated }) => lost + repeated === 0).length;
   return [
     `round trip  P50 ${inMs(roundTripMs.p50?.value)}, P95 ${inMs(roundTripMs.p95?.value)} (n = ${roundTripMs.n})`,
     ...line('12 dB down', interruption.downMs, TARGETS.down),
     ...line('silent    ', interruption.silentMs, TARGETS.silent),
     `missed      ${interruption.missed} of ${interruption.n} interruptions`,
     `false stops ${backchannel.falseStops} replies, of ${backchannel.n} backchannels and noises`,
-    `whole       ${wholes} of ${backchannel.replies.length} replies that were spoken over and not stopped`,
+    `no word lost or said twice in ${wholes} of ${backchannel.replies.length} replies that were spoken over and not stopped`,
     ...backchannel.undisturbed.map((one) => `undisturbed ${wholeness(one)}`),
     ...(failedCalls === 0 ? [] : [`no call     ${failedCalls}`]),
     ...(interruption.n < 30 ? [`${interruption.n} interruptions are too few to claim anything.`] : []),
   ];
 }
 
-function wholeness({ words, whole, worstMs, shiftMs, pausesMs }: Continuity): string {
+function wholeness({ words, whole, lost, repeated, worstMs, shiftMs, pausesMs }: Continuity): string {
   return (
-    `${whole} of ${words} words whole, worst ${Math.round(worstMs)} ms; ` +
+    `${words} words, ${lost} lost, ${repeated} twice, ${whole} to 20 ms, worst ${Math.round(worstMs)} ms; ` +
     `${Math.round(shiftMs)} ms longer, ${Math.round(pausesMs)} ms of it pauses`
   );
 }
