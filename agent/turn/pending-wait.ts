@@ -1,5 +1,5 @@
 /** How long the present silence of an open turn is waited for: the one question that the worker and the bench both ask. */
-import { readEvidence, speakerMs } from './evidence.js';
+import { type PauseFacts, readEvidence, speakerMs } from './evidence.js';
 import type { Listener } from './listener.js';
 import type { ListenerSettings } from './listener-forms.js';
 import { type OpenTurn, wordsOf } from './open-turn.js';
@@ -17,24 +17,26 @@ export function silenceAt({ voice }: Pick<Listener, 'voice'>, turn: OpenTurn, at
   return voice.isSpeaking ? 0 : Math.max(0, atMs - (voice.lastVoicedAtMs ?? turn.startedAtMs));
 }
 
+/** The facts that an open turn's present pause is judged by. */
+export function pauseFacts({ voice, sound, question }: Listener, turn: OpenTurn, language: string): PauseFacts {
+  return {
+    sound,
+    lastVoicedAtMs: voice.lastVoicedAtMs ?? turn.startedAtMs,
+    voicedMs: turn.earlierVoicedMs + voice.voicedMs,
+    stretchMs: voice.voicedMs,
+    scores: turn.scores,
+    words: wordsOf(turn),
+    wordsChangedAtMs: turn.wordsChangedAtMs,
+    language,
+    question,
+  };
+}
+
 /** @returns `undefined` while someone speaks, and where no turn is open. */
 export function pendingWait(listener: Listener, atMs: number, settings: ListenerSettings): PendingWait | undefined {
-  const { turn, voice, sound, speaker, question } = listener;
+  const { turn, voice, speaker } = listener;
   if (turn === undefined || voice.isSpeaking) return undefined;
-  const evidence = readEvidence(
-    {
-      sound,
-      lastVoicedAtMs: voice.lastVoicedAtMs ?? turn.startedAtMs,
-      voicedMs: turn.earlierVoicedMs + voice.voicedMs,
-      stretchMs: voice.voicedMs,
-      scores: turn.scores,
-      words: wordsOf(turn),
-      wordsChangedAtMs: turn.wordsChangedAtMs,
-      language: settings.language,
-      question,
-    },
-    atMs,
-  );
+  const evidence = readEvidence(pauseFacts(listener, turn, settings.language), atMs);
   const weights = weightsFor(evidence, settings.language, settings.weights);
   const wait = weigh(evidence, weights, settings.bounds, { profile: settings.biasMs, ...speakerMs(speaker) });
   return { ...wait, silenceMs: silenceAt(listener, turn, atMs), isFinalized: turn.isFinalized };

@@ -1,7 +1,7 @@
 /** Labelled recordings from disk, and the variants of them that the benchmark makes itself. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { readAudioFile } from '../audio-file.js';
 import { resample } from '../caller/clip.js';
 import { projectRoot } from '../installed.js';
@@ -12,6 +12,9 @@ import { type Recording, SAMPLE_RATE_HZ, type TimedWord } from './recording.js';
 
 /** Kinds of rows that are no turn; the suite `interruptions` hears them. */
 const NO_TURNS = new Set(['backchannel', 'noise', 'cough', 'echo', 'interruption']);
+
+/** Files of one recording, cut or resampled in other ways, differ by less than this, in ms. */
+const SAME_LENGTH_MS = 250;
 
 export interface LoadOptions {
   /** Folders with manifests; default {@link defaultFolders}. */
@@ -41,12 +44,24 @@ export async function loadRecordings({
     for (const row of manifest.rows) {
       if (NO_TURNS.has(row.kind ?? '')) continue;
       const recording = await load(manifest, row, keepsHallucinatedWords);
-      if (recording !== undefined && !recordings.has(recording.fingerprint)) {
-        recordings.set(recording.fingerprint, recording);
-      }
+      if (recording === undefined) continue;
+      const same = twinOf(recording, recordings);
+      // Of two files of one recording the one that names its speaker is kept.
+      if (same !== undefined && (same.speaker !== undefined || recording.speaker === undefined)) continue;
+      if (same !== undefined) recordings.delete(same.fingerprint);
+      recordings.set(recording.fingerprint, recording);
     }
   }
   return [...recordings.values()];
+}
+
+/** Two files are of one recording when they hold the same samples, or have one name and about one length of speech. */
+function twinOf(recording: Recording, others: ReadonlyMap<string, Recording>): Recording | undefined {
+  const nameOf = ({ file }: Recording): string => basename(file, extname(file));
+  const lengthOf = ({ speech }: Recording): number => speech.endMs - speech.startMs;
+  const isTwin = (other: Recording): boolean =>
+    nameOf(other) === nameOf(recording) && Math.abs(lengthOf(other) - lengthOf(recording)) < SAME_LENGTH_MS;
+  return others.get(recording.fingerprint) ?? [...others.values()].find(isTwin);
 }
 
 /** Names a sound by its samples. */
