@@ -233,8 +233,12 @@ class Worker {
   }
 
   #callSettings(metricsSocket: string, turnModelSocket: string): CallSettings {
-    const { stt, llm, tts, profile, ordersDb, logLevel } = this.#config;
-    return { stt, llm, tts, profile, ordersDb: resolve(ordersDb), logLevel, metricsSocket, turnModelSocket };
+    const { stt, llm, tts, profile, ordersDb, turnRecordings, logLevel } = this.#config;
+    const recordings = turnRecordings === undefined ? {} : { turnRecordings: resolve(turnRecordings) };
+    return {
+      ...{ stt, llm, tts, profile, ordersDb: resolve(ordersDb), logLevel, metricsSocket, turnModelSocket },
+      ...recordings,
+    };
   }
 }
 

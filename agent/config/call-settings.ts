@@ -19,6 +19,8 @@ export const CallSettings = z.strictObject({
   /** Profile of calls whose dispatch names none. */
   profile: ProfileName,
   ordersDb: z.string().min(1),
+  /** Folder for recordings of the listener (`telemetry/turn-recorder.ts`); absent: none are made. */
+  turnRecordings: z.string().min(1).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
   /** Path of the unix socket (or named pipe) on which the parent takes metric events. */
   metricsSocket: z.string().min(1),

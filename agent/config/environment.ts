@@ -86,6 +86,7 @@ const Environment = z.object({
   MAX_CALLS: count(MAX_CALLS_DEFAULT, 1, 1_000),
   WARM_PROCESSES: count(2, 1, 64),
   ORDERS_DB: z.string().min(1).max(4_000).default('.cache/orders.db'),
+  TURN_RECORDINGS: z.string().max(4_000).optional(),
   REGION: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,32}$/, { error: 'is not 1 to 32 letters, digits and dashes' })
@@ -120,6 +121,8 @@ export interface WorkerConfig {
   readonly maxCalls: number;
   readonly warmProcesses: number;
   readonly ordersDb: string;
+  /** Folder for what each call's listener heard and decided, words included; absent: nothing is kept. */
+  readonly turnRecordings?: string;
   readonly region: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -192,6 +195,7 @@ export function parseWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     maxCalls: e.MAX_CALLS,
     warmProcesses: e.WARM_PROCESSES,
     ordersDb: e.ORDERS_DB,
+    ...(e.TURN_RECORDINGS !== undefined && { turnRecordings: e.TURN_RECORDINGS }),
     region: e.REGION,
     logLevel: e.LOG_LEVEL,
   });

@@ -18,8 +18,9 @@ import type { Profile } from '../config/profiles.js';
 import type { Silero } from '../providers/silero.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import { TurnRecorder } from '../telemetry/turn-recorder.js';
 import { CONFIDENT } from '../turn/ask-again.js';
-import type { CommittedTurn } from '../turn/listener-forms.js';
+import type { CommittedTurn, ListenerSettings } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
 import { FITTED_WEIGHTS } from '../turn/weights.js';
 import { CallerLink } from './caller-link.js';
@@ -81,6 +82,7 @@ export class Conversation {
   #overlapStartedAtMs: number | undefined;
   /** How the turn model failed last; `undefined` once it gave a score. */
   #scoreFailure: string | undefined;
+  #recorder: TurnRecorder | undefined;
   #isClosed = false;
 
   constructor(options: ConversationOptions) {
@@ -191,23 +193,37 @@ export class Conversation {
       .close()
       .catch((error: unknown) => this.#options.logger.warn({ error }, 'session did not close'));
     await Promise.allSettled([this.#roomIo.close(), this.#mouth.close(), this.#ear.close(), this.#voice.close()]);
+    this.#recorder?.close();
+  }
+
+  /** Keeps what the listener was told and decided, where a folder is set for it. */
+  #createRecorder(listener: ListenerSettings): TurnRecorder | undefined {
+    const { settings, callId, logger } = this.#options;
+    if (settings.turnRecordings === undefined) return undefined;
+    return new TurnRecorder(settings.turnRecordings, callId, listener, (error) =>
+      logger.warn({ error }, 'the call is not recorded'),
+    );
   }
 
   #createEar(): Ear {
     const { settings, profile, assistant, silero, measurements } = this.#options;
+    const listener: ListenerSettings = {
+      language: assistant.language,
+      bounds: profile.endpointing,
+      biasMs: profile.endpointing.biasMs,
+      weights: FITTED_WEIGHTS,
+      isInterruptible: profile.interruptible,
+    };
+    this.#recorder = this.#createRecorder(listener);
     return new Ear({
       recogniser: settings.stt,
       language: assistant.language,
       keyterms: assistant.keyterms,
       silero,
       turnModelSocket: settings.turnModelSocket,
-      listener: {
-        language: assistant.language,
-        bounds: profile.endpointing,
-        biasMs: profile.endpointing.biasMs,
-        weights: FITTED_WEIGHTS,
-        isInterruptible: profile.interruptible,
-      },
+      played: () => (this.#mouth.isSpeaking ? this.#mouth.playedLevels : []),
+      listener,
+      ...(this.#recorder && { recorder: this.#recorder }),
       clock: systemClock,
       events: {
         onCommit: (turn) => this.#onCommit(turn),

@@ -12,7 +12,9 @@ import type { DeepgramResults } from '../providers/deepgram-messages.js';
 import { DeepgramSocket } from '../providers/deepgram-socket.js';
 import type { Silero, SileroStream } from '../providers/silero.js';
 import { TurnModel, TurnModelError } from '../providers/turn-model.js';
+import type { TurnRecorder } from '../telemetry/turn-recorder.js';
 import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
+import type { LevelAt } from '../turn/echo.js';
 import { IDLE, type Listener, listen } from '../turn/listener.js';
 import type {
   AgentPhase,
@@ -25,6 +27,7 @@ import type { OverlapVerdict } from '../turn/overlap.js';
 import type { Question } from '../turn/question.js';
 import type { HeardWord } from '../turn/words.js';
 import type { Clock } from './clock.js';
+import { EchoWatch } from './echo-watch.js';
 
 /** What Silero, v1-mini and the recogniser are given, in Hz. */
 export const EAR_SAMPLE_RATE_HZ = 16_000;
@@ -57,6 +60,10 @@ export interface EarOptions {
   readonly listener: ListenerSettings;
   readonly clock: Clock;
   readonly events: EarEvents;
+  /** Levels of what the agent gave to the room lately; empty while it is silent. */
+  readonly played: () => readonly LevelAt[];
+  /** Where the listener's inputs and decisions are kept; absent: nowhere. */
+  readonly recorder?: TurnRecorder;
 }
 
 /** Deepgram's STT as the plugin has it, with a stream of our own. */
@@ -103,6 +110,7 @@ class EarStream extends stt.SpeechStream {
   readonly #turnModel: TurnModel;
   #socket: DeepgramSocket | undefined;
   #silero: SileroStream | undefined;
+  readonly #echo = new EchoWatch();
   #listener: Listener = IDLE;
   #audioClock: AudioClock = UNANCHORED;
   #receivedSamples = 0;
@@ -122,6 +130,7 @@ class EarStream extends stt.SpeechStream {
     if (this.closed) return;
     const { listener, actions } = listen(this.#listener, input, this.#options.listener);
     this.#listener = listener;
+    this.#options.recorder?.note(input, actions);
     for (const action of actions) this.#act(action);
   }
 
@@ -145,7 +154,8 @@ class EarStream extends stt.SpeechStream {
     this.#silero = silero.open(
       (endSample, probability, sound) => {
         const atMs = this.#instantOf(endSample / (EAR_SAMPLE_RATE_HZ / 1_000));
-        this.take({ kind: 'window', atMs, probability, ...sound });
+        const echo = this.#echo.hear(atMs, probability, sound.levelDb, this.#options.played());
+        this.take({ kind: 'window', atMs, probability, ...sound, ...(echo !== undefined && { echo }) });
       },
       (error) => events.onProviderError('silero', 'failed', error instanceof Error ? error : new Error(String(error))),
     );
@@ -273,17 +283,17 @@ class EarStream extends stt.SpeechStream {
   async #score(pauseAtMs: number): Promise<void> {
     const { clock, events } = this.#options;
     const askedAtMs = clock.nowMs();
-    try {
-      const probability = await this.#turnModel.score();
-      const atMs = clock.nowMs();
-      events.onScore(atMs - askedAtMs);
-      this.take({ kind: 'score', atMs, pauseAtMs, probability });
-    } catch (error) {
+    const probability = await this.#turnModel.score().catch((error: unknown) => {
       // A call that ends lets go of the model; nobody waits for that score.
-      if (this.closed) return;
-      // Without a score the wait is the profile's middle one (turn/endpointing.ts), not its longest.
+      if (this.closed) return undefined;
+      // Without a score the other evidence decides (`unscored` in turn/evidence.ts): no wait is longer than the profile's.
       const kind = error instanceof TurnModelError ? error.kind : 'failed';
       events.onProviderError('turn-model', kind, error instanceof Error ? error : new Error(String(error)));
-    }
+      return undefined;
+    });
+    if (probability === undefined) return;
+    const atMs = clock.nowMs();
+    events.onScore(atMs - askedAtMs);
+    this.take({ kind: 'score', atMs, pauseAtMs, probability });
   }
 }
