@@ -19,6 +19,8 @@ const NO = set("no nope nah not wrong never didn't don't isn't wasn't");
 const AROUND = set(
   "please thank thanks you that that's is it it's i i'm did said say of course so oh um uh er hm hmm well perfect great good all",
 );
+/** What a recogniser makes of a breath before a short word: "in yes". With a yes or a no beside them they mean nothing. */
+const STRAY = set('in and the a an at on to then this if as');
 /** What a no is often followed by before the words that count: "no, I said a latte". */
 const LEADS_IN = [
   set('no nope nah wrong sorry'),
@@ -36,14 +38,17 @@ const JOINS = set('and but with without plus also');
 /** Reads the answer to a yes-or-no question of ours. */
 export function readAnswer(text: string): Answer {
   const words = spokenWords(text);
-  const isBare = words.every((word) => YES.has(word) || NO.has(word) || AROUND.has(word));
-  if (isBare && words.some((word) => NO.has(word))) return { kind: 'no' };
-  if (isBare && (words.some((word) => YES.has(word)) || words.join(' ') === 'i did')) return { kind: 'yes' };
+  if (isBare(words) && words.some((word) => NO.has(word))) return { kind: 'no' };
+  if (isBare(words) && (words.some((word) => YES.has(word)) || words.join(' ') === 'i did')) return { kind: 'yes' };
   const start = words.findIndex((word) => !YES.has(word) && !AROUND.has(word));
   const confirms = words.slice(0, Math.max(0, start)).some((word) => YES.has(word));
   const rest = confirms ? withoutFirstWords(text, start) : text;
   if (JOINS.has(words[confirms ? start : 0] ?? '')) return { kind: 'more', text: rest, confirms };
   return { kind: 'other', text: confirms ? rest : withoutNo(text, words) };
+}
+
+function isBare(words: readonly string[]): boolean {
+  return words.every((word) => YES.has(word) || NO.has(word) || AROUND.has(word) || STRAY.has(word));
 }
 
 /** "No, I said a large latte" is "a large latte"; "no milk" stays what it is. */
@@ -59,7 +64,9 @@ function withoutNo(text: string, words: readonly string[]): string {
 
 /** Whether there is nothing in the words but yes, no, thanks and sounds of listening: nothing to ask about. */
 export function isSmallTalk(text: string): boolean {
-  return spokenWords(text).every((word) => YES.has(word) || NO.has(word) || AROUND.has(word) || GREETINGS.has(word));
+  const words = spokenWords(text);
+  if (isBare(words) && words.some((word) => YES.has(word) || NO.has(word))) return true;
+  return words.every((word) => AROUND.has(word) || YES.has(word) || NO.has(word) || GREETINGS.has(word));
 }
 
 const GREETINGS = set('hello hi hey bye goodbye cheers mm ah huh there see got nice cool fine alright sorry pardon');

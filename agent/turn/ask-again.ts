@@ -15,6 +15,9 @@ const ASKED_AT_MOST = 2;
 /** Longest question's own words. What is longer is better read back by who understood it: a tool names three drinks in ten words. */
 const READ_BACK_MAX_WORDS = 20;
 
+/** Who takes leave wants nothing of what was asked about. */
+const LEAVES = /\b(?:good)?bye\b/i;
+
 export interface HeardWords {
   readonly text: string;
   /** 0 to 1. */
@@ -68,6 +71,8 @@ function takeAnswer(heard: HeardWords, asked: Asked, about: NonNullable<Asked['a
       return resumed(askIfUnsure(whole, { ...asked, hadFaintYes: false }));
     }
     case 'other':
+      // "Mm" answers nothing: what was asked about is neither dropped nor taken for sure.
+      if (isSmallTalk(answer.text) && !LEAVES.test(answer.text)) return resumed(askIfUnsure({ ...about, continues: false }, asked));
       return askIfUnsure({ ...heard, text: answer.text }, { ...asked, hadFaintYes: false });
   }
 }

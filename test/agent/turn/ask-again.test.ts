@@ -21,7 +21,7 @@ describe('words', () => {
     });
   });
 
-  it.each(['yeah', 'mm-hm', 'Okay, thank you.', 'no', 'hello'])(
+  it.each(['yeah', 'mm-hm', 'In yes', 'and no', 'Okay, thank you.', 'no', 'hello'])(
     'are not asked about when they are only "%s"',
     (text) => {
       expect(next(heard(text, 0.4))).toEqual(acts(text, 0.4, false));
@@ -37,15 +37,25 @@ describe('words', () => {
 });
 
 describe('the answer', () => {
-  it.each(['yes', 'Yes, please.', "that's right", 'yeah I did', 'I did'])('"%s" makes the words sure', (text) => {
-    expect(next(heard(text, 0.6), LATTE)).toEqual(acts('a large latte', 1, true));
-  });
+  it.each(['yes', 'In yes', 'Yes, please.', "that's right", 'yeah I did', 'I did'])(
+    '"%s" makes the words sure',
+    (text) => {
+      expect(next(heard(text, 0.6), LATTE)).toEqual(acts('a large latte', 1, true));
+    },
+  );
 
   it('yes, hardly heard, is asked for once more, and counts then', () => {
     const again = next(heard('yes', 0.3), LATTE);
     expect(again).toMatchObject({ kind: 'ask', question: 'Did you say: a large latte?', asked: { times: 2 } });
     if (again.kind !== 'ask') return;
     expect(next(heard('yes', 0.3), again.asked)).toEqual(acts('a large latte', 1, true));
+  });
+
+  it('that is none is asked for once more, and then the words are handed on as they were heard', () => {
+    const again = next(heard('mm', 0.9), LATTE);
+    expect(again).toMatchObject({ kind: 'ask', question: 'Did you say: a large latte?', asked: { times: 2 } });
+    if (again.kind !== 'ask') return;
+    expect(next(heard('um', 0.9), again.asked)).toEqual(acts('a large latte', 0.6, true));
   });
 
   it.each(['no', "No, that's not right.", "I didn't say that", 'wrong'])('"%s" asks for the words again', (text) => {
@@ -60,6 +70,7 @@ describe('the answer', () => {
     ['no milk', 'no milk'],
     ['no', undefined],
     ['never mind', 'never mind'],
+    ['bye bye', 'bye bye'],
     ['what do you have', 'what do you have'],
   ])('"%s" comes to "%s"', (text, words) => {
     const step = next(heard(text, 0.9), LATTE);
