@@ -1,96 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PROFILES } from '../../../agent/config/profiles.js';
-import { FINALIZE_TIMEOUT_MS, IDLE, type Listener, listen } from '../../../agent/turn/listener.js';
-import type {
-  AgentPhase,
-  ListenerAction,
-  ListenerInput,
-  ListenerSettings,
-} from '../../../agent/turn/listener-forms.js';
-import { WINDOW_MS } from '../../../agent/turn/voice-activity.js';
-import type { PolicyWeights } from '../../../agent/turn/wait.js';
-
-/** Plain ones: what the listener does must not hang on what was fitted last. */
-const WEIGHTS: PolicyWeights = {
-  withText: { baseMs: 600, perUnitMs: { turnModel: -200, functionWordEnd: 500 } },
-  withoutText: { baseMs: 700, perUnitMs: { turnModel: -200 } },
-};
-
-/** A listener with a clock that goes on by its windows. */
-class Session {
-  nowMs = 0;
-  listener: Listener = IDLE;
-  readonly actions: ListenerAction[] = [];
-  readonly #isInterruptible: boolean;
-
-  constructor(isInterruptible = true) {
-    this.#isInterruptible = isInterruptible;
-  }
-
-  take(input: ListenerInput): void {
-    const settings: ListenerSettings = {
-      language: 'en-US',
-      bounds: PROFILES.good.endpointing,
-      biasMs: 0,
-      weights: WEIGHTS,
-      isInterruptible: this.#isInterruptible,
-    };
-    const step = listen(this.listener, input, settings);
-    this.listener = step.listener;
-    this.actions.push(...step.actions);
-  }
-
-  hear(probability: number, ms: number): void {
-    for (let heardMs = 0; heardMs < ms; heardMs += WINDOW_MS) {
-      this.nowMs += WINDOW_MS;
-      this.take({ kind: 'window', atMs: this.nowMs, probability });
-    }
-  }
-
-  speak(ms: number): void {
-    this.hear(0.95, ms);
-  }
-
-  pause(ms: number): void {
-    this.hear(0.02, ms);
-  }
-
-  interim(text: string): void {
-    this.take({ kind: 'interim', atMs: this.nowMs, words: this.words(text) });
-  }
-
-  /** A final of everything spoken until now, or, with `untilMs`, of what was spoken until then. */
-  final(text: string, { confidence = 0.95, isAnswer = true, untilMs = this.nowMs } = {}): void {
-    const words = this.words(text, untilMs);
-    this.take({ kind: 'final', atMs: this.nowMs, words, confidence, isAnswer, coveredUntilMs: untilMs });
-  }
-
-  words(text: string, untilMs = this.nowMs) {
-    return text
-      .split(' ')
-      .filter((word) => word !== '')
-      .map((word) => ({ text: word, untilMs }));
-  }
-
-  score(probability: number): void {
-    const asked = this.actions.filter((action) => action.kind === 'score').at(-1);
-    if (asked?.kind !== 'score') throw new Error('Nobody asked for a score.');
-    this.take({ kind: 'score', atMs: this.nowMs, pauseAtMs: asked.pauseAtMs, probability });
-  }
-
-  agent(phase: AgentPhase): void {
-    this.take({ kind: 'agent', atMs: this.nowMs, phase });
-  }
-
-  kinds(): string[] {
-    return this.actions.map((action) => action.kind);
-  }
-
-  committed() {
-    return this.actions.flatMap((action) => (action.kind === 'commit' ? [action.turn] : []));
-  }
-}
+import { FINALIZE_TIMEOUT_MS } from '../../../agent/turn/listener.js';
+import type { ListenerInput } from '../../../agent/turn/listener-forms.js';
+import { Session } from './session.js';
 
 describe('a turn', () => {
   it('begins with speech, asks for its end, and is committed with its words', () => {
@@ -255,7 +167,7 @@ describe('speech over the agent', () => {
     session.agent('speaking');
     session.speak(64);
     expect(session.kinds()).toEqual(['duck']);
-    session.speak(448);
+    session.speak(640);
     expect(session.kinds()).toEqual(['duck', 'hush', 'judged', 'start']);
     session.agent('idle');
     session.pause(256);

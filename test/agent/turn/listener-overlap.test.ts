@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { PROFILES } from '../../../agent/config/profiles.js';
+import { Session } from './session.js';
+
+/** A call in which "a large latte" was committed, and the reply has sounded for so long. */
+function answered(soundedForMs: number, isInterruptible = true): Session {
+  const session = new Session(isInterruptible);
+  session.speak(640);
+  session.pause(256);
+  session.final('a large latte');
+  session.score(0.9);
+  session.pause(640);
+  expect(session.committed()).toHaveLength(1);
+  session.agent('replying');
+  session.agent('speaking');
+  session.pause(soundedForMs);
+  return session;
+}
+
+function goOn(session: Session, text: string): void {
+  session.speak(800);
+  session.interim(text);
+  session.agent('idle');
+  session.pause(256);
+  session.final(text);
+  session.score(0.9);
+  session.pause(960);
+}
+
+describe('who goes on within a second of the first sound', () => {
+  it('was answered too early: both halves are one turn', () => {
+    const session = answered(320);
+    goOn(session, 'with oat milk');
+    expect(session.committed().at(-1)).toMatchObject({
+      text: 'a large latte with oat milk',
+      speechStartedAtMs: 0,
+      continues: true,
+      wasPremature: true,
+    });
+  });
+
+  it('is waited for longer from then on', () => {
+    const session = answered(320);
+    goOn(session, 'with oat milk');
+    expect(session.listener.speaker.patienceMs).toBeGreaterThan(0);
+    const [first, second] = session.committed();
+    expect(second?.wait.contributions.patience).toBeGreaterThan(0);
+    expect(first?.wait.contributions.patience).toBeUndefined();
+  });
+
+  it('only stops the agent when a mere stop is said', () => {
+    const session = answered(320);
+    goOn(session, 'stop');
+    expect(session.committed().at(-1)).toMatchObject({ text: 'stop', continues: false });
+  });
+
+  it('takes a turn of their own when the agent has spoken for longer', () => {
+    const session = answered(1_600);
+    goOn(session, 'make that two');
+    expect(session.committed().at(-1)).toMatchObject({ text: 'make that two', continues: false, wasPremature: false });
+  });
+
+  it('continues a reply that has no sound yet, too, but nobody was cut short by it', () => {
+    const session = new Session();
+    session.speak(640);
+    session.pause(256);
+    session.final('a large latte');
+    session.score(0.9);
+    session.pause(640);
+    session.agent('replying');
+    goOn(session, 'with oat milk');
+    expect(session.committed().at(-1)).toMatchObject({
+      text: 'a large latte with oat milk',
+      continues: true,
+      wasPremature: false,
+    });
+    expect(session.listener.speaker.patienceMs).toBe(0);
+  });
+});
+
+describe('the voice under an overlap', () => {
+  it('is turned down, then silenced while voice goes on, and goes on after a backchannel', () => {
+    const session = answered(2_000);
+    const before = session.actions.length;
+    session.speak(384);
+    session.interim('mm-hm');
+    session.pause(640);
+    const kinds = session.kinds().slice(before);
+    expect(kinds.filter((kind) => ['duck', 'hush', 'unduck'].includes(kind))).toEqual(['duck', 'hush', 'unduck']);
+    expect(session.actions.slice(before)).toContainEqual(
+      expect.objectContaining({ kind: 'judged', verdict: 'backchannel' }),
+    );
+  });
+
+  it('goes on through a short noise without being silenced', () => {
+    const session = answered(2_000);
+    const before = session.actions.length;
+    session.speak(128);
+    session.pause(960);
+    expect(session.kinds().slice(before)).not.toContain('hush');
+    expect(session.kinds().slice(before)).toContain('unduck');
+  });
+
+  it('is never silenced where callers may not interrupt', () => {
+    const session = answered(2_000, false);
+    session.speak(960);
+    expect(session.kinds()).not.toContain('hush');
+  });
+
+  it('stops for a stop, however short', () => {
+    const session = answered(2_000);
+    const before = session.actions.length;
+    session.speak(192);
+    session.interim('stop');
+    expect(session.actions.slice(before)).toContainEqual(
+      expect.objectContaining({ kind: 'judged', verdict: 'interruption' }),
+    );
+  });
+
+  it('gives way to voice that goes on after what was dismissed', () => {
+    const session = answered(2_000);
+    session.agent('speaking');
+    session.speak(256);
+    session.interim('yeah');
+    session.pause(320);
+    const before = session.actions.length;
+    session.speak(1_600);
+    expect(session.actions.slice(before)).toContainEqual(
+      expect.objectContaining({ kind: 'judged', verdict: 'interruption' }),
+    );
+  });
+});
+
+describe('a call that goes wrong', () => {
+  it('has no memory that grows in twenty minutes of silence', () => {
+    const session = new Session();
+    session.pause(60_000);
+    const size = JSON.stringify(session.listener).length;
+    session.pause(20 * 60_000);
+    expect(JSON.stringify(session.listener).length).toBeLessThan(size * 1.2);
+    expect(session.actions).toEqual([]);
+  });
+
+  it('keeps a bounded turn of twenty minutes of babble, and still ends it', () => {
+    const session = new Session();
+    for (let second = 0; second < 20 * 60; second++) {
+      session.speak(1_000);
+      session.final(`one two three word${second}`, { isAnswer: false });
+    }
+    expect(JSON.stringify(session.listener).length).toBeLessThan(200_000);
+    session.pause(256);
+    session.final('');
+    session.pause(PROFILES.good.endpointing.maxSilenceMs);
+    expect(session.committed()).toHaveLength(1);
+  });
+
+  it('lets nothing without an instant in', () => {
+    const session = new Session();
+    const before = session.listener;
+    for (const atMs of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      session.take({ kind: 'window', atMs, probability: 1 });
+      session.take({ kind: 'interim', atMs, words: [{ text: 'a', untilMs: 0 }] });
+      session.take({ kind: 'time', atMs });
+    }
+    expect(session.listener).toBe(before);
+  });
+
+  it('commits within the longest wait when its clock has jumped back or far ahead', () => {
+    for (const jumpMs of [-5_000, 3_600_000]) {
+      const session = new Session();
+      session.speak(960);
+      session.pause(256);
+      session.final('a large latte');
+      session.nowMs += jumpMs;
+      session.pause(6_000 + PROFILES.good.endpointing.maxSilenceMs);
+      expect(session.committed()).toMatchObject([{ text: 'a large latte' }]);
+      expect(session.committed()[0]?.wait.waitMs).toBeLessThanOrEqual(PROFILES.good.endpointing.maxSilenceMs);
+    }
+  });
+
+  it('weighs no score that is none, late, or of another pause', () => {
+    const session = new Session();
+    session.speak(960);
+    session.pause(128);
+    session.take({ kind: 'score', atMs: session.nowMs, pauseAtMs: 960, probability: Number.NaN });
+    session.take({ kind: 'score', atMs: session.nowMs, pauseAtMs: 12, probability: 0.9 });
+    expect(session.listener.turn?.scores).toEqual([]);
+    for (let i = 0; i < 20; i++) session.take({ kind: 'score', atMs: session.nowMs, pauseAtMs: 960, probability: 0.5 });
+    expect(session.listener.turn?.scores.length).toBeLessThanOrEqual(4);
+  });
+});
