@@ -29,6 +29,8 @@ export const LONG_REPLY = [
 
 export interface Interrupted extends Yield {
   readonly file: string;
+  /** How late this program at worst gave the caller's voice away in this call, in ms: the agent cannot hear what is not sent. */
+  readonly lagMs: number;
 }
 
 export interface CallOptions {
@@ -47,6 +49,7 @@ export async function interruptedCall(
 ): Promise<Interrupted[]> {
   const { random, signal } = options;
   const begun: { readonly file: string; readonly saying: Saying }[] = [];
+  let lagMs = 0;
   const { windows } = await inCall(options, recordings, async (caller) => {
     for (const { file, clip } of recordings) {
       await caller.until(() => caller.agentSounding || undefined, 'a reply', { timeoutMs: ANSWER_TIMEOUT_MS });
@@ -58,12 +61,13 @@ export async function interruptedCall(
       // What is said next would go on top of a reply that never stopped.
       if (!(await gaveWay.catch(() => false))) break;
     }
+    lagMs = caller.worstLagMs.speaking;
   });
   return begun.flatMap(({ file, saying }) => {
     const [utterance] = saying.utterances;
     if (utterance === undefined) return [];
     const measured = measureYield(windows, utterance.startedAtMs, utterance.endedAtMs + NEXT_REPLY_MS);
-    return measured === undefined ? [] : [{ file, ...measured }];
+    return measured === undefined ? [] : [{ file, lagMs, ...measured }];
   });
 }
 

@@ -23,7 +23,10 @@ export interface OverlapRecording {
 const Word = z.object({ word: z.string().min(1), startMs: z.number(), endMs: z.number() });
 const Row = z.object({
   file: z.string(),
-  kind: z.string(),
+  kind: z.string().optional(),
+  /** What it is over an agent's voice; wins over `kind`. */
+  class: z.string().optional(),
+  human: z.boolean().optional(),
   text: z.string().nullish(),
   words: z.array(Word).nullish(),
   speechStartMs: z.number().nullish(),
@@ -44,7 +47,7 @@ const KINDS: Readonly<Record<string, OverlapKind>> = {
 const UNTRANSCRIBED = 'mhm';
 /** Longest noise played, in ms. */
 const NOISE_MAX_MS = 1_500;
-/** Shortest interruption, in ms of speech: a single syllable stops nobody. */
+/** What the scripted recogniser takes for digital silence. */
 const ENVELOPE_FLOOR_DBFS = -120;
 
 /**
@@ -65,9 +68,18 @@ export async function readOverlaps(
     const folder = join(manifest, '..');
     rows.push(...parsed.data.map((row) => ({ ...row, path: join(folder, row.file) })));
   }
-  const usable = rows.filter((row) => KINDS[row.kind] === kind && (kind !== 'interruption' || wordsOf(row).length > 0));
+  // An interruption is a person who says something; of other sounds there are not enough of people.
+  const usable = rows.filter(
+    (row) => kindOf(row) === kind && (kind !== 'interruption' || (row.human !== false && wordsOf(row).length > 0)),
+  );
+  const ordered = [true, false].flatMap((human) =>
+    shuffled(
+      usable.filter((row) => (row.human ?? true) === human),
+      seed,
+    ),
+  );
   const recordings: OverlapRecording[] = [];
-  for (const row of shuffled(usable, seed).slice(0, limit)) {
+  for (const row of ordered.slice(0, limit)) {
     const audio = await readAudioFile(row.path);
     const longest = kind === 'noise' ? Math.round((audio.sampleRateHz * NOISE_MAX_MS) / 1_000) : undefined;
     const samples = audio.samples.slice(0, longest);
@@ -82,9 +94,15 @@ export async function readOverlaps(
   return recordings;
 }
 
-function wordsOf({ kind, text, words, speechStartMs, speechEndMs }: Row): readonly ScriptedWord[] {
+function kindOf(row: Row): OverlapKind | undefined {
+  return KINDS[row.class ?? row.kind ?? ''];
+}
+
+function wordsOf(row: Row): readonly ScriptedWord[] {
+  const { text, words, speechStartMs, speechEndMs } = row;
   if (words != null && words.length > 0) return words;
-  if (kind === 'noise' || kind === 'cough' || speechStartMs == null || speechEndMs == null) return [];
+  const kind = kindOf(row);
+  if (kind === 'noise' || speechStartMs == null || speechEndMs == null) return [];
   const said = (text ?? (kind === 'backchannel' ? UNTRANSCRIBED : '')).split(/\s+/).filter((word) => word !== '');
   const eachMs = (speechEndMs - speechStartMs) / Math.max(1, said.length);
   return said.map((word, index) => ({
