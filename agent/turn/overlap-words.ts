@@ -41,7 +41,7 @@ const STOPS_EVERYWHERE = 'stop';
 /** Short words that recognisers make of sounds without speech. */
 const WEAK = new Set([
   ...['a', 'an', 'the', 'i', 'it', 'is', 'in', 'and', 'to', 'of', 'you', 'he', 'that', 'this', 'so', 'as', 'at', 'on'],
-  ...['be', 'or', 'if', 'we', 'her', 'his', 'who', 'ha', 'hi', 'eh', 'uhh', 'p', 't', 'k', 's'],
+  ...['be', 'or', 'if', 'we', 'but', 'what', 'well', 'her', 'his', 'who', 'ha', 'hi', 'eh', 'uhh', 'p', 't', 'k', 's'],
 ]);
 /** Scripts that put no spaces between words: two of their letters count as a word. */
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]{1,2}/gu;

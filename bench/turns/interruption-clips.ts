@@ -86,13 +86,25 @@ async function ownOverlaps(): Promise<OverlapClip[]> {
   const clips: OverlapClip[] = [];
   for (const row of rows) {
     const samples = resample(await readAudioFile(join(folder, row.file)), SAMPLE_RATE_HZ);
-    const words = row.words?.map(({ word, startMs, endMs }) => ({ text: word, startMs, endMs }));
+    const words = row.words?.flatMap(({ word, startMs, endMs }) => parted({ text: word, startMs, endMs }));
     const { file, text, speaker } = row;
     const source = row.human ? 'human' : row.recorded ? 'recorded' : 'synthetic';
     const kind = row.kind ?? (row.class === 'interruption' ? 'remark' : row.class);
     clips.push(...clipOf({ file, class: row.class, kind, source, speaker, samples, words, text }));
   }
   return clips;
+}
+
+/** A label of several words is parted by their letters. */
+function parted({ text, startMs, endMs }: TimedWord): TimedWord[] {
+  const parts = text.split(/\s+/).filter((part) => part !== '');
+  const letters = parts.join('').length;
+  let before = 0;
+  return parts.map((part) => {
+    const fromMs = startMs + ((endMs - startMs) * before) / letters;
+    before += part.length;
+    return { text: part, startMs: fromMs, endMs: startMs + ((endMs - startMs) * before) / letters };
+  });
 }
 
 /** Backchannels and noises among the recordings of turns. */
@@ -114,7 +126,7 @@ async function otherSounds(folders: readonly string[]): Promise<OverlapClip[]> {
 async function beginningsOfTurns(folders: readonly string[]): Promise<OverlapClip[]> {
   const recordings = await loadRecordings({ folders });
   return recordings
-    .filter(({ isHuman, set }) => isHuman && set.startsWith('human'))
+    .filter(({ isHuman, set, words }) => isHuman && set.startsWith('human') && words !== undefined)
     .flatMap(({ file, speaker, samples, words, speech }) => {
       const from = Math.max(0, Math.round(((speech.startMs - LEAD_MS) / 1000) * SAMPLE_RATE_HZ));
       const fromMs = (from / SAMPLE_RATE_HZ) * 1000;
@@ -142,8 +154,7 @@ function clipOf({ speaker, text, words, samples, ...parts }: Parts): OverlapClip
   if (span === undefined) return [];
   const fingerprint = fingerprintOf(samples);
   const { startMs, endMs } = span.speech;
-  // Words without times are shown at once when the sound is over.
-  const known = words ?? (text ? text.split(/\s+/).map((word) => ({ text: word, startMs, endMs })) : []);
+  const known = words ?? (text ? parted({ text, startMs, endMs }) : []);
   // Made sounds name their kind as speaker.
   const isNamed = speaker && !speaker.startsWith('made-');
   return [{ ...parts, fingerprint, cluster: isNamed ? speaker : fingerprint, samples, words: known, startMs }];

@@ -79,19 +79,12 @@ export async function measureInterruptions(options: InterruptionOptions = {}): P
 }
 
 /** Every scene of a half, judged by every arm. */
-export async function judgeScenes({
-  folders,
-  seed = 1,
-  half = 'held-out',
-  scenesPerClass = 300,
-  signal,
-}: InterruptionOptions = {}): Promise<JudgedScene[]> {
+export async function judgeScenes(options: InterruptionOptions = {}): Promise<JudgedScene[]> {
   const windows = new SceneWindows();
   const judged: JudgedScene[] = [];
   try {
-    const clips = (await loadClips(folders)).filter((clip) => isIn(clip, half));
-    for (const scene of await scenesOf(clips, seed, half, scenesPerClass)) {
-      signal?.throwIfAborted();
+    for (const scene of await scenesFor(options)) {
+      options.signal?.throwIfAborted();
       const probabilities = await windows.of(scene.samples);
       const heard = windowsOf(scene, probabilities);
       const outcomes = RECOGNISERS.map((arm) => [arm.name, overlapOutcome(scene, heard, hear(scene, arm))]);
@@ -105,6 +98,17 @@ export async function judgeScenes({
     await windows.save();
   }
   return judged;
+}
+
+/** The scenes that are judged, the same ones for the same recordings and seed. */
+export async function scenesFor({
+  folders,
+  seed = 1,
+  half = 'held-out',
+  scenesPerClass = 300,
+}: InterruptionOptions): Promise<OverlapScene[]> {
+  const clips = (await loadClips(folders)).filter((clip) => isIn(clip, half));
+  return scenesOf(clips, seed, half, scenesPerClass);
 }
 
 /** As many variants of each clip as its class and source need, and the agent's echo. */

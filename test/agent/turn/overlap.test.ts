@@ -63,7 +63,10 @@ describe('words over the agent', () => {
   it('stop when the voice goes on well beyond a backchannel that they show', () => {
     const words = [{ text: 'okay', untilMs: 5_300 }];
     expect(judge({ voicedMs: 640, text: 'okay', words })).toBe('undecided');
-    expect(judge({ voicedMs: 800, text: 'okay', words })).toBe('interruption');
+    expect(judge({ voicedMs: 900, text: 'okay', words })).toBe('interruption');
+    expect(judge({ voicedMs: 900, text: 'okay', words: [{ text: 'okay', fromMs: 4_700, untilMs: 5_300 }] })).toBe(
+      'undecided',
+    );
   });
 
   it('may be many, as long as all are backchannels', () => {
@@ -111,36 +114,49 @@ describe('sound without words over the agent', () => {
 describe("the agent's own words, come back", () => {
   const agentText = 'We stop serving at ten. Would you like oat milk or whole milk with that?';
 
-  it('are an echo when four of them follow each other, even misheard', () => {
-    expect(judge({ voicedMs: 500, text: 'would you like oat', agentText })).toBe('echo');
-    expect(judge({ voicedMs: 900, text: 'would you lie oat milk or hole milk', agentText })).toBe('echo');
+  it('are an echo when four of them follow each other, even misheard, once no more come', () => {
+    expect(judge({ voicedMs: 500, text: 'would you like oat', agentText })).toBe('undecided');
+    expect(judge({ voicedMs: 500, silenceMs: 256, text: 'would you like oat', agentText })).toBe('echo');
+    expect(judge({ voicedMs: 1_200, text: 'would you lie oat milk or hole milk', agentText })).toBe('echo');
+    expect(hush({ voicedMs: 900, text: 'would you like oat', agentText })).toBe(false);
   });
 
   it('are a choice when a caller says some of them, and an echo when they also sound like it', () => {
-    const choice = { text: 'oat milk', agentText, voicedMs: 400 };
+    const choice = { text: 'oat milk', agentText, voicedMs: 512 };
     expect(judge(choice)).toBe('undecided');
     expect(judge({ ...choice, silenceMs: 256 })).toBe('interruption');
-    expect(judge({ ...choice, echo: 0.5 })).toBe('echo');
+    expect(judge({ ...choice, silenceMs: 256, echo: 0.6 })).toBe('interruption');
+    expect(judge({ ...choice, silenceMs: 256, echo: 0.9 })).toBe('echo');
   });
 
-  it('are known by their sound alone', () => {
-    expect(judge({ voicedMs: 320, echo: 0.9 })).toBe('echo');
-    expect(hush({ voicedMs: 320, echo: 0.9 })).toBe(false);
+  it('are known by their sound alone, if it is long enough to tell', () => {
+    expect(judge({ voicedMs: 640, echo: 0.95 })).toBe('undecided');
+    expect(judge({ voicedMs: 640, silenceMs: 600, echo: 0.95 })).toBe('echo');
+    expect(hush({ voicedMs: 480, echo: 0.95 })).toBe(false);
+    // A caller's own voice comes to that by chance.
+    expect(judge({ voicedMs: 640, echo: 0.7 })).toBe('interruption');
+    expect(hush({ voicedMs: 288, echo: 0.85 })).toBe(true);
+  });
+
+  it('are known where they come back too softly for a voice to be detected', () => {
+    expect(judge({ voicedMs: 0, silenceMs: 256, text: 'milk', agentText })).toBe('echo');
+    expect(judge({ voicedMs: 0, silenceMs: 256, text: 'decaf', agentText })).toBe('interruption');
   });
 
   it('do not hide what a caller says into them', () => {
-    expect(judge({ voicedMs: 600, echo: 0.6, text: 'oat milk i want to pay', agentText })).toBe('interruption');
-    expect(judge({ voicedMs: 600, text: 'would you like oat milk please make it two', agentText })).toBe(
-      'interruption',
-    );
+    expect(judge({ voicedMs: 600, echo: 0.7, text: 'oat milk i want to pay', agentText })).toBe('interruption');
+    const added = { text: 'would you like oat milk please make it two', agentText };
+    expect(judge({ voicedMs: 900, ...added })).toBe('interruption');
   });
 
   it('do not make it deaf for "stop", though it has just said that word', () => {
-    expect(judge({ voicedMs: 200, text: 'stop', agentText })).toBe('interruption');
-    expect(judge({ voicedMs: 200, text: 'stop', agentText, echo: 0.9 })).toBe('undecided');
-    expect(judge({ voicedMs: 200, text: 'stop serving at', agentText, echo: 0.9 })).toBe('echo');
-    expect(judge({ voicedMs: 200, silenceMs: 256, text: 'stop', agentText, echo: 0.9 })).toBe('interruption');
-    expect(judge({ voicedMs: 200, text: 'stop that', agentText, echo: 0.9 })).toBe('interruption');
+    const alike = { voicedMs: 512, agentText, echo: 0.95 };
+    expect(judge({ voicedMs: 320, text: 'stop', agentText })).toBe('interruption');
+    expect(judge({ voicedMs: 320, text: 'stop', agentText, echo: 0.8 })).toBe('interruption');
+    expect(judge({ ...alike, text: 'stop' })).toBe('undecided');
+    expect(judge({ ...alike, text: 'stop', silenceMs: 256 })).toBe('interruption');
+    expect(judge({ ...alike, text: 'stop that' })).toBe('interruption');
+    expect(judge({ ...alike, text: 'stop serving at', silenceMs: 256 })).toBe('echo');
   });
 });
 
@@ -201,7 +217,7 @@ describe('any evidence', () => {
   it('with "stop" in it is an interruption, unless it sounds like the agent that said so', () => {
     fc.assert(
       fc.property(anyEvidence, (any) => {
-        expect(judgeOverlap({ ...any, text: 'stop', echo: 0 })).toBe('interruption');
+        expect(judgeOverlap({ ...any, text: 'stop', echo: 0, voicedMs: 300 })).toBe('interruption');
         expect(judgeOverlap({ ...any, text: 'stop', agentText: 'a latte' })).toBe('interruption');
       }),
     );
