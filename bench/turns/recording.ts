@@ -33,7 +33,7 @@ export interface Recording {
   readonly originalFingerprint: string;
   /** As the manifest names it. */
   readonly file: string;
-  /** The table it stands in: `human-natural`, `human-readout`, `synthetic-readout`, `inserted`, `band`, `noise-15`, … */
+  /** The table it stands in: `human-natural`, `human-untranscribed`, `human-readout`, `synthetic-readout`, `inserted`, `band`, `noise-15`, … */
   readonly set: string;
   /** Who speaks, where the manifest tells people apart. */
   readonly speaker: string | undefined;

@@ -89,7 +89,7 @@ async function load(
     fingerprint,
     originalFingerprint: fingerprint,
     file: row.file,
-    set: row.set ?? 'human-natural',
+    set: setOf(row, cleaned.words),
     speaker: speakerOf(row),
     isHuman: row.human ?? true,
     asked: row.asked ?? 'none',
@@ -100,6 +100,12 @@ async function load(
     droppedWords: cleaned.dropped,
     ...span,
   };
+}
+
+/** Where nobody knows the words, no recogniser can be simulated: such turns stand apart from those with words. */
+function setOf({ set }: ManifestRow, words: readonly TimedWord[] | undefined): string {
+  const name = set ?? 'human-natural';
+  return words === undefined && name === 'human-natural' ? 'human-untranscribed' : name;
 }
 
 function wordsOf({ words }: ManifestRow): TimedWord[] | undefined {

@@ -1,5 +1,5 @@
 /** Goes on with a recording's own background where its file ends: digital silence would tell every detector the end. Pure. */
-import { levelDbfs, type Stretch } from '../audio/levels.js';
+import { levelDbfs, SPEECH_RANGE_DB, type Stretch } from '../audio/levels.js';
 import { seededRandom } from '../statistics.js';
 import { SAMPLE_RATE_HZ } from './recording.js';
 
@@ -9,6 +9,8 @@ const HOP = GRAIN / 2;
 /** Quietest share of a recording's grains that are taken for background. */
 const QUIET_SHARE = 0.1;
 const MIN_GRAINS = 4;
+/** A file cut so tightly that it holds no background gets this much quieter a tail than its voice, in dB. */
+const ASSUMED_FLOOR_DB = 50;
 
 /**
  * The recording with `padMs` of its own noise floor after the end of its speech, or as it is where the file is that long.
@@ -17,7 +19,7 @@ const MIN_GRAINS = 4;
 export function withTail(samples: Int16Array, speech: Stretch, padMs: number, seed: number): Int16Array {
   const wanted = Math.round(((speech.endMs + padMs) / 1000) * SAMPLE_RATE_HZ);
   if (samples.length >= wanted) return samples;
-  const grains = quietGrains(samples);
+  const grains = backgroundOf(samples);
   const random = seededRandom(seed);
   // The tail begins half a grain before the file's end and fades in over it.
   const start = Math.max(0, samples.length - HOP);
@@ -35,14 +37,20 @@ export function withTail(samples: Int16Array, speech: Stretch, padMs: number, se
   return padded;
 }
 
-function quietGrains(samples: Int16Array): Int16Array[] {
+/** The quietest grains; where even they are within the voice's range there is no background, and they are made quieter. */
+function backgroundOf(samples: Int16Array): Int16Array[] {
   const grains: { grain: Int16Array; levelDb: number }[] = [];
   for (let at = 0; at + GRAIN <= samples.length; at += HOP) {
     const grain = samples.subarray(at, at + GRAIN);
     grains.push({ grain, levelDb: levelDbfs(grain) });
   }
   grains.sort((a, b) => a.levelDb - b.levelDb);
-  return grains.slice(0, Math.max(MIN_GRAINS, Math.round(grains.length * QUIET_SHARE))).map(({ grain }) => grain);
+  const peakDb = grains.at(-1)?.levelDb ?? 0;
+  const quiet = grains.slice(0, Math.max(MIN_GRAINS, Math.round(grains.length * QUIET_SHARE)));
+  const floorDb = quiet.at(-1)?.levelDb ?? 0;
+  if (floorDb < peakDb - SPEECH_RANGE_DB) return quiet.map(({ grain }) => grain);
+  const gain = 10 ** ((peakDb - ASSUMED_FLOOR_DB - floorDb) / 20);
+  return quiet.map(({ grain }) => grain.map((sample) => Math.round(sample * gain)));
 }
 
 /** Powers of two overlapping grains add up to one, so that the level of noise is kept. */

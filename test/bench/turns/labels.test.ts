@@ -93,15 +93,27 @@ describe('silences', () => {
 });
 
 describe('a tail of background', () => {
+  const hiss = (length: number, height: number): Int16Array =>
+    Int16Array.from({ length }, (_, i) => (((i * 7_919) % 201) - 100) * height);
+  const power = (samples: Int16Array): number => samples.reduce((sum, s) => sum + s * s, 0) / samples.length;
+
   it('is as long and as loud as wanted, and the same for the same seed', () => {
-    const noise = Int16Array.from({ length: 16_000 }, (_, i) => ((i * 7_919) % 201) - 100);
-    const tailed = withTail(noise, { startMs: 0, endMs: 1_000 }, 500, 3);
+    const recording = new Int16Array(16_000);
+    recording.set(hiss(12_000, 100));
+    recording.set(hiss(4_000, 1), 12_000);
+    const speech = { startMs: 0, endMs: 750 };
+    const tailed = withTail(recording, speech, 750, 3);
     expect(tailed).toHaveLength(24_000);
-    expect(tailed).toEqual(withTail(noise, { startMs: 0, endMs: 1_000 }, 500, 3));
-    const power = (samples: Int16Array): number => samples.reduce((sum, s) => sum + s * s, 0) / samples.length;
-    const ratio = power(tailed.subarray(17_000, 23_000)) / power(noise);
+    expect(tailed).toEqual(withTail(recording, speech, 750, 3));
+    const ratio = power(tailed.subarray(17_000, 23_000)) / power(hiss(6_000, 1));
     expect(ratio).toBeGreaterThan(0.7);
     expect(ratio).toBeLessThan(1.4);
-    expect(withTail(noise, { startMs: 0, endMs: 400 }, 500, 3)).toBe(noise);
+    expect(withTail(recording, speech, 200, 3)).toBe(recording);
+  });
+
+  it('is far below a voice that leaves no background to go on with', () => {
+    const voice = hiss(16_000, 100);
+    const tail = withTail(voice, { startMs: 0, endMs: 1_000 }, 500, 3).subarray(17_000);
+    expect(10 * Math.log10(power(voice) / power(tail))).toBeGreaterThan(45);
   });
 });
