@@ -40,7 +40,10 @@ export type OverlapVerdict = 'interruption' | 'backchannel' | 'noise' | 'echo' |
 
 /** Since the onset, in ms: whatever is known then decides. */
 const DEADLINE_MS = 1_200;
-/** Voice like speech that is an interruption without words, in ms: "mm-hm" takes 250 to 450. */
+/**
+ * Voice like speech that is an interruption without words, in ms. On the tuning half, from 512 to 704 the recall stays the
+ * same and false stops on backchannels fall by a point every 20 ms; the agent is silent long before (`shouldHush`).
+ */
 const INTERRUPTION_VOICED_MS = 576;
 /** The same for voice that is little like speech: coughs come in fits of that length. */
 const UNLIKELY_VOICED_MS = 900;
@@ -166,8 +169,8 @@ function judgeWords(known: Known, mayWait: boolean): OverlapVerdict {
   // One to three words of the agent's own may be its echo or a choice from what it offered: heard out.
   const mayBeEcho = known.echoedWords > 0 && known.echoedWords === known.words.words.length;
   if (mayWait && (isOpen || mayBeEcho) && known.unaccountedMs < UNACCOUNTED_MS) return 'undecided';
-  if (contentWords === 1 && !known.isSpeechlike) {
-    if (mayWait && known.voicedMs < UNLIKELY_VOICED_MS) return 'undecided';
+  if (contentWords === 1 && !known.isSpeechlike && known.voicedMs < UNLIKELY_VOICED_MS) {
+    if (mayWait) return 'undecided';
     return isWeak ? 'noise' : 'interruption';
   }
   const isBelieved = contentWords > 1 || known.voicedMs >= WORDS_VOICED_MS;
@@ -202,6 +205,11 @@ function weigh(evidence: OverlapEvidence): Known {
   };
 }
 
+/**
+ * Below either it is little like speech. On the tuning half, after 288 ms of voice: 92 % of (synthetic) coughs, 2 % of people's
+ * and 7 % of synthetic voices' interruptions. Backchannels cannot be told from interruptions by such figures (areas under the
+ * curve of 0.49 to 0.69 for probability, pitch and slope at 288 to 512 ms), hence no fitted model stands here.
+ */
 const SPEECH_PROBABILITY = 0.6;
 const SPEECH_PITCHED_SHARE = 0.25;
 
