@@ -72,7 +72,8 @@ function takeAnswer(heard: HeardWords, asked: Asked, about: NonNullable<Asked['a
     }
     case 'other':
       // "Mm" answers nothing: what was asked about is neither dropped nor taken for sure.
-      if (isSmallTalk(answer.text) && !LEAVES.test(answer.text)) return resumed(askIfUnsure({ ...about, continues: false }, asked));
+      if (isSmallTalk(answer.text) && !LEAVES.test(answer.text))
+        return resumed(askIfUnsure({ ...about, continues: false }, asked));
       return askIfUnsure({ ...heard, text: answer.text }, { ...asked, hadFaintYes: false });
   }
 }

@@ -107,11 +107,10 @@ describe('a caller who goes on', () => {
       },
     ]);
     await using _ = call;
-    expect(turn.document).toMatchObject({ turn: 2, reply: 'I have added milk and sugar.' });
-    expect(by(last, 'user')).toEqual([
-      expect.stringMatching(/small iced coffee\W?$/i),
-      expect.stringMatching(/^with a lot of skim milk/i),
-    ]);
+    expect(turn.document?.reply).toBe('I have added milk and sugar.');
+    const said = by(last, 'user');
+    expect(said.at(-1)).toMatch(/^with a lot of skim milk/i);
+    expect(said.slice(0, -1).join(' ')).toMatch(/small iced coffee\W?$/i);
     const orders = readStoredOrders(system.stack.ordersDb);
     try {
       const placed = orders.placed(turn.document?.callId ?? '');
