@@ -11,9 +11,9 @@ export interface LevelAt {
 /** Longest way of an echo in ms: out through the room, both jitter buffers, and back. */
 const MAX_LAG_MS = 400;
 /** Step of the lags tried, in ms: the length of a played stretch. */
-const LAG_STEP_MS = 10;
-/** Length of a heard stretch, in ms: a Silero window. */
-const HEARD_MS = 32;
+const STEP_MS = 10;
+/** Length of a heard stretch (a Silero window of 32 ms) in steps. */
+const HEARD_STEPS = 3;
 /** Levels more than this below the loudest say nothing of a voice: they are the room's noise. In dB. */
 const RANGE_DB = 35;
 /** Fewer heard stretches than this tell nothing: 8 of 32 ms are a syllable. */
@@ -27,6 +27,8 @@ const CHANCE = 2.3;
 const MIN_VARIATION_DB = 1;
 /** Level of what was not played, in dB. */
 const SILENCE_DB = -96;
+/** No level is above it, in dB: what is was not measured. */
+const LOUDEST_DB = 20;
 
 /**
  * How alike the course of what is heard is to the course of what was played, at the best delay an echo may have. The gain
@@ -38,12 +40,12 @@ const SILENCE_DB = -96;
  */
 export function echoLikeness(heard: readonly LevelAt[], played: readonly LevelAt[]): number {
   const voiced = heard.filter(isNumeric);
-  const sounded = played.filter(isNumeric);
-  if (voiced.length < MIN_HEARD || sounded.length === 0) return 0;
+  const powers = powersOf(played.filter(isNumeric));
+  if (voiced.length < MIN_HEARD || powers.size === 0) return 0;
   const heardDb = aboveFloor(voiced.map(({ levelDb }) => levelDb));
   let best = 0;
-  for (let lagMs = 0; lagMs <= MAX_LAG_MS; lagMs += LAG_STEP_MS) {
-    const playedDb = voiced.map(({ atMs }) => levelBetween(sounded, atMs - lagMs - HEARD_MS, atMs - lagMs));
+  for (let lag = 0; lag <= MAX_LAG_MS / STEP_MS; lag++) {
+    const playedDb = voiced.map(({ atMs }) => levelUntil(powers, Math.round(atMs / STEP_MS) - lag));
     if (playedDb.every((levelDb) => levelDb === SILENCE_DB)) continue;
     best = Math.max(best, correlation(heardDb, aboveFloor(playedDb)));
   }
@@ -52,7 +54,12 @@ export function echoLikeness(heard: readonly LevelAt[], played: readonly LevelAt
 }
 
 function isNumeric({ atMs, levelDb }: LevelAt): boolean {
-  return Number.isFinite(atMs) && Number.isFinite(levelDb);
+  return Number.isFinite(atMs) && levelDb >= SILENCE_DB && levelDb <= LOUDEST_DB;
+}
+
+/** Power of what was played, by the step of 10 ms in which it ended. */
+function powersOf(played: readonly LevelAt[]): ReadonlyMap<number, number> {
+  return new Map(played.map(({ atMs, levelDb }) => [Math.round(atMs / STEP_MS), 10 ** (levelDb / 10)]));
 }
 
 function aboveFloor(levelsDb: readonly number[]): number[] {
@@ -60,17 +67,11 @@ function aboveFloor(levelsDb: readonly number[]): number[] {
   return levelsDb.map((levelDb) => Math.max(floorDb, levelDb));
 }
 
-/** Mean power of what was played between two instants, in dB. */
-function levelBetween(played: readonly LevelAt[], fromMs: number, toMs: number): number {
+/** Mean level of what was played in as long as a heard stretch, up to a step. */
+function levelUntil(powers: ReadonlyMap<number, number>, step: number): number {
   let power = 0;
-  let count = 0;
-  for (const { atMs, levelDb } of played) {
-    if (atMs <= fromMs) continue;
-    if (atMs > toMs) break;
-    power += 10 ** (levelDb / 10);
-    count++;
-  }
-  return count === 0 ? SILENCE_DB : Math.max(SILENCE_DB, 10 * Math.log10(power / count));
+  for (let back = 0; back < HEARD_STEPS; back++) power += powers.get(step - back) ?? 0;
+  return power === 0 ? SILENCE_DB : Math.max(SILENCE_DB, 10 * Math.log10(power / HEARD_STEPS));
 }
 
 /** Pearson's, at least 0; 0 where one of the two has no shape. */
