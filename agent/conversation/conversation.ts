@@ -29,6 +29,7 @@ import { CommittedWords, unsureAction } from './committed-words.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
 import { Mouth } from './mouth.js';
 import { OverlapGate } from './overlap-gate.js';
+import { ProviderErrors } from './provider-errors.js';
 import { Replies } from './replies.js';
 import { createSession, createVoice } from './session.js';
 import { TimedAgent, type UserTurn } from './timed-agent.js';
@@ -58,7 +59,7 @@ const NO_TURN = Object.freeze({ id: 0, confidence: 0 });
 const APOLOGY = 'Sorry, I am having trouble right now. Could you say that again?';
 const MISSED = "Sorry, I didn't catch that. Could you say it again?";
 const MISSED_AGAIN = "Sorry, I still didn't get that. You can also type it, if that is easier.";
-const MISHEARD = 'Sorry. Could you say it again?';
+const MISHEARD = 'Sorry. Please say it again.';
 
 export class Conversation {
   readonly #options: ConversationOptions;
@@ -73,6 +74,7 @@ export class Conversation {
   readonly #words: CommittedWords;
   readonly #overlap = new OverlapGate();
   readonly #callerLink: CallerLink;
+  readonly #errors: ProviderErrors;
   #replyTimer: NodeJS.Timeout | undefined;
   /** What the agent is saying, or is about to. */
   #saying = '';
@@ -80,8 +82,6 @@ export class Conversation {
   /** What the framework is to do with the turn that was committed last, until it asks. */
   #userTurn: UserTurn | { readonly kind: 'ask'; readonly question: string } | undefined;
   #overlapStartedAtMs: number | undefined;
-  /** How the turn model failed last; `undefined` once it gave a score. */
-  #scoreFailure: string | undefined;
   #recorder: TurnRecorder | undefined;
   #isClosed = false;
 
@@ -90,6 +90,7 @@ export class Conversation {
     const { settings, profile, assistant, callId, measurements, room, logger } = options;
     const { stt, llm, tts } = settings;
     this.#callerLink = new CallerLink(room, logger);
+    this.#errors = new ProviderErrors(measurements, logger);
     this.#words = new CommittedWords({ language: assistant.language, asksAgain: profile.asksAgain });
     this.#turnLog = new TurnLog({
       callId,
@@ -240,10 +241,10 @@ export class Conversation {
         },
         onJudged: (verdict, overlapMs) => this.#onJudged(verdict, overlapMs),
         onScore: (durationMs) => {
-          this.#scoreFailure = undefined;
+          this.#errors.noteScore();
           measurements.observe('turnwise_turn_model_seconds', {}, durationMs);
         },
-        onProviderError: (provider, kind, error) => this.#onProviderError(provider, kind, error),
+        onProviderError: (provider, kind, error) => this.#errors.note(provider, kind, error),
       },
     });
   }
@@ -260,7 +261,7 @@ export class Conversation {
     this.#session.on(events.Error, ({ error }) => {
       const source = error.type === 'llm_error' ? 'llm' : error.type === 'tts_error' ? 'tts' : 'stt';
       const reason = 'error' in error ? error.error : new Error(error.message);
-      this.#onProviderError(this.#options.settings[source].provider, source, reason);
+      this.#errors.note(this.#options.settings[source].provider, source, reason);
       if (source === 'llm' && !error.recoverable && !this.#isClosed) this.#session.say(APOLOGY);
     });
     this.#session.on(events.Close, ({ reason }) => {
@@ -364,13 +365,5 @@ export class Conversation {
       this.#options.measurements.observe('turnwise_bargein_stop_seconds', {}, atMs - this.#overlapStartedAtMs);
     }
     this.#overlapStartedAtMs = undefined;
-  }
-
-  #onProviderError(provider: string, kind: string, error: Error): void {
-    this.#options.measurements.count('turnwise_provider_errors_total', { provider, kind });
-    // The turn model is asked several times a turn: that it goes on failing in one way is told once.
-    const isTold = provider === 'turn-model' && kind === this.#scoreFailure;
-    if (provider === 'turn-model') this.#scoreFailure = kind;
-    this.#options.logger[isTold ? 'debug' : 'warn']({ provider, kind, error }, 'provider failed');
   }
 }
