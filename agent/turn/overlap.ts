@@ -67,7 +67,7 @@ const MURMUR_MS = 192;
 const FOREIGN_WORDS = 3;
 /**
  * Evidence of an echo: how far the likeness is above chance, in standard deviations, and a word in the agent's order counts as
- * one. Measured over 756 overlaps: callers' own voices come to 2.5 (P95 4.6, P99 5.6) after 8 to 28 windows alike, the
+ * one. Measured over the tuning half: callers' own voices come to 2.5 (P95 4.6, P99 5.6) after 8 to 28 windows alike, the
  * agent's echo to 6 and more after 12. Callers repeat two or three words ("oat milk") to choose.
  */
 const ECHO_EVIDENCE = 6;
@@ -75,8 +75,9 @@ const ECHO_EVIDENCE = 6;
 const CHANCE_EVIDENCE = 2;
 /** Evidence from which "stop" may be the agent's own, when the agent said it, and a long sound without words may be. */
 const SUSPECTED_ECHO = 4.5;
-/** Likeness is a correlation over so many windows of 32 ms at most. */
-const ECHO_WINDOWS_MAX = 32;
+/** Likeness is what a correlation over so many windows has beyond chance: as `echo.ts` has it. */
+const ECHO_WINDOWS = { min: 8, max: 32 } as const;
+const ECHO_CHANCE = 2.3;
 /** "Stop serving at": a stop's own word and what follows it, said by the agent. */
 const ECHOED_WORDS_MIN = 3;
 const WINDOW_MS = 32;
@@ -139,11 +140,12 @@ function isEcho({ likeness, echoedWords, voicedMs, words }: Known): boolean {
   return isSoft || likeness + echoedWords >= ECHO_EVIDENCE;
 }
 
-/** Fisher's z: what a correlation over so many windows is worth is the same for few and for many. */
+/** Fisher's z of the correlation that the likeness stands for: worth the same of few windows and of many. */
 function deviationsOf(echo: number, voicedMs: number): number {
   if (!(echo > 0 && echo <= 1)) return CHANCE_EVIDENCE;
-  const windows = Math.min(ECHO_WINDOWS_MAX, voicedMs / WINDOW_MS);
-  return windows <= 4 ? 0 : Math.min(10, Math.atanh(echo) * Math.sqrt(windows - 3));
+  const windows = Math.min(ECHO_WINDOWS.max, Math.max(ECHO_WINDOWS.min, voicedMs / WINDOW_MS));
+  const chance = ECHO_CHANCE / Math.sqrt(windows);
+  return Math.min(10, Math.atanh(chance + echo * (1 - chance)) * Math.sqrt(windows - 3));
 }
 
 /** Without a word. */

@@ -1,5 +1,5 @@
 /** One scene through the worker's own reducer: what it does, and when. */
-import { echoLikeness, type LevelAt } from '../../agent/turn/echo.js';
+import { EchoWatch } from '../../agent/conversation/echo-watch.js';
 import { IDLE, type Listener, listen } from '../../agent/turn/listener.js';
 import type { ListenerAction, ListenerInput, ListenerSettings, WindowInput } from '../../agent/turn/listener-forms.js';
 import type { OverlapVerdict } from '../../agent/turn/overlap.js';
@@ -21,12 +21,8 @@ export interface OverlapOutcome {
 }
 
 const WINDOW_MS = (WINDOW_SAMPLES * 1000) / SAMPLE_RATE_HZ;
-/** Voiced windows that the worker compares with what it plays: 1 s. */
-const ECHO_WINDOWS = 32;
-/** How long ago what is heard can have been played, in ms: those windows and the longest way of an echo. */
-const ECHO_REACH_MS = 1_800;
-/** Silero's probability from which a window is voice. */
-const VOICED = 0.35;
+/** What was played is remembered for so long, in ms (`played-levels.ts`). */
+const PLAYED_MS = 3_000;
 
 const SETTINGS: ListenerSettings = {
   language: 'en',
@@ -41,15 +37,13 @@ const SETTINGS: ListenerSettings = {
  * @param probabilities - Silero's, of each window of the scene.
  */
 export function windowsOf(scene: OverlapScene, probabilities: readonly number[]): WindowInput[] {
-  const heard: LevelAt[] = [];
+  const watch = new EchoWatch();
   return probabilities.map((probability, index) => {
     const atMs = (index + 1) * WINDOW_MS;
     const sound = measureWindow(scene.samples.subarray(index * WINDOW_SAMPLES, (index + 1) * WINDOW_SAMPLES));
-    const window = { kind: 'window', atMs, probability, ...sound } as const;
-    if (probability < VOICED) return window;
-    heard.push({ atMs, levelDb: sound.levelDb });
-    const played = scene.played.filter((level) => level.atMs <= atMs && level.atMs > atMs - ECHO_REACH_MS);
-    return { ...window, echo: echoLikeness(heard.slice(-ECHO_WINDOWS), played) };
+    const played = scene.played.filter((level) => level.atMs <= atMs && level.atMs > atMs - PLAYED_MS);
+    const echo = watch.hear(atMs, probability, sound.levelDb, played);
+    return { kind: 'window', atMs, probability, ...sound, ...(echo !== undefined && { echo }) };
   });
 }
 

@@ -125,7 +125,7 @@ describe("the agent's own words, come back", () => {
     const choice = { text: 'oat milk', agentText, voicedMs: 512 };
     expect(judge(choice)).toBe('undecided');
     expect(judge({ ...choice, silenceMs: 256 })).toBe('interruption');
-    expect(judge({ ...choice, silenceMs: 256, echo: 0.6 })).toBe('interruption');
+    expect(judge({ ...choice, silenceMs: 256, echo: 0.3 })).toBe('interruption');
     expect(judge({ ...choice, silenceMs: 256, echo: 0.9 })).toBe('echo');
   });
 
@@ -134,8 +134,8 @@ describe("the agent's own words, come back", () => {
     expect(judge({ voicedMs: 640, silenceMs: 600, echo: 0.95 })).toBe('echo');
     expect(hush({ voicedMs: 480, echo: 0.95 })).toBe(false);
     // A caller's own voice comes to that by chance.
-    expect(judge({ voicedMs: 640, echo: 0.7 })).toBe('interruption');
-    expect(hush({ voicedMs: 288, echo: 0.85 })).toBe(true);
+    expect(judge({ voicedMs: 640, echo: 0.4 })).toBe('interruption');
+    expect(hush({ voicedMs: 288, echo: 0.3 })).toBe(true);
   });
 
   it('are known where they come back too softly for a voice to be detected', () => {
@@ -144,7 +144,7 @@ describe("the agent's own words, come back", () => {
   });
 
   it('do not hide what a caller says into them', () => {
-    expect(judge({ voicedMs: 600, echo: 0.7, text: 'oat milk i want to pay', agentText })).toBe('interruption');
+    expect(judge({ voicedMs: 600, echo: 0.5, text: 'oat milk i want to pay', agentText })).toBe('interruption');
     const added = { text: 'would you like oat milk please make it two', agentText };
     expect(judge({ voicedMs: 900, ...added })).toBe('interruption');
   });
@@ -152,7 +152,7 @@ describe("the agent's own words, come back", () => {
   it('do not make it deaf for "stop", though it has just said that word', () => {
     const alike = { voicedMs: 512, agentText, echo: 0.95 };
     expect(judge({ voicedMs: 320, text: 'stop', agentText })).toBe('interruption');
-    expect(judge({ voicedMs: 320, text: 'stop', agentText, echo: 0.8 })).toBe('interruption');
+    expect(judge({ voicedMs: 320, text: 'stop', agentText, echo: 0.5 })).toBe('interruption');
     expect(judge({ ...alike, text: 'stop' })).toBe('undecided');
     expect(judge({ ...alike, text: 'stop', silenceMs: 256 })).toBe('interruption');
     expect(judge({ ...alike, text: 'stop that' })).toBe('interruption');
