@@ -1,12 +1,16 @@
 /** The calls of this suite: a caller lets the agent talk, and speaks over it. */
+import { levelDbfs } from '../audio/levels.js';
+import { CALL_RATE_HZ } from '../caller/clip.js';
 import { type Saying, SimulatedCaller } from '../caller/simulated-caller.js';
 import { requestSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
 import type { Stack } from '../stack.js';
 import { type Burst, burstsOf } from './continuity.js';
-import { HeardLevels } from './heard-levels.js';
+import { HEARD_WINDOW_MS, HeardLevels, type HeardWindow } from './heard-levels.js';
 import type { ScriptedProviders } from './providers.js';
 import type { OverlapRecording } from './recordings.js';
+import type { SfuKeys } from './round-trip.js';
+import { Witness, wayMs } from './witness.js';
 import { measureYield, type Yield } from './yielding.js';
 
 const GREETING_TIMEOUT_MS = 20_000;
@@ -29,12 +33,15 @@ export const LONG_REPLY = [
 
 export interface Interrupted extends Yield {
   readonly file: string;
+  /** How long the interruption itself was on its way, in the ear of a second participant; absent when it was not made out. */
+  readonly wayMs?: number;
   /** How late this program at worst gave the caller's voice away in this call, in ms: the agent cannot hear what is not sent. */
   readonly lagMs: number;
 }
 
 export interface CallOptions {
   readonly stack: Stack;
+  readonly sfu: SfuKeys;
   readonly providers: ScriptedProviders;
   /** What is said first, so that the agent answers. */
   readonly opener: OverlapRecording;
@@ -48,14 +55,15 @@ export async function interruptedCall(
   recordings: readonly OverlapRecording[],
 ): Promise<Interrupted[]> {
   const { random, signal } = options;
-  const begun: { readonly file: string; readonly saying: Saying }[] = [];
+  const begun: { readonly recording: OverlapRecording; readonly saying: Saying }[] = [];
   let lagMs = 0;
-  const { windows } = await inCall(options, recordings, async (caller) => {
-    for (const { file, clip } of recordings) {
+  const { windows, witnessed } = await inCall(options, recordings, async (caller) => {
+    for (const recording of recordings) {
+      const { clip } = recording;
       await caller.until(() => caller.agentSounding || undefined, 'a reply', { timeoutMs: ANSWER_TIMEOUT_MS });
       await systemClock.sleep(SPEAKS_FIRST_MS.least + random() * SPEAKS_FIRST_MS.spread, signal);
       const saying = caller.startSaying(clip);
-      begun.push({ file, saying });
+      begun.push({ recording, saying });
       await saying.finished;
       const gaveWay = saying.agentGaveWayAfterMs({ timeoutMs: YIELD_TIMEOUT_MS }).then(() => true);
       // What is said next would go on top of a reply that never stopped.
@@ -63,11 +71,15 @@ export async function interruptedCall(
     }
     lagMs = caller.worstLagMs.speaking;
   });
-  return begun.flatMap(({ file, saying }) => {
+  return begun.flatMap(({ recording: { file, clip }, saying }) => {
     const [utterance] = saying.utterances;
     if (utterance === undefined) return [];
     const measured = measureYield(windows, utterance.startedAtMs, utterance.endedAtMs + NEXT_REPLY_MS);
-    return measured === undefined ? [] : [{ file, lagMs, ...measured }];
+    if (measured === undefined) return [];
+    const way = wayMs(witnessed, levelsFrom(clip), utterance.startedAtMs);
+    // Quieter before the caller can have been heard: that was a pause of the agent's own.
+    if ((measured.downMs ?? Number.POSITIVE_INFINITY) < (way ?? 0)) return [];
+    return [{ file, lagMs, ...(way !== undefined && { wayMs: way }), ...measured }];
   });
 }
 
@@ -100,25 +112,46 @@ export async function accompaniedCall(
   return { bursts: burstsOf(windows.filter(({ atMs }) => atMs > beganAtMs)), wasInterrupted, missedMs };
 }
 
+interface InCall {
+  readonly windows: readonly HeardWindow[];
+  readonly missedMs: number;
+  /** What a second participant heard of the caller. */
+  readonly witnessed: readonly HeardWindow[];
+}
+
 async function inCall(
-  { stack, providers, opener, signal }: CallOptions,
+  { stack, sfu, providers, opener, signal }: CallOptions,
   recordings: readonly OverlapRecording[],
   hold: (caller: SimulatedCaller, opening: Saying) => Promise<void>,
-): Promise<Pick<HeardLevels, 'windows' | 'missedMs'>> {
+): Promise<InCall> {
   const turns = [opener, ...recordings].map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs }));
   await providers.script({ turns, replies: turns.map(() => LONG_REPLY) }, signal);
   const wish = { roomName: `bench-${crypto.randomUUID()}`, identity: `caller-${crypto.randomUUID()}` };
   const seat = await requestSeat(stack.webUrl, wish, signal);
   const caller = new SimulatedCaller({ ...seat, signal, record: false, reportHeard: false });
   const heard = new HeardLevels(caller.room, systemClock);
+  let witness: Witness | undefined;
   try {
     await caller.connect();
     await caller.waitForGreeting({ timeoutMs: GREETING_TIMEOUT_MS });
+    witness = await Witness.join(sfu, wish.roomName, wish.identity);
     const opening = caller.startSaying(opener.clip);
     await opening.finished;
     await hold(caller, opening);
   } finally {
     await caller.hangUp();
+    await witness?.leave();
   }
-  return heard;
+  return { windows: heard.windows, missedMs: heard.missedMs, witnessed: witness.windows };
+}
+
+/** Levels of a clip from its first voice on, in windows of 5 ms. */
+function levelsFrom({ samples, utterances: [first] }: OverlapRecording['clip']): number[] {
+  const window = (CALL_RATE_HZ / 1_000) * HEARD_WINDOW_MS;
+  const from = Math.round((first.startMs * CALL_RATE_HZ) / 1_000);
+  const count = Math.floor((samples.length - from) / window);
+  return Array.from({ length: count }, (_, index) => {
+    const start = from + index * window;
+    return levelDbfs(samples.subarray(start, start + window));
+  });
 }

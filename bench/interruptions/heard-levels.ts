@@ -18,7 +18,7 @@ export interface HeardWindow {
   readonly levelDb: number;
 }
 
-/** Listens to every sound track of a room, from before it is joined; one speaker at a time is expected. */
+/** Listens to the sound track of one speaker, from before the room is joined. */
 export class HeardLevels {
   readonly #clock: Clock;
   readonly #windows: HeardWindow[] = [];
@@ -26,10 +26,11 @@ export class HeardLevels {
   #lagsMs: number[] = [];
   #missedMs = 0;
 
-  constructor(room: Room, clock: Clock) {
+  /** @param speaker - Identity of who is listened to; absent: whoever speaks, and there must be only one. */
+  constructor(room: Room, clock: Clock, speaker?: string) {
     this.#clock = clock;
-    room.on(RoomEvent.TrackSubscribed, (track) => {
-      if (track.kind === TrackKind.KIND_AUDIO) void this.#read(track);
+    room.on(RoomEvent.TrackSubscribed, (track, _publication, { identity }) => {
+      if (track.kind === TrackKind.KIND_AUDIO && (speaker ?? identity) === identity) void this.#read(track);
     });
   }
 

@@ -1,0 +1,76 @@
+/**
+ * A second participant who hears the caller as the agent does: over the same SFU, with a jitter buffer of its own. It tells
+ * for each interruption how long that one was on its way, which a busy machine can make several times the usual.
+ */
+import { Room } from '@livekit/rtc-node';
+import { makeSeat } from '../caller/tokens.js';
+import { systemClock } from '../clock.js';
+import { HEARD_WINDOW_MS, HeardLevels, type HeardWindow } from './heard-levels.js';
+import type { SfuKeys } from './round-trip.js';
+
+/** Longest way that is looked for, in ms. */
+const MAX_WAY_MS = 2_000;
+/** Sound of the recording that is looked for, in ms from its first voice: a stop's word. */
+const COMPARED_MS = 600;
+/** Levels below are alike, in dBFS. */
+const FLOOR_DBFS = -60;
+
+export class Witness {
+  readonly #room: Room;
+  readonly #heard: HeardLevels;
+
+  private constructor(room: Room, heard: HeardLevels) {
+    this.#room = room;
+    this.#heard = heard;
+  }
+
+  /** Joins a room in which the agent has found its caller already. */
+  static async join(sfu: SfuKeys, roomName: string, callerIdentity: string): Promise<Witness> {
+    const room = new Room();
+    const heard = new HeardLevels(room, systemClock, callerIdentity);
+    const { url, token } = await makeSeat(sfu, { roomName, identity: `witness-${crypto.randomUUID()}` });
+    await room.connect(url, token, { autoSubscribe: true, dynacast: false });
+    return new Witness(room, heard);
+  }
+
+  get windows(): readonly HeardWindow[] {
+    return this.#heard.windows;
+  }
+
+  async leave(): Promise<void> {
+    await this.#room.disconnect();
+  }
+}
+
+/**
+ * How long a recording was on its way to an ear. Pure.
+ * @param levelsDbfs - The recording in windows of 5 ms from its first voice on.
+ * @param saidAtMs - When that left the mouth.
+ * @returns undefined when it was not heard.
+ */
+export function wayMs(
+  windows: readonly HeardWindow[],
+  levelsDbfs: readonly number[],
+  saidAtMs: number,
+): number | undefined {
+  const said = levelsDbfs.slice(0, COMPARED_MS / HEARD_WINDOW_MS).map(audible);
+  const first = windows.findIndex(({ atMs }) => atMs >= saidAtMs);
+  if (first < 0) return undefined;
+  let best: { readonly atMs: number; readonly distance: number } | undefined;
+  for (let start = first; start < first + MAX_WAY_MS / HEARD_WINDOW_MS; start++) {
+    const window = windows[start];
+    if (window === undefined || start + said.length > windows.length) break;
+    let distance = 0;
+    for (const [index, level] of said.entries()) {
+      distance += Math.abs(level - audible(windows[start + index]?.levelDb ?? FLOOR_DBFS));
+    }
+    if (best === undefined || distance < best.distance) best = { atMs: window.atMs, distance };
+  }
+  // Further off than silence would be: something else was heard.
+  const silent = said.reduce((sum, level) => sum + level - FLOOR_DBFS, 0);
+  return best === undefined || best.distance > silent / 2 ? undefined : best.atMs - saidAtMs;
+}
+
+function audible(levelDb: number): number {
+  return Math.max(FLOOR_DBFS, levelDb);
+}
