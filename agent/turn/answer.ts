@@ -19,7 +19,7 @@ const NO = set("no nope nah not wrong never didn't don't isn't wasn't");
 const AROUND = set(
   "please thank thanks you that that's is it it's i i'm did said say of course so oh um uh er hm hmm well perfect great good all",
 );
-/** What a recogniser makes of a breath before a short word: "in yes". With a yes or a no beside them they mean nothing. */
+/** What a recogniser makes of a breath before a short word: "in yes". By themselves, or with a yes or a no, they mean nothing. */
 const STRAY = set('in and the a an at on to then this if as');
 /** What a no is often followed by before the words that count: "no, I said a latte". */
 const LEADS_IN = [
@@ -64,9 +64,7 @@ function withoutNo(text: string, words: readonly string[]): string {
 
 /** Whether there is nothing in the words but yes, no, thanks and sounds of listening: nothing to ask about. */
 export function isSmallTalk(text: string): boolean {
-  const words = spokenWords(text);
-  if (isBare(words) && words.some((word) => YES.has(word) || NO.has(word))) return true;
-  return words.every((word) => AROUND.has(word) || YES.has(word) || NO.has(word) || GREETINGS.has(word));
+  return spokenWords(text).every((word) => isBare([word]) || GREETINGS.has(word));
 }
 
 const GREETINGS = set('hello hi hey bye goodbye cheers mm ah huh there see got nice cool fine alright sorry pardon');

@@ -15,6 +15,8 @@ const ASKED_AT_MOST = 2;
 /** Longest question's own words. What is longer is better read back by who understood it: a tool names three drinks in ten words. */
 const READ_BACK_MAX_WORDS = 20;
 
+/** An unsure answer of no more words than this is asked for again, and not about. */
+const NO_ANSWER_MAX_WORDS = 2;
 /** Who takes leave wants nothing of what was asked about. */
 const LEAVES = /\b(?:good)?bye\b/i;
 
@@ -72,10 +74,15 @@ function takeAnswer(heard: HeardWords, asked: Asked, about: NonNullable<Asked['a
     }
     case 'other':
       // "Mm" answers nothing: what was asked about is neither dropped nor taken for sure.
-      if (isSmallTalk(answer.text) && !LEAVES.test(answer.text))
-        return resumed(askIfUnsure({ ...about, continues: false }, asked));
+      if (isNoAnswer(heard, answer.text)) return resumed(askIfUnsure({ ...about, continues: false }, asked));
       return askIfUnsure({ ...heard, text: answer.text }, { ...asked, hadFaintYes: false });
   }
+}
+
+/** "Mm", or a word or two that nobody can be sure of: a yes or a no, more likely than a new order. */
+function isNoAnswer({ confidence }: HeardWords, text: string): boolean {
+  if (LEAVES.test(text)) return false;
+  return isSmallTalk(text) || (confidence < CONFIDENT && spokenWords(text).length <= NO_ANSWER_MAX_WORDS);
 }
 
 /** The caller may answer before the question is through; then the words asked about stand before the answer. */
