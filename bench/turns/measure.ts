@@ -32,7 +32,10 @@ export interface MeasuredSet {
   readonly pauses: number;
   /** Complete turns whose wait counts. */
   readonly turns: number;
-  /** Complete turns whose end is disputed: background within 30 dB of the voice, or a cut in the middle of a sound. */
+  /**
+   * Recordings whose end the worker's detector puts elsewhere than their level does: there is background within 30 dB of the
+   * voice, and what is a pause, or the end, cannot be told by level. They count for nothing.
+   */
   readonly disputed: readonly string[];
   readonly arms: ReadonlyMap<string, MeasuredArm>;
 }
@@ -107,15 +110,18 @@ function intoSets(measured: readonly Measured[], arms: readonly Arm[]): Measured
   const names = [...new Set(measured.map(({ recording }) => recording.set))];
   return names.map((name) => {
     const all = measured.filter(({ recording }) => recording.set === name);
+    // A disputed recording stays in the list of its set, and out of its figures.
+    const outcomesOf = (one: Measured, index: number, kind: 'withFinal' | 'alone'): readonly Outcome[] =>
+      one.isDisputed ? [] : (one[kind][index] ?? []);
     const counted: Counted[] = all.map(({ recording, isDisputed }) => ({
-      pauses: recording.pauses.length,
+      pauses: isDisputed ? 0 : recording.pauses.length,
       countsWait: recording.isComplete === true && !isDisputed,
     }));
     const sweep = (arm: Arm, index: number, kind: 'withFinal' | 'alone'): Sweep =>
       new Sweep(
         arm.settings,
         counted,
-        all.map((one) => one[kind][index] ?? []),
+        all.map((one) => outcomesOf(one, index, kind)),
         TAIL_MS,
       );
     return {

@@ -14,7 +14,7 @@ import { type Recording, SAMPLE_RATE_HZ, type TimedWord } from './recording.js';
 const NO_TURNS = new Set(['backchannel', 'noise', 'cough', 'echo', 'interruption']);
 
 /** Files of one recording, cut or resampled in other ways, differ by less than this, in ms. */
-const SAME_LENGTH_MS = 250;
+const SAME_LENGTH_MS = 600;
 
 export interface LoadOptions {
   /** Folders with manifests; default {@link defaultFolders}. */

@@ -38,7 +38,7 @@ export interface SetReport {
   readonly speakers: number;
   readonly pauses: number;
   readonly turns: number;
-  /** Complete turns left out of the waits: their end is disputed. */
+  /** Recordings left out: their pauses and ends cannot be told by level (`MeasuredSet`). */
   readonly disputed: readonly string[];
   /** Whether there is enough for a claim. */
   readonly isEnough: boolean;

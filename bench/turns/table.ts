@@ -15,7 +15,9 @@ function setLines(name: string, set: SetReport): string[] {
   ];
   if (!isEnough) lines.push('  Too few pauses or turns for a claim.');
   if (disputed.length > 0)
-    lines.push(`  ${disputed.length} ends are disputed and not waited for: ${disputed.join(', ')}`);
+    lines.push(
+      `  ${disputed.length} are left out, since their pauses and ends cannot be told by level: ${disputed.join(', ')}`,
+    );
   if (pauses === 0 || turns === 0) return lines;
   lines.push(`  wait in ms at     ${columns('5 % cut-ins', '10 % cut-ins', 'decision alone at 5 %')}`);
   for (const [arm, report] of Object.entries(set.arms)) {
