@@ -16,7 +16,6 @@ import type {
 } from './listener-forms.js';
 import {
   type AnsweredTurn,
-  confidenceOf,
   NEW_PAUSE,
   type OpenTurn,
   openedTurn,
@@ -26,10 +25,11 @@ import {
   wordsOf,
 } from './open-turn.js';
 import { judgeOverlap, shouldHush } from './overlap.js';
-import { readOverlapWords } from './overlap-words.js';
+import { askForScore, askToFinalize, SCORE_SILENCES_MS } from './pause-requests.js';
 import { pendingWait, silenceAt } from './pending-wait.js';
 import type { Question } from './question.js';
 import { hearSound, NO_SOUND, type RecentSound } from './recent-sound.js';
+import { joined } from './second-half.js';
 import { notePause, noteTurn, type SpeakerHabits, UNKNOWN_SPEAKER } from './speaker.js';
 import { hearWindow, SILENT, type VoiceActivity } from './voice-activity.js';
 import { type HeardWord, textOf } from './words.js';
@@ -62,16 +62,6 @@ export const IDLE: Listener = Object.freeze({
   settledUntilMs: Number.NEGATIVE_INFINITY,
 });
 
-export type * from './listener-forms.js';
-export type { HeardWord } from './words.js';
-
-/** Silence at which the recogniser is asked for its finals, in ms: shorter ones are closures of plosives and hesitations. */
-export const FINALIZE_SILENCE_MS = 128;
-/**
- * Silences at which the turn model is asked, in ms: the first so that its answer is there when the shortest wait ends, the
- * others as the silence grows, since one score alone is noisy (0.81, 0.38, 0.44 within one pause were seen).
- */
-export const SCORE_SILENCES_MS = [96, 224, 448, 800] as const;
 /** How long a recogniser may take for its finals before the words in hand must do, in ms: above Deepgram's P99 of 326. */
 export const FINALIZE_TIMEOUT_MS = 1_200;
 /** Voice without a single word from which the caller surely meant to say something, in ms. */
@@ -258,25 +248,6 @@ function decide(listener: Listener, atMs: number, settings: ListenerSettings): L
   return followedBy(asked, scored, close(scored.listener, scored.turn, atMs, settings));
 }
 
-interface AskedStep extends ListenerStep {
-  readonly turn: OpenTurn;
-}
-
-function askToFinalize(listener: Listener, turn: OpenTurn, atMs: number, silenceMs: number): AskedStep {
-  if (silenceMs < FINALIZE_SILENCE_MS || turn.finalizeAskedAtMs !== undefined) return { listener, turn, actions: [] };
-  const asked = { ...turn, finalizeAskedAtMs: atMs };
-  const unansweredFinalizes = listener.unansweredFinalizes + 1;
-  return { listener: { ...listener, turn: asked, unansweredFinalizes }, turn: asked, actions: [{ kind: 'finalize' }] };
-}
-
-function askForScore(listener: Listener, turn: OpenTurn, silenceMs: number): AskedStep {
-  const dueMs = SCORE_SILENCES_MS[turn.scoresAsked];
-  if (dueMs === undefined || silenceMs < dueMs) return { listener, turn, actions: [] };
-  const asked = { ...turn, scoresAsked: turn.scoresAsked + 1 };
-  const pauseAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
-  return { listener: { ...listener, turn: asked }, turn: asked, actions: [{ kind: 'score', pauseAtMs }] };
-}
-
 /** Closes a turn whose wait is over: commits its words, or says that there were none. */
 function close(listener: Listener, turn: OpenTurn, atMs: number, settings: ListenerSettings): ListenerStep {
   const pending = pendingWait(listener, atMs, settings);
@@ -325,30 +296,6 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
     },
     actions: [{ kind: 'commit', turn: committed }, { kind: 'end' }],
   };
-}
-
-/** A turn's words, behind those of its first half where that was answered too early; a mere "stop" continues nothing. */
-function joined(
-  turn: OpenTurn,
-  language: string,
-): Pick<CommittedTurn, 'text' | 'confidence' | 'speechStartedAtMs' | 'continues' | 'wasPremature'> {
-  const text = textOf(wordsOf(turn));
-  const { firstHalf } = turn;
-  const own = { text, confidence: confidenceOf(turn), speechStartedAtMs: turn.startedAtMs };
-  if (firstHalf === undefined || isMereStop(text, language)) return { ...own, continues: false, wasPremature: false };
-  return {
-    text: `${firstHalf.text} ${text}`,
-    confidence: Math.min(firstHalf.confidence, own.confidence),
-    speechStartedAtMs: firstHalf.startedAtMs,
-    continues: true,
-    wasPremature: firstHalf.soundedAtMs !== undefined,
-  };
-}
-
-/** "Stop", "no, wait": at most one word beside it. */
-function isMereStop(text: string, language: string): boolean {
-  const { stopWord, contentWords } = readOverlapWords(text, language);
-  return stopWord !== undefined && contentWords <= 2;
 }
 
 function judge(

@@ -1,5 +1,5 @@
 /** The arms that the policy is compared with: a fixed silence, and v1-mini's one score between two fixed silences. */
-import { FINALIZE_SILENCE_MS } from '../../agent/turn/listener.js';
+import { FINALIZE_SILENCE_MS } from '../../agent/turn/pause-requests.js';
 import { type Arm, type Commits, type Hearing, steps } from './arm.js';
 import { finalAtMs } from './recogniser.js';
 import { binarySilencesOf, type Silence, silencesOf } from './silences.js';

@@ -5,8 +5,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { IDLE, type Listener, type ListenerAction, type ListenerInput, listen } from '../../agent/turn/listener.js';
-import type { ListenerSettings } from '../../agent/turn/listener-forms.js';
+import { IDLE, type Listener, listen } from '../../agent/turn/listener.js';
+import type { ListenerAction, ListenerInput, ListenerSettings } from '../../agent/turn/listener-forms.js';
 import { CallError, messageOf } from '../caller/errors.js';
 
 /** An hour of a call at 31 windows a second takes 20 MB. */

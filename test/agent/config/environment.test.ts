@@ -3,7 +3,7 @@ import { CallSettings, parseDispatchMetadata } from '../../../agent/config/call-
 import { parseWorkerConfig } from '../../../agent/config/environment.js';
 import { ConfigError } from '../../../agent/config/errors.js';
 import { PROFILES } from '../../../agent/config/profiles.js';
-import { FINALIZE_SILENCE_MS } from '../../../agent/turn/listener.js';
+import { FINALIZE_SILENCE_MS } from '../../../agent/turn/pause-requests.js';
 import { PROFILE_NAMES } from '../../../wire/profile.js';
 
 const sfu = { LIVEKIT_URL: 'ws://localhost:7880', LIVEKIT_API_KEY: 'key', LIVEKIT_API_SECRET: 'secret' };

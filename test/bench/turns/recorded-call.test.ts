@@ -2,9 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IDLE, type ListenerInput, listen } from '../../../agent/turn/listener.js';
-import type { ListenerSettings } from '../../../agent/turn/listener-forms.js';
-import { FITTED_WEIGHTS } from '../../../agent/turn/weights.js';
+import { IDLE, listen } from '../../../agent/turn/listener.js';
+import type { ListenerInput, ListenerSettings } from '../../../agent/turn/listener-forms.js';
 import { type RecordedStep, replayCall, replayLines, replayRecordedCall } from '../../../bench/turns/recorded-call.js';
 
 const settings: ListenerSettings = {
