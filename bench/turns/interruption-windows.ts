@@ -8,6 +8,8 @@ import { fingerprintOf } from './recordings.js';
 
 /** Of what is stored. Raise it when Silero, its version or its settings change. */
 const VERSION = 1;
+/** Scenes of both halves and of a quick run; 30 MB. */
+const SCENES_MAX = 20_000;
 const Stored = z.object({ version: z.literal(VERSION), windows: z.record(z.string(), z.array(z.number())) });
 
 export class SceneWindows {
@@ -30,12 +32,15 @@ export class SceneWindows {
     return windows;
   }
 
-  /** Keeps what this run needed, and nothing older: the file does not grow with every change of the data. */
+  /** Keeps what this run needed; what older ones did too, unless that has become many: data change, and the file is to be bounded. */
   async save(): Promise<void> {
     if (!this.#isNew) return;
     await mkdir(dirname(this.#path), { recursive: true });
     const partial = `${this.#path}.${process.pid}`;
-    await writeFile(partial, JSON.stringify({ version: VERSION, windows: Object.fromEntries(this.#used) }));
+    const used = Object.fromEntries(this.#used);
+    const all = { ...this.#known, ...used };
+    const windows = Object.keys(all).length <= SCENES_MAX ? all : used;
+    await writeFile(partial, JSON.stringify({ version: VERSION, windows }));
     await rename(partial, this.#path);
   }
 
