@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDLE, listen } from '../../../agent/turn/listener.js';
 import type { ListenerInput, ListenerSettings } from '../../../agent/turn/listener-forms.js';
+import { FITTED_WEIGHTS } from '../../../agent/turn/weights.js';
 import { type RecordedStep, replayCall, replayLines, replayRecordedCall } from '../../../bench/turns/recorded-call.js';
 
 const settings: ListenerSettings = {
