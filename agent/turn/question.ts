@@ -62,7 +62,11 @@ export function questionIn(agentText: string, language: string): Question {
   return REQUEST.test(last) ? kindOf(last, false) : 'none';
 }
 
+/** "Could you say that again?" is answered by anything but yes or no. */
+const SAY_AGAIN = /\b(?:say|repeat|tell me|try) (?:that|it|this)\b|\b(?:say|try|tell me) again\b|\bcome again\b/;
+
 function kindOf(sentence: string, isMarked: boolean): Question {
+  if (SAY_AGAIN.test(sentence)) return 'open';
   // "So one latte for the name Jane, is that right?": what hangs on at the end is the question.
   if (TAG.test(sentence) && !/\bor\b[^?]*$/.test(sentence)) return 'yesno';
   const isYesNo = YES_OR_NO.test(sentence);

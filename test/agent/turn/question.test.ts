@@ -45,6 +45,8 @@ const EXAMPLES: Readonly<Record<Question, readonly string[]>> = {
     'Okay, I left that. What would you like instead?',
     'What else?',
     'How can I help you?',
+    'Sorry, I am having trouble right now. Could you say that again?',
+    "Sorry, I didn't catch that. Could you say it again?",
   ],
   none: ['Your latte is ready.', '', 'One large latte. That is $4.50.', 'See you at 7 a.m. on Monday.', '   '],
 };
