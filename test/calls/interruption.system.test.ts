@@ -1,0 +1,186 @@
+/** Callers who speak over the agent, and callers who only murmur, over a real SFU with scripted providers. */
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { windowLevels } from '../../bench/audio/levels.js';
+import { readAudioFile } from '../../bench/audio-file.js';
+import { type Clip, prepareClip } from '../../bench/caller/clip.js';
+import type { SimulatedCaller } from '../../bench/caller/simulated-caller.js';
+import { type StartedProgram, startProgram } from '../support/processes.js';
+import { placeCall, type Stack, startStack } from '../support/stack.js';
+
+const FOLDER = 'test/speech';
+const CALL = 'interrupted';
+const Manifest = z.array(
+  z.object({
+    file: z.string(),
+    words: z.array(z.object({ word: z.string(), startMs: z.number(), endMs: z.number() })).nullish(),
+  }),
+);
+
+/** About 14 s at the scripted voice's 15 characters a second. */
+const LONG_REPLY =
+  'We have a small cup of black tea, a tall glass of iced tea with lemon, a flat white with oat milk, a mocha with dark ' +
+  'cocoa and cream, and a slice of the apple cake that our baker made just this morning.';
+const ORDER = 'orders/7594182a.flac';
+const SECOND_ORDER = 'orders/1e8e3e61.flac';
+const STOP = 'overlaps/synthetic/interruption-01-flite-rms.flac';
+const MURMUR = 'overlaps/synthetic/backchannel-03-flite-awb.flac';
+
+const answerLimit = { timeoutMs: 20_000 };
+const greetingLimit = { timeoutMs: 20_000 };
+/** Far above what giving way takes, far below the rest of what the agent would say. */
+const GIVES_WAY_MS = 2_500;
+
+let providers: StartedProgram;
+let providersUrl: string;
+let stack: Stack;
+
+beforeAll(async () => {
+  providers = startProgram({
+    command: process.execPath,
+    args: ['dist/local-providers/main.js'],
+    env: { LOCAL_PROVIDERS_PORT: '0', LOCAL_PROVIDERS_ENGINE: 'scripted' },
+  });
+  const ready = await providers.waitForLine(/local providers ready on (http:\S+)/, 30_000);
+  providersUrl = ready[1] ?? '';
+  const key = `local:${CALL}`;
+  stack = await startStack({
+    env: {
+      DEEPGRAM_BASE_URL: providersUrl,
+      OPENAI_BASE_URL: `${providersUrl}/v1`,
+      CARTESIA_BASE_URL: providersUrl,
+      DEEPGRAM_API_KEY: key,
+      OPENAI_API_KEY: key,
+      CARTESIA_API_KEY: key,
+    },
+  });
+});
+afterAll(async () => {
+  await stack?.close();
+  await providers?.stop();
+});
+
+interface Script {
+  /** What the caller will say, in order. */
+  readonly says: readonly string[];
+  readonly replies: readonly object[];
+  readonly timing?: object;
+}
+
+/** Scripts the next call. @returns what the caller says, ready to be spoken. */
+async function script({ says, replies, timing = {} }: Script): Promise<Clip[]> {
+  const rows = [
+    ...(await readManifest('orders.json', '')),
+    ...(await readManifest('overlaps/manifest.json', 'overlaps/')),
+  ];
+  const recordings = await Promise.all(
+    says.map(async (file) => ({ file, audio: await readAudioFile(`${FOLDER}/${file}`) })),
+  );
+  const turns = recordings.map(({ file, audio }) => ({
+    words: rows.find((row) => row.file === file)?.words ?? [],
+    envelopeDbfs: windowLevels(audio.samples, audio.sampleRateHz).map((level) => Math.max(-120, level)),
+  }));
+  const response = await fetch(`${providersUrl}/script`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ call: CALL, turns, replies, preset: 'fixed', timing }),
+  });
+  expect(response.status, await response.text()).toBeLessThan(300);
+  return recordings.map(({ audio }) => prepareClip(audio, Number.POSITIVE_INFINITY));
+}
+
+async function readManifest(name: string, folder: string): Promise<z.infer<typeof Manifest>> {
+  const rows = Manifest.parse(JSON.parse(await readFile(`${FOLDER}/${name}`, 'utf8')));
+  return rows.map((row) => ({ ...row, file: `${folder}${row.file}` }));
+}
+
+function document(caller: SimulatedCaller, turn: number) {
+  return caller.until(() => caller.turnDocuments.find((one) => one.turn === turn), `turn ${turn}`, answerLimit);
+}
+
+/** Resolves once the agent has said so much of its reply, by the sound. */
+async function agentSounds(caller: SimulatedCaller, forMs: number): Promise<void> {
+  const startedAtMs = await caller.until(
+    () => (caller.agentSounding ? performance.now() : undefined),
+    'the agent',
+    answerLimit,
+  );
+  const isOver = () => (performance.now() - startedAtMs >= forMs ? true : undefined);
+  await caller.until(isOver, 'some of the reply', answerLimit);
+}
+
+describe('an agent that is spoken to while it speaks', () => {
+  it('stops its greeting for a "stop", from its first word on', async () => {
+    const [stop] = (await script({ says: [STOP], replies: [{ text: 'As you like.' }] })) as [Clip];
+    await using call = await placeCall(stack);
+    const { caller } = call;
+    await caller.waitForAgent(greetingLimit);
+    await caller.until(() => caller.agentSounding || undefined, 'the greeting', greetingLimit);
+    const saying = caller.startSaying(stop);
+    expect(await saying.agentGaveWayAfterMs(answerLimit)).toBeLessThan(GIVES_WAY_MS);
+    const greeting = await document(caller, 0);
+    expect(greeting).toMatchObject({ outcome: 'interrupted', overlaps: { interruption: 1 } });
+    expect('Hi, this is Turnwise Coffee. What can I get you?'.startsWith(greeting.reply)).toBe(true);
+    expect(greeting.reply).not.toContain('get you');
+  });
+
+  it('stops a long reply, answers what it was interrupted with, and remembers only what was heard', async () => {
+    const replies = [{ text: LONG_REPLY }, { text: 'Gladly.' }];
+    const [first, second] = (await script({ says: [ORDER, SECOND_ORDER], replies })) as [Clip, Clip];
+    await using call = await placeCall(stack);
+    const { caller } = call;
+    await caller.waitForGreeting(greetingLimit);
+    await caller.startSaying(first).finished;
+    await agentSounds(caller, 2_500);
+    const saying = caller.startSaying(second);
+    expect(await saying.agentGaveWayAfterMs(answerLimit)).toBeLessThan(GIVES_WAY_MS);
+    const answer = await saying.reply(answerLimit);
+    expect(answer).toMatchObject({ outcome: 'answered', document: { turn: 2, reply: 'Gladly.' } });
+    const cut = await document(caller, 1);
+    expect(cut).toMatchObject({ outcome: 'interrupted', overlaps: { interruption: 1 } });
+    expect(LONG_REPLY.startsWith(cut.reply)).toBe(true);
+    // 2.5 s and the way to both ears, of some 14 s.
+    expect(cut.reply.length).toBeGreaterThan(15);
+    expect(cut.reply.length).toBeLessThan(LONG_REPLY.length / 2);
+  });
+
+  it('goes on for a murmur, and says the whole reply', async () => {
+    const [first, murmur] = (await script({ says: [ORDER, MURMUR], replies: [{ text: LONG_REPLY }] })) as [Clip, Clip];
+    await using call = await placeCall(stack);
+    const { caller } = call;
+    await caller.waitForGreeting(greetingLimit);
+    const opening = caller.startSaying(first);
+    await opening.finished;
+    const answered = opening.reply(answerLimit);
+    await agentSounds(caller, 2_000);
+    await caller.startSaying(murmur).finished;
+    const { document: turn, replyDurationMs = 0 } = await answered;
+    expect(turn).toMatchObject({ turn: 1, outcome: 'answered', reply: LONG_REPLY });
+    expect(turn?.overlaps?.interruption).toBeUndefined();
+    // Nothing was left out: it took as long as its text takes to say, or longer by a pause.
+    expect(replyDurationMs).toBeGreaterThan((LONG_REPLY.length / 15) * 1_000 - 400);
+    expect(caller.turnDocuments.some((one) => one.turn === 2)).toBe(false);
+  });
+
+  it('takes up what is said while it looks something up', async () => {
+    const replies = [
+      { when: 'cappuccino', text: 'Gladly.' },
+      { toolCalls: [{ name: 'get_opening_hours', arguments: {} }], afterTools: LONG_REPLY },
+    ];
+    // The model takes three seconds for each of its answers, the one after the tool among them.
+    const timing = { llmTtft: 3_000 };
+    const [first, second] = (await script({ says: [ORDER, SECOND_ORDER], replies, timing })) as [Clip, Clip];
+    await using call = await placeCall(stack);
+    const { caller } = call;
+    await caller.waitForGreeting(greetingLimit);
+    const opening = caller.startSaying(first);
+    await opening.finished;
+    await caller.until(() => (caller.agentState === 'thinking' ? true : undefined), 'the agent to think', answerLimit);
+    const saying = caller.startSaying(second);
+    const answer = await saying.reply(answerLimit);
+    expect(answer.outcome).toBe('answered');
+    expect(answer.said.toLowerCase()).toContain('cappuccino');
+    expect(caller.turnDocuments.filter(({ reply }) => reply.includes('black tea'))).toEqual([]);
+  });
+});
