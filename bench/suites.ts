@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AudioFileError } from './audio-file.js';
 import { CallError, messageOf } from './caller/errors.js';
+import { cutInsTable } from './cut-ins/figures.js';
+import { runCutIns } from './cut-ins/suite.js';
 import { projectRoot } from './installed.js';
 import { interruptionsTable, runInterruptions } from './interruptions/suite.js';
 import { runConversation } from './orders/conversation.js';
 import { ordersTable, runOrders } from './orders/suite.js';
 import { openSystem } from './orders/system.js';
 
-const SUITES = ['orders', 'conversation', 'words', 'turns', 'interruptions'] as const;
+const SUITES = ['orders', 'conversation', 'words', 'turns', 'interruptions', 'cut-ins'] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Named by the design, not built yet. */
@@ -41,16 +43,17 @@ export async function main(args: readonly string[]): Promise<number> {
       'Measures over real calls. Suites: orders (recorded people order, the store is compared with what they said), ' +
         'conversation (four synthetic voices order, change, cancel), words (how many the offline recogniser gets wrong), ' +
         'turns (when each way of deciding would answer: cut-ins against wait, over recordings alone), ' +
-        'interruptions (how fast the agent gives way, and what is lost when it should not). ' +
-        'Orders and conversation start a system unless one is given, interruptions always does.',
+        'interruptions (how fast the agent gives way, and what is lost when it should not), ' +
+        'cut-ins (whether the agent speaks in pauses inside orders, beside one of the stock framework). ' +
+        'Orders and conversation start a system unless one is given, interruptions and cut-ins always do.',
     )
     .argument('<suite>', SUITES.join(', '))
     .option(
       '--data <folder>',
-      'recordings and manifest in the form of test/speech; may be repeated for turns',
+      'recordings and manifest in the form of test/speech; may be repeated for turns and cut-ins',
       collected,
     )
-    .option('--limit <calls>', 'at most so many calls', wholeNumber)
+    .option('--limit <calls>', 'at most so many calls; cut-ins: orders to each arm', wholeNumber)
     .option('--seed <number>', 'decides which recordings come first', wholeNumber, 1)
     .option('--quick', 'a few calls or recordings only, to see that it works')
     .option('--yes <file>', 'recording that says yes when the agent reads back rightly what it was not sure of')
@@ -130,6 +133,13 @@ async function run(
     if (json !== undefined) {
       await writeFile(json, `${JSON.stringify({ schema: 1, command, arms: { ours: arm } }, null, 2)}\n`);
     }
+    return;
+  }
+  if (suite === 'cut-ins') {
+    const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+    const arms = await runCutIns({ folders: options.data, quick: options.quick ?? false, limit, seed, signal, tell });
+    for (const line of cutInsTable(arms)) print(line);
+    if (json !== undefined) await writeFile(json, `${JSON.stringify({ schema: 1, command, arms }, null, 2)}\n`);
     return;
   }
   const system = await openSystem({ url, providersUrl, ordersDb, signal });

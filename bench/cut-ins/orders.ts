@@ -1,0 +1,77 @@
+/** Recorded orders in which the speaker paused by nature, ready to be spoken into calls. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Stretch, windowLevels } from '../audio/levels.js';
+import { type Clip, prepareClip } from '../caller/clip.js';
+import { CallError } from '../caller/errors.js';
+import { shuffled } from '../statistics.js';
+import { type Recording, SAMPLE_RATE_HZ } from '../turns/recording.js';
+import { defaultFolders, loadRecordings } from '../turns/recordings.js';
+
+/** Pauses that count, in ms: below are the closures of plosives, above a person may well be taken to have finished. */
+export const PAUSE_MS = { least: 150, most: 500 } as const;
+
+/** What the scripted recogniser takes for digital silence. */
+const ENVELOPE_FLOOR_DBFS = -120;
+
+export interface PausedOrder {
+  readonly file: string;
+  readonly clip: Clip;
+  /** First to last audible window, in ms from the first sample. */
+  readonly speech: Stretch;
+  /** Pauses of {@link PAUSE_MS}, in order. */
+  readonly pauses: readonly Stretch[];
+  readonly words: readonly { readonly word: string; readonly startMs: number; readonly endMs: number }[];
+  /** Level of each 10 ms. */
+  readonly envelopeDbfs: readonly number[];
+}
+
+/**
+ * @param folders - Data folders; undefined: those of the project that hold recorded orders.
+ * @returns `limit` orders in an order that the seed decides. Where there are fewer, they come again, in another order.
+ * @throws CallError `BAD_INPUT` when no order has a pause.
+ */
+export async function readPausedOrders(
+  folders: readonly string[] = defaultFolders().filter((folder) => existsSync(join(folder, 'orders.json'))),
+  { limit, seed }: { readonly limit: number; readonly seed: number },
+): Promise<PausedOrder[]> {
+  const orders = (await loadRecordings({ folders })).filter(isPausedOrder);
+  if (orders.length === 0) {
+    const where = folders.join(', ');
+    const range = `${PAUSE_MS.least} to ${PAUSE_MS.most} ms`;
+    throw new CallError('BAD_INPUT', `No complete order in ${where} has words and an inner pause of ${range}.`);
+  }
+  const rounds = Math.ceil(limit / orders.length);
+  const all = Array.from({ length: rounds }, (_, round) => shuffled(orders, seed + round)).flat();
+  return all.slice(0, limit).map(prepare);
+}
+
+/**
+ * Whether this is a person's whole order with at least one such pause and none above: after a longer one an answer would be
+ * no cut-in by this measure, and yet spoil what comes next.
+ */
+export function isPausedOrder({ file, isHuman, isComplete, words, pauses }: Recording): boolean {
+  const isOrder = file.startsWith('orders/') && isHuman && isComplete === true && words !== undefined;
+  return isOrder && pauses.some(counts) && pauses.every((pause) => lengthMs(pause) <= PAUSE_MS.most);
+}
+
+function counts(pause: Stretch): boolean {
+  return lengthMs(pause) >= PAUSE_MS.least && lengthMs(pause) <= PAUSE_MS.most;
+}
+
+function prepare({ file, samples, words, speech, pauses }: Recording): PausedOrder {
+  return {
+    file,
+    clip: prepareClip({ samples: Int16Array.from(samples), sampleRateHz: SAMPLE_RATE_HZ }, Number.POSITIVE_INFINITY),
+    speech,
+    pauses: pauses.filter(counts),
+    // Without the trailing words that nobody said: `turns/labels.ts`.
+    words: (words ?? []).map(({ text, startMs, endMs }) => ({ word: text, startMs, endMs })),
+    envelopeDbfs: windowLevels(samples, SAMPLE_RATE_HZ).map((level) => Math.max(ENVELOPE_FLOOR_DBFS, level)),
+  };
+}
+
+/** @returns How long it is, in ms. */
+export function lengthMs({ startMs, endMs }: Stretch): number {
+  return endMs - startMs;
+}

@@ -1,0 +1,69 @@
+/** The stock worker's process: registers the agent beside this file, and says on standard output when it takes calls. */
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
+import { READY_LINE } from './ready-line.js';
+import { parseStockSettings } from './settings.js';
+
+/** Where systems take no ports of outgoing connections from: one of these stays free until the framework opens it. */
+const PORTS = { from: 20_000, count: 12_000 };
+const PICKS = 50;
+/** A call's process may load while the machine is busy; the framework's 10 s then end in a fork for each failure. */
+const INITIALIZE_TIMEOUT_MS = 60_000;
+
+async function main(): Promise<void> {
+  process.env.NODE_ENV ??= 'production';
+  const settings = parseStockSettings(process.env);
+  initializeLogger({ pretty: false, level: 'warn' });
+  const server = new AgentServer(
+    new ServerOptions({
+      agent: fileURLToPath(new URL('./agent.js', import.meta.url)),
+      agentName: settings.LIVEKIT_AGENT_NAME,
+      wsURL: settings.LIVEKIT_URL,
+      apiKey: settings.LIVEKIT_API_KEY,
+      apiSecret: settings.LIVEKIT_API_SECRET,
+      production: true,
+      logLevel: 'warn',
+      numIdleProcesses: 1,
+      initializeProcessTimeout: INITIALIZE_TIMEOUT_MS,
+      host: '127.0.0.1',
+      // 0 would become 8081 (worker.ts:303 of 1.8.1).
+      port: await freePort(),
+      // The framework's load is the whole machine's CPU, on which a bench is not alone: calls would be refused.
+      loadFunc: async () => 0,
+      loadThreshold: Number.POSITIVE_INFINITY,
+    }),
+  );
+  server.event.on('worker_registered', () => process.stdout.write(`${READY_LINE}\n`));
+  const stopped = new Promise<void>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+  });
+  const running = server.run();
+  await Promise.race([running, stopped]);
+  await server.close();
+  await running.catch(() => undefined);
+}
+
+/** A port that is free now, on loopback. */
+async function freePort(): Promise<number> {
+  for (let pick = 0; pick < PICKS; pick += 1) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+  throw new Error(`None of ${PICKS} ports tried from ${PORTS.from} on is free.`);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,2 @@
+/** What the stock worker writes to standard output once it is registered. */
+export const READY_LINE = 'stock worker registered';
