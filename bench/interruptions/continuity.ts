@@ -41,6 +41,20 @@ export function burstsOf(windows: readonly HeardWindow[]): Burst[] {
   return bursts;
 }
 
+/** Share of a word's time that sounds in the scripted voice; the rest parts it from the next. */
+const SOUNDING_SHARE = 0.85;
+
+/** A reply as the scripted voice says it, undisturbed: a word takes the time of its letters and one space. */
+export function scriptedBursts(text: string, charactersPerSecond: number): Burst[] {
+  let startMs = 0;
+  return text.split(' ').map((word) => {
+    const durationMs = ((word.length + 1) * 1_000) / charactersPerSecond;
+    const burst = { startMs, endMs: startMs + durationMs * SOUNDING_SHARE };
+    startMs += durationMs;
+    return burst;
+  });
+}
+
 /**
  * Matches the words of two renderings in order; a word that a pause parted counts with all its parts.
  * @param heard - What was heard while someone spoke over it.

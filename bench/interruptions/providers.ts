@@ -31,7 +31,7 @@ export interface ScriptedProviders {
 }
 
 /** Characters a second: words of up to six letters then leave gaps of at most 45 ms, too short to pass for silence. */
-const SPEED = 20;
+export const CHARACTERS_PER_SECOND = 20;
 
 export async function startProviders(signal: AbortSignal): Promise<ScriptedProviders> {
   const { PATH = '', HOME = '' } = process.env;
@@ -62,7 +62,7 @@ export async function startProviders(signal: AbortSignal): Promise<ScriptedProvi
           turns,
           replies: replies.map((text) => ({ text })),
           preset: 'fixed',
-          timing: { ttsCharactersPerSecond: SPEED },
+          timing: { ttsCharactersPerSecond: CHARACTERS_PER_SECOND },
         }),
         signal: callSignal,
       });
