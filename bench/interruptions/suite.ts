@@ -21,6 +21,9 @@ const BACKCHANNELS_A_CALL = 3;
 /** An interruption that was on its way for so much longer than a click was held up by a busy machine; in ms. */
 const HELD_UP_MS = 40;
 
+/** Recordings and calls of a whole run, and of a quick one. */
+const SIZES = { whole: { interruptions: 60, accompanied: 12 }, quick: { interruptions: 8, accompanied: 2 } } as const;
+
 export interface InterruptionsArm {
   readonly roundTripMs: Summary;
   readonly interruption: {
