@@ -2,6 +2,11 @@
 import type { CurvePoint } from './curve.js';
 import { lowerEnvelope, type WaitMeasure } from './curve.js';
 
+const AXIS_NAMES: Readonly<Record<WaitMeasure, string>> = {
+  meanWaitMs: 'mean wait in ms',
+  p50WaitMs: 'P50 wait in ms',
+  p95WaitMs: 'P95 wait in ms',
+};
 const WIDTH = 640;
 const HEIGHT = 360;
 const LEFT = 60;
@@ -51,12 +56,16 @@ export function svgOf({ id, title, description, measure, curves, maxRate, maxWai
 <title id="${id}-title">${escaped(title)}</title>
 <desc id="${id}-desc">${escaped(description)}</desc>
 <clipPath id="${id}-area"><rect x="${LEFT}" y="${TOP}" width="${INNER_WIDTH}" height="${INNER_HEIGHT}"/></clipPath>
-${axes(x, y, maxRate, maxWaitMs)}
+${axes(x, y, { maxRate, maxWaitMs, measure })}
 ${lines.join('\n')}
 </svg>`;
 }
 
-function axes(x: (rate: number) => number, y: (waitMs: number) => number, maxRate: number, maxWaitMs: number): string {
+function axes(
+  x: (rate: number) => number,
+  y: (waitMs: number) => number,
+  { maxRate, maxWaitMs, measure }: Pick<Plot, 'maxRate' | 'maxWaitMs' | 'measure'>,
+): string {
   const rates = Array.from({ length: 6 }, (_, index) => (index / 5) * maxRate);
   const waits = Array.from({ length: 6 }, (_, index) => (index / 5) * maxWaitMs);
   const grid = 'stroke="#ddd" stroke-width="1"';
@@ -72,7 +81,7 @@ function axes(x: (rate: number) => number, y: (waitMs: number) => number, maxRat
         `<text x="${LEFT - 6}" y="${y(waitMs) + 4}" text-anchor="end">${Math.round(waitMs)}</text>`,
     ),
     `<text x="${LEFT + INNER_WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">pauses cut into</text>`,
-    `<text transform="translate(14 ${TOP + INNER_HEIGHT / 2}) rotate(-90)" text-anchor="middle">wait in ms</text>`,
+    `<text transform="translate(14 ${TOP + INNER_HEIGHT / 2}) rotate(-90)" text-anchor="middle">${AXIS_NAMES[measure]}</text>`,
   ].join('\n');
 }
 
