@@ -41,6 +41,8 @@ export interface OverlapClip {
 
 /** How much of a longer recording is heard, in ms from its first sound: verdicts come earlier. */
 const HEARD_MS = 1_600;
+/** Turns of one such word answer a question; over an agent's speech nobody can say whether they are more than a backchannel. */
+const AMBIGUOUS = new Set(['yes', 'yeah', 'okay', 'right', 'sure']);
 /** Background before the first sound that is kept, in ms. */
 const LEAD_MS = 100;
 
@@ -126,7 +128,8 @@ async function otherSounds(folders: readonly string[]): Promise<OverlapClip[]> {
 async function beginningsOfTurns(folders: readonly string[]): Promise<OverlapClip[]> {
   const recordings = await loadRecordings({ folders });
   return recordings
-    .filter(({ isHuman, set, words }) => isHuman && set.startsWith('human') && words !== undefined)
+    .filter(({ isHuman, set }) => isHuman && set.startsWith('human'))
+    .filter(({ words }) => words !== undefined && !(words.length === 1 && AMBIGUOUS.has(words[0]?.text ?? '')))
     .flatMap(({ file, speaker, samples, words, speech }) => {
       const from = Math.max(0, Math.round(((speech.startMs - LEAD_MS) / 1000) * SAMPLE_RATE_HZ));
       const fromMs = (from / SAMPLE_RATE_HZ) * 1000;
