@@ -1,5 +1,6 @@
 /** The calls of this suite: a caller says a few orders, one after the other, and each answer is waited for. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { TurnDocument } from '../../wire/turn.js';
 import { type CallerTurn, SimulatedCaller } from '../caller/simulated-caller.js';
 import { makeSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
@@ -34,6 +35,8 @@ export interface PlayedOrder {
   readonly outcome: CallerTurn['outcome'];
   readonly heardResponseMs?: number;
   readonly said: string;
+  /** Why ours took the turn for over each time it did, as it tells; the stock agent tells nothing. */
+  readonly waited: readonly Pick<TurnDocument, 'said' | 'waiting'>[];
   /** How late this program itself was at worst, in ms: what the caller did not send in time sounds like a longer pause. */
   readonly lagMs: number;
 }
@@ -87,6 +90,7 @@ async function sayOrder(
 ): Promise<PlayedOrder> {
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
+  const turnsBefore = caller.turnDocuments.length;
   const saying = caller.startSaying(order.clip);
   const [utterance] = saying.utterances;
   if (utterance === undefined) throw new RangeError(`${order.file} holds no speech.`);
@@ -114,6 +118,10 @@ async function sayOrder(
     outcome,
     ...(heardResponseMs !== undefined && { heardResponseMs }),
     said,
+    waited: caller.turnDocuments.slice(turnsBefore).map((document) => ({
+      said: document.said,
+      ...(document.waiting && { waiting: document.waiting }),
+    })),
     lagMs: Math.max(0, lag.max / 1e6 - LAG_RESOLUTION_MS),
   };
 }

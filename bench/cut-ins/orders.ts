@@ -35,7 +35,7 @@ export async function readPausedOrders(
   folders: readonly string[] = defaultFolders().filter((folder) => existsSync(join(folder, 'orders.json'))),
   { limit, seed }: { readonly limit: number; readonly seed: number },
 ): Promise<PausedOrder[]> {
-  const orders = (await loadRecordings({ folders })).filter(isPausedOrder);
+  const orders = withoutCopies((await loadRecordings({ folders })).filter(isPausedOrder));
   if (orders.length === 0) {
     const where = folders.join(', ');
     const range = `${PAUSE_MS.least} to ${PAUSE_MS.most} ms`;
@@ -53,6 +53,16 @@ export async function readPausedOrders(
 export function isPausedOrder({ file, isHuman, isComplete, words, pauses }: Recording): boolean {
   const isOrder = file.startsWith('orders/') && isHuman && isComplete === true && words !== undefined;
   return isOrder && pauses.some(counts) && pauses.every((pause) => lengthMs(pause) <= PAUSE_MS.most);
+}
+
+/** Of recordings that differ in their noise alone the first: one pause heard twice says no more than heard once. */
+export function withoutCopies(recordings: readonly Recording[]): Recording[] {
+  const byForm = new Map<string, Recording>();
+  for (const recording of recordings.toReversed()) {
+    const { samples, words, speech, pauses } = recording;
+    byForm.set(JSON.stringify([samples.length, words, speech, pauses]), recording);
+  }
+  return recordings.filter((recording) => [...byForm.values()].includes(recording));
 }
 
 function counts(pause: Stretch): boolean {

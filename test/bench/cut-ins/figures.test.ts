@@ -10,6 +10,7 @@ const played = (more: Partial<PlayedOrder>): PlayedOrder => ({
   outcome: 'answered',
   heardResponseMs: 700,
   said: 'a latte',
+  waited: [],
   lagMs: 4,
   ...more,
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatWav } from '../../../bench/audio/wav.js';
-import { isPausedOrder, readPausedOrders } from '../../../bench/cut-ins/orders.js';
+import { isPausedOrder, readPausedOrders, withoutCopies } from '../../../bench/cut-ins/orders.js';
 import type { Recording } from '../../../bench/turns/recording.js';
 
 const recording = (pauseLengthsMs: readonly number[], more: Partial<Recording> = {}): Recording => ({
@@ -42,6 +42,15 @@ describe('an order with natural pauses', () => {
     expect(isPausedOrder(recording([300], { isHuman: false }))).toBe(false);
     expect(isPausedOrder(recording([300], { words: undefined }))).toBe(false);
     expect(isPausedOrder(recording([300], { file: 'clips/a.wav' }))).toBe(false);
+  });
+});
+
+describe('a recording that is there twice', () => {
+  it('counts once, though its noise is another', () => {
+    const first = recording([300]);
+    const copy = recording([300], { fingerprint: 'b', file: 'orders/b.flac', samples: new Int16Array(16).fill(1) });
+    const other = recording([310], { fingerprint: 'c', file: 'orders/c.flac' });
+    expect(withoutCopies([first, copy, other])).toEqual([first, other]);
   });
 });
 
