@@ -13,6 +13,8 @@ import { type PausedOrder, readPausedOrders } from './orders.js';
 /** Orders of a run, and of a quick one: the former take seven minutes for both arms. */
 const ORDERS = { whole: 24, quick: 3 } as const;
 const ORDERS_A_CALL = 3;
+/** Orders that this program was too busy to say in time are said once more at the end, so that both arms hear the same. */
+const ROUNDS = 2;
 const STOCK_AGENT_NAME = 'stock';
 
 export interface CutInsOptions {
@@ -62,21 +64,32 @@ async function measure(
 ): Promise<CutInsArms> {
   const played: Record<ArmName, PlayedOrder[]> = { ours: [], stock: [] };
   const failedCalls: Record<ArmName, number> = { ours: 0, stock: 0 };
-  for (let start = 0; start < orders.length; start += ORDERS_A_CALL) {
-    const batch = orders.slice(start, start + ORDERS_A_CALL);
-    // Each goes first in every other batch, so that neither always finds the machine as the other left it.
-    const turn = (start / ORDERS_A_CALL) % 2 === 0 ? ARM_NAMES : ARM_NAMES.toReversed();
-    for (const arm of turn) {
-      try {
-        const results = await placeOrders(seats[arm], batch);
-        played[arm].push(...results);
-        for (const result of results) tell(progressLine(arm, result));
-      } catch (error) {
-        signal.throwIfAborted();
-        failedCalls[arm] += 1;
-        tell(`${arm}: no call: ${messageOf(error)}`);
+  /** Says a few orders. @returns those that are to be said again. */
+  const say = async (arm: ArmName, batch: readonly PausedOrder[]): Promise<readonly PausedOrder[]> => {
+    try {
+      const results = await placeOrders(seats[arm], batch);
+      played[arm].push(...results);
+      for (const result of results) tell(progressLine(arm, result));
+      return batch.filter((_, index) => (results[index]?.lagMs ?? 0) > OWN_LAG_MAX_MS);
+    } catch (error) {
+      signal.throwIfAborted();
+      failedCalls[arm] += 1;
+      tell(`${arm}: no call: ${messageOf(error)}`);
+      return batch;
+    }
+  };
+  let left: Readonly<Record<ArmName, readonly PausedOrder[]>> = { ours: orders, stock: orders };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const again: Record<ArmName, PausedOrder[]> = { ours: [], stock: [] };
+    for (let start = 0; start < Math.max(left.ours.length, left.stock.length); start += ORDERS_A_CALL) {
+      // Each goes first in every other batch, so that neither always finds the machine as the other left it.
+      const inTurn = (start / ORDERS_A_CALL) % 2 === 0 ? ARM_NAMES : ARM_NAMES.toReversed();
+      for (const arm of inTurn) {
+        const batch = left[arm].slice(start, start + ORDERS_A_CALL);
+        if (batch.length > 0) again[arm].push(...(await say(arm, batch)));
       }
     }
+    left = again;
   }
   for (const arm of ARM_NAMES) {
     if (played[arm].length === 0) throw new Error(`No call to ${arm} could be measured; the lines above say why.`);
