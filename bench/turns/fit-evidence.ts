@@ -13,12 +13,12 @@ const SOUND = {
   turnModel: { ms: -120, sign: -1 },
   unscored: { ms: 60, sign: 1 },
   vadLevel: { ms: 60, sign: 1 },
-  vadFade: { ms: 0, sign: 0 },
-  volumeDrop: { ms: 0, sign: 0 },
-  volumeSlope: { ms: 0, sign: 0 },
-  pitchDrop: { ms: -20, sign: 0 },
-  pitchSlope: { ms: 20, sign: 0 },
-  voiceSoFar: { ms: -100, sign: 0 },
+  vadFade: { ms: 0, sign: -1 },
+  volumeDrop: { ms: 0, sign: -1 },
+  volumeSlope: { ms: 0, sign: 1 },
+  pitchDrop: { ms: -20, sign: -1 },
+  pitchSlope: { ms: 20, sign: 1 },
+  voiceSoFar: { ms: -100, sign: -1 },
   shortStretch: { ms: 60, sign: 1 },
 } as const satisfies Partial<Record<EvidenceName, Prior>>;
 
@@ -38,9 +38,9 @@ const WORDS = {
 
 /** Fitted by themselves, with all else fixed: the recordings that tell of them have pauses that were put in. */
 const READ_OUTS = {
-  readOutUnfinished: { ms: 500, sign: 1 },
-  readOutComplete: { ms: -100, sign: -1 },
-  askedReadOut: { ms: 100, sign: 1 },
+  readOutUnfinished: { ms: 900, sign: 1 },
+  readOutComplete: { ms: -200, sign: -1 },
+  askedReadOut: { ms: 300, sign: 1 },
 } as const satisfies Partial<Record<EvidenceName, Prior>>;
 
 export const PRIORS: Readonly<Partial<Record<EvidenceName, Prior>>> = { ...SOUND, ...WORDS, ...READ_OUTS };

@@ -6,8 +6,10 @@ import { PRIORS } from './fit-evidence.js';
 
 /** Chosen by cross-validation over 2, 6 and 1.5, 2.5 and 0.03, 0.2, 1: see docs/turn-taking.md. */
 export const FIT = {
-  /** What one cut-in costs, in turns that waited {@link FIT.fairWaitMs}. */
+  /** What the share of pauses that are cut into costs, in mean waits of {@link FIT.fairWaitMs}. */
   cutInCost: 6,
+  /** The same in read-outs: who is cut short in a number begins again. */
+  readOutCutInCost: 30,
   /** Power of the wait in its cost: above 1, long waits cost more than many short ones. */
   waitPower: 1.5,
   fairWaitMs: 400,
@@ -43,18 +45,19 @@ interface Row {
 
 /**
  * @param names - Evidence to weigh; all other evidence counts as `fixed` has it, or nothing.
- * @param fixed - Weights that stay, the base among them; without them the base is fitted, too.
+ * @param fixed - Weights that stay, the base among them, when read-outs are fitted; without them the base is fitted, too.
  */
 export function fitWeights(
   silences: readonly Silence[],
   names: readonly EvidenceName[],
   fixed?: WaitWeights,
 ): WaitWeights {
+  const cutInCost = fixed === undefined ? FIT.cutInCost : FIT.readOutCutInCost;
   const rows = silences.flatMap((silence) => rowsOf(silence, names, fixed));
   const priors = names.map((name) => PRIORS[name] ?? { ms: 0, sign: 0 });
   const start = [...priors.map(({ ms }) => ms), fixed === undefined ? BASE_START_MS : 0];
   const isFree = [...priors.map(() => true), fixed === undefined];
-  const table = tableOf(rows, start.length);
+  const table = tableOf(rows, start.length, cutInCost);
   const weights = descend(
     start,
     (point) => gradient(table, point, start),
@@ -101,20 +104,21 @@ interface Table {
   /** Row after row, `width` values each. */
   readonly x: Float64Array;
   readonly width: number;
+  readonly cutInCost: number;
   /** Weight of all ends, and of all pauses. */
   readonly ends: number;
   readonly pauses: number;
 }
 
-function tableOf(rows: readonly Row[], width: number): Table {
+function tableOf(rows: readonly Row[], width: number, cutInCost: number): Table {
   const x = Float64Array.from(rows.flatMap((row) => row.x));
   const total = (isEnd: boolean): number => rows.reduce((sum, row) => sum + (row.isEnd === isEnd ? row.weight : 0), 0);
-  return { rows, x, width, ends: Math.max(1, total(true)), pauses: Math.max(1, total(false)) };
+  return { rows, x, width, cutInCost, ends: Math.max(1, total(true)), pauses: Math.max(1, total(false)) };
 }
 
 /** Slope of the cost: waits at ends, cut-ins in pauses, and distance from what was believed before. */
 function gradient(
-  { rows, x, width, ends, pauses }: Table,
+  { rows, x, width, cutInCost, ends, pauses }: Table,
   point: readonly number[],
   prior: readonly number[],
 ): number[] {
@@ -128,7 +132,9 @@ function gradient(
     const from = row * width;
     let waitMs = fixedMs;
     for (let i = 0; i < width; i++) waitMs += (x[from + i] ?? 0) * (at[i] ?? 0);
-    const perMs = isEnd ? (weight / ends) * waitSlope(waitMs) : -(weight / pauses) * cutInSlope(waitMs, lengthMs);
+    const perMs = isEnd
+      ? (weight / ends) * waitSlope(waitMs)
+      : -(weight / pauses) * cutInCost * cutInSlope(waitMs, lengthMs);
     for (let i = 0; i < width; i++) sums[i] = (sums[i] ?? 0) + perMs * (x[from + i] ?? 0);
   }
   return slope.map((value, index) => value + (sums[index] ?? 0));
@@ -142,7 +148,7 @@ function waitSlope(waitMs: number): number {
 
 function cutInSlope(waitMs: number, lengthMs: number): number {
   const share = sigmoid((lengthMs - waitMs) / FIT.edgeMs);
-  return (FIT.cutInCost * share * (1 - share)) / FIT.edgeMs;
+  return (share * (1 - share)) / FIT.edgeMs;
 }
 
 function sigmoid(value: number): number {

@@ -8,6 +8,7 @@ import type { EvidenceName } from '../../agent/turn/evidence.js';
 import type { PolicyWeights } from '../../agent/turn/wait.js';
 import { projectRoot } from '../installed.js';
 import { shuffled } from '../statistics.js';
+import { calibrated } from './fit-calibration.js';
 import { type Silence, silencesFor } from './fit-data.js';
 import { GROUPS, READ_OUT_NAMES, SOUND_NAMES, WORD_NAMES } from './fit-evidence.js';
 import { fitWeights } from './fit-weights.js';
@@ -102,22 +103,25 @@ function leftOut(): (readonly [string, readonly EvidenceName[]])[] {
 function fitPolicy(samples: readonly Sample[], without: readonly EvidenceName[]): PolicyWeights {
   const kept = (names: readonly EvidenceName[]): EvidenceName[] => names.filter((name) => !without.includes(name));
   const human = samples.filter(({ recording }) => recording.isHuman && recording.set !== 'inserted');
-  const readOuts = samples.filter(({ recording }) => recording.set !== 'human-natural');
-  const worded = fitWeights(
-    human.flatMap((sample) => sample.worded),
-    kept([...SOUND_NAMES, ...WORD_NAMES]),
-  );
+  const heard = human.filter(({ recording }) => recording.words !== undefined);
+  const readOuts = samples.filter(({ recording }) => recording.set.endsWith('readout') || recording.set === 'inserted');
+  const worded = heard.flatMap((sample) => sample.worded);
+  const wordless = human.flatMap((sample) => sample.wordless);
+  const withText = fitWeights(worded, kept([...SOUND_NAMES, ...WORD_NAMES]));
+  const withoutText = fitWeights(wordless, kept(SOUND_NAMES));
   return {
     withText: fitWeights(
       readOuts.flatMap((sample) => sample.worded),
       kept(READ_OUT_NAMES),
-      worded,
+      // What was heard several times has each of its pauses as often.
+      calibrated(withText, worded, pausesOf(heard) * HEARINGS),
     ),
-    withoutText: fitWeights(
-      human.flatMap((sample) => sample.wordless),
-      kept(SOUND_NAMES),
-    ),
+    withoutText: calibrated(withoutText, wordless, pausesOf(human)),
   };
+}
+
+function pausesOf(samples: readonly Sample[]): number {
+  return samples.reduce((sum, { recording }) => sum + recording.pauses.length, 0);
 }
 
 function weightsModule(weights: PolicyWeights): string {

@@ -51,8 +51,10 @@ function readRun(tokens: readonly string[], question: Question): ReadOut | undef
   if (CODE_CUE.test(before)) return readPhone(run, CODE_CERTAINTY);
   // "Twelve" and "two three" are quantities; more digits, one by one, are a number being read out.
   const tokensInRun = tokens.length - startAt;
-  const isReadOut = question !== 'number' && (tokensInRun >= 3 || run.digits.length >= LOCAL_DIGITS);
-  return isReadOut && run.digits.length >= 3 ? readPhone(run, UNANNOUNCED_CERTAINTY) : readQuantity(tokens);
+  const isReadOut = run.digits.length >= 3 && (tokensInRun >= 3 || run.digits.length >= LOCAL_DIGITS);
+  if (!isReadOut) return readQuantity(tokens);
+  // Asked for a number, people read out what is printed in groups of three or four: an order's, an account's, a card's.
+  return question === 'number' ? readAskedNumber(run) : readPhone(run, UNANNOUNCED_CERTAINTY);
 }
 
 function readCard(run: DigitRun): ReadOut {
@@ -60,6 +62,13 @@ function readCard(run: DigitRun): ReadOut {
   if (missing <= 0 && !run.isBroken) return WHOLE;
   // American Express has 15 digits.
   return missing === 1 && !run.isBroken ? { unfinished: 0.4, complete: 0.6 } : BEGUN;
+}
+
+/** Of unknown length: as long as a card's it is whole, as long as a phone's it may be. */
+function readAskedNumber(run: DigitRun): ReadOut {
+  const count = run.digits.length;
+  if (count >= CARD_DIGITS && !run.isBroken) return WHOLE;
+  return { unfinished: run.isBroken || count !== PHONE_DIGITS ? CODE_CERTAINTY : 0.5, complete: 0 };
 }
 
 function readPhone(run: DigitRun, certainty: number): ReadOut {
