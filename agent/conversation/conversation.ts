@@ -293,6 +293,8 @@ export class Conversation {
     this.#turnLog.latest?.addOverlap(verdict);
     if (verdict === 'interruption') {
       this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
+      // Silent now; the framework takes some ms to cut the reply.
+      if (this.#mouth.isSpeaking) this.#mouth.hush();
       this.#interrupt();
     }
     // Last: a tool that waits for this must find the reply cut.

@@ -321,7 +321,9 @@ function judge(
   const wasPremature = firstHalf?.soundedAtMs !== undefined;
   const pauseMs = turn.startedAtMs - (firstHalf?.endedAtMs ?? Number.NEGATIVE_INFINITY);
   const speaker = wasPremature ? noteTurn(notePause(listener.speaker, pauseMs), true) : listener.speaker;
-  return release({ ...listener, speaker }, turn, atMs, settings, [judged]);
+  // A reply without a sound yet leaves no voice behind that must stay down; the next one is not to begin with it down.
+  const raised: ListenerAction[] = listener.agent === 'speaking' ? [] : [{ kind: 'unduck' }];
+  return release({ ...listener, speaker }, turn, atMs, settings, [...raised, judged]);
 }
 
 /** Steps one after the other: all their actions, and what the last of them came to. */

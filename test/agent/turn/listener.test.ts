@@ -241,7 +241,7 @@ describe('speech before the reply has begun', () => {
     const session = committed();
     session.speak(320);
     session.interim('with oat milk');
-    expect(session.kinds().slice(-4)).toEqual(['duck', 'judged', 'start', 'interim']);
+    expect(session.kinds().slice(-5)).toEqual(['duck', 'unduck', 'judged', 'start', 'interim']);
   });
 });
 
