@@ -1,5 +1,6 @@
 import { type AskAgainSettings, type Asked, CONFIDENT, type WhatNext, whatNext } from '../turn/ask-again.js';
 import { continuationOf } from '../turn/continuation.js';
+import { addedTo } from '../turn/spoken-words.js';
 import type { Turn } from './turn.js';
 
 /** What the two decisions about committed words need to remember of a call: what was asked, and which turns are not told. */
@@ -23,8 +24,8 @@ export class CommittedWords {
   take(heard: { readonly text: string; readonly confidence: number }, continued: Turn | undefined): WhatNext {
     const earlier = withEarlier(continued);
     const { text, hides } = continuationOf(
-      heard.text,
-      earlier.map(({ said, changedSomething }) => ({ text: said, changedSomething })),
+      wholeText(heard.text, continued),
+      earlier.map(({ told, changedSomething }) => ({ text: told, changedSomething })),
     );
     for (const [index, turn] of earlier.entries()) if (hides[index]) this.#untold.add(turn);
     const words = { text, confidence: heard.confidence, continues: continued !== undefined };
@@ -54,6 +55,12 @@ export class CommittedWords {
     const untold = new Set([...this.#untold].flatMap((turn) => [...turn.itemIds]));
     return items.filter(({ id, callId }) => !untold.has(id) && !(callId !== undefined && untold.has(callId)));
   }
+}
+
+/** All that was said, with the words that a "yes" has confirmed in the place of the yes. */
+function wholeText(heard: string, continued: Turn | undefined): string {
+  if (continued === undefined || continued.told === continued.said) return heard;
+  return `${continued.told} ${addedTo(continued.said, heard)}`.trim();
 }
 
 /** A turn and those whose words it began with, oldest first. */

@@ -18,7 +18,7 @@ import type { Profile } from '../config/profiles.js';
 import type { Silero } from '../providers/silero.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
-import { TurnRecorder } from '../telemetry/turn-recorder.js';
+import { openRecorder, type TurnRecorder } from '../telemetry/turn-recorder.js';
 import { CONFIDENT } from '../turn/ask-again.js';
 import type { CommittedTurn, ListenerSettings } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
@@ -197,17 +197,8 @@ export class Conversation {
     this.#recorder?.close();
   }
 
-  /** Keeps what the listener was told and decided, where a folder is set for it. */
-  #createRecorder(listener: ListenerSettings): TurnRecorder | undefined {
-    const { settings, callId, logger } = this.#options;
-    if (settings.turnRecordings === undefined) return undefined;
-    return new TurnRecorder(settings.turnRecordings, callId, listener, (error) =>
-      logger.warn({ error }, 'the call is not recorded'),
-    );
-  }
-
   #createEar(): Ear {
-    const { settings, profile, assistant, silero, measurements } = this.#options;
+    const { settings, callId, profile, assistant, silero, measurements, logger } = this.#options;
     const listener: ListenerSettings = {
       language: assistant.language,
       bounds: profile.endpointing,
@@ -215,7 +206,9 @@ export class Conversation {
       weights: FITTED_WEIGHTS,
       isInterruptible: profile.interruptible,
     };
-    this.#recorder = this.#createRecorder(listener);
+    this.#recorder = openRecorder(settings.turnRecordings, callId, listener, (error) =>
+      logger.warn({ error }, 'the call is not recorded'),
+    );
     return new Ear({
       recogniser: settings.stt,
       language: assistant.language,
@@ -292,9 +285,11 @@ export class Conversation {
     this.#options.measurements.count('turnwise_interruptions_total', { verdict });
     this.#turnLog.latest?.addOverlap(verdict);
     if (verdict === 'interruption') {
-      this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
-      // Silent now; the framework takes some ms to cut the reply.
-      if (this.#mouth.isSpeaking) this.#mouth.hush();
+      if (this.#mouth.isSpeaking) {
+        this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
+        // Silent now; the framework takes some ms to cut the reply.
+        this.#mouth.hush();
+      }
       this.#interrupt();
     }
     // Last: a tool that waits for this must find the reply cut.
@@ -323,8 +318,10 @@ export class Conversation {
       continued,
     });
     this.#lastSpoken = turn;
-    if (next.kind === 'act') this.#userTurn = { kind: 'reply', text: next.text };
-    else {
+    if (next.kind === 'act') {
+      turn.told = next.text;
+      this.#userTurn = { kind: 'reply', text: next.text };
+    } else {
       this.#words.noteAsked(turn);
       this.#userTurn = { kind: 'ask', question: next.kind === 'ask' ? next.question : MISHEARD };
     }
@@ -357,6 +354,7 @@ export class Conversation {
     this.#interrupt();
     this.#callerLink.setMisses(0);
     this.#words.forget();
+    this.#ear.noteTyped();
     this.#turnLog.openTurn({ said: text, confidence: 1, timeline: { committedAtMs: systemClock.nowMs() } });
     this.#session.generateReply({ userInput: text });
   }

@@ -35,6 +35,8 @@ export const EAR_SAMPLE_RATE_HZ = 16_000;
 const ENDPOINTING_MS = 300;
 /** A stream without frames for this long is muted, and the clock has to stand in for its silence, in ms. */
 const MUTED_AFTER_MS = 500;
+/** Frames that come without Silero answering to them for this long: it has failed, and the clock stands in for it, in ms. */
+const DEAF_AFTER_MS = 2_000;
 const TICK_MS = 100;
 
 export interface EarEvents {
@@ -98,6 +100,11 @@ export class Ear extends DeepgramStt {
     this.#stream?.take({ kind: 'asked', atMs: this.#options.clock.nowMs(), question });
   }
 
+  /** The caller has typed: nothing spoken before it is gone on from. */
+  noteTyped(): void {
+    this.#stream?.take({ kind: 'typed', atMs: this.#options.clock.nowMs() });
+  }
+
   override async close(): Promise<void> {
     this.#stream?.close();
     await super.close();
@@ -115,6 +122,7 @@ class EarStream extends stt.SpeechStream {
   #audioClock: AudioClock = UNANCHORED;
   #receivedSamples = 0;
   #lastFrameAtMs = Number.NEGATIVE_INFINITY;
+  #lastWindowAtMs = Number.NEGATIVE_INFINITY;
   #tick: NodeJS.Timeout | undefined;
   /** What END OF SPEECH repeats of a turn that was committed just before it. */
   #committed: Pick<stt.SpeechEvent, 'alternatives' | 'speechEndTime'> = {};
@@ -131,7 +139,15 @@ class EarStream extends stt.SpeechStream {
     const { listener, actions } = listen(this.#listener, input, this.#options.listener);
     this.#listener = listener;
     this.#options.recorder?.note(input, actions);
-    for (const action of actions) this.#act(action);
+    for (const action of actions) {
+      try {
+        this.#act(action);
+      } catch (error) {
+        // What one action fails at must not end the hearing of the call.
+        const reason = error instanceof Error ? error : new Error(String(error));
+        this.#options.events.onProviderError('ear', 'failed', reason);
+      }
+    }
   }
 
   protected async run(): Promise<void> {
@@ -153,6 +169,7 @@ class EarStream extends stt.SpeechStream {
     );
     this.#silero = silero.open(
       (endSample, probability, sound) => {
+        this.#lastWindowAtMs = clock.nowMs();
         const atMs = this.#instantOf(endSample / (EAR_SAMPLE_RATE_HZ / 1_000));
         const echo = this.#echo.hear(atMs, probability, sound.levelDb, this.#options.played());
         this.take({ kind: 'window', atMs, probability, ...sound, ...(echo !== undefined && { echo }) });
@@ -161,7 +178,8 @@ class EarStream extends stt.SpeechStream {
     );
     this.#tick = setInterval(() => {
       const nowMs = clock.nowMs();
-      if (nowMs - this.#lastFrameAtMs > MUTED_AFTER_MS) this.take({ kind: 'time', atMs: nowMs });
+      const isMuted = nowMs - this.#lastFrameAtMs > MUTED_AFTER_MS;
+      if (isMuted || nowMs - this.#lastWindowAtMs > DEAF_AFTER_MS) this.take({ kind: 'time', atMs: nowMs });
     }, TICK_MS);
     try {
       for await (const frame of this.input) {

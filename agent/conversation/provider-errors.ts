@@ -17,8 +17,9 @@ export class ProviderErrors {
     this.#measurements.count('turnwise_provider_errors_total', { provider, kind });
     // The turn model is asked several times a turn: that it goes on failing in one way is told once.
     const isTold = provider === 'turn-model' && kind === this.#scoreFailure;
-    if (provider === 'turn-model') this.#scoreFailure = kind;
-    this.#logger[isTold ? 'debug' : 'warn']({ provider, kind, error }, 'provider failed');
+    if (provider === 'turn-model' && kind !== 'busy') this.#scoreFailure = kind;
+    // A busy one refuses by design; the counter tells how often.
+    this.#logger[isTold || kind === 'busy' ? 'debug' : 'warn']({ provider, kind, error }, 'provider failed');
   }
 
   /** The turn model works again. */

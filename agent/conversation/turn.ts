@@ -23,6 +23,8 @@ export class Turn {
   /** Counts from 1 within a call; the greeting is 0. */
   readonly id: number;
   readonly said: string;
+  /** What the language model is told that was said: other words than `said` where the caller has confirmed earlier ones. */
+  told: string;
   readonly confidence: number;
   readonly waiting: WaitRecord | undefined;
   readonly continued: Turn | undefined;
@@ -42,6 +44,7 @@ export class Turn {
   constructor(id: number, opening: TurnOpening, clock: Clock, onDone: (turn: Turn) => void) {
     this.id = id;
     this.said = opening.said;
+    this.told = opening.said;
     this.confidence = opening.confidence;
     this.waiting = opening.waiting;
     this.continued = opening.continued;

@@ -37,23 +37,33 @@ export class Silero {
   }
 
   open(onWindow: OnWindow, onError: (error: unknown) => void): SileroStream {
-    return new SileroStream(this.#vad.stream(), onWindow, onError);
+    return new SileroStream(() => this.#vad.stream(), onWindow, onError);
   }
 }
 
+/** Windows after which a stream that has ended is opened again: a failure a second is all there may be. */
+const REOPEN_WINDOWS = 31;
+
+/** One call's windows through the model. An inference that fails ends the plugin's stream for good (vad.js:341): then another is opened. */
 export class SileroStream {
-  readonly #stream: VADStream;
+  readonly #open: () => VADStream;
+  readonly #onWindow: OnWindow;
+  readonly #onError: (error: unknown) => void;
+  #stream: VADStream | undefined;
   #window = new Int16Array(WINDOW_SAMPLES);
   #filled = 0;
+  /** Windows pushed so far, and how many of them when the stream was opened last. */
+  #pushed = 0;
+  #openedAt = 0;
   /** Sound of the windows that the model has not answered yet, in their order. */
-  readonly #sounds: WindowSound[] = [];
+  #sounds: WindowSound[] = [];
   #isClosed = false;
 
-  constructor(stream: VADStream, onWindow: OnWindow, onError: (e: unknown) => void) {
-    this.#stream = stream;
-    void this.#read(onWindow).catch((error) => {
-      if (!this.#isClosed) onError(error);
-    });
+  constructor(open: () => VADStream, onWindow: OnWindow, onError: (e: unknown) => void) {
+    this.#open = open;
+    this.#onWindow = onWindow;
+    this.#onError = onError;
+    this.#start();
   }
 
   /** Mono PCM at 16 kHz, any length. */
@@ -66,8 +76,7 @@ export class SileroStream {
       this.#filled += part.length;
       taken += part.length;
       if (this.#filled < WINDOW_SAMPLES) return;
-      this.#sounds.push(measureWindow(this.#window));
-      this.#stream.pushFrame(new AudioFrame(this.#window, SAMPLE_RATE_HZ, 1, WINDOW_SAMPLES));
+      this.#pushWindow(this.#window);
       this.#window = new Int16Array(WINDOW_SAMPLES);
       this.#filled = 0;
     }
@@ -76,19 +85,49 @@ export class SileroStream {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#stream.close();
+    this.#stream?.close();
   }
 
-  async #read(onWindow: OnWindow): Promise<void> {
-    let endSample = 0;
+  #pushWindow(window: Int16Array): void {
+    if (this.#stream === undefined && this.#pushed - this.#openedAt >= REOPEN_WINDOWS) this.#start();
+    this.#pushed += 1;
+    if (this.#stream === undefined) return;
+    this.#sounds.push(measureWindow(window));
+    try {
+      this.#stream.pushFrame(new AudioFrame(window, SAMPLE_RATE_HZ, 1, WINDOW_SAMPLES));
+    } catch (error) {
+      // It has ended, and its reader has not heard of it yet.
+      this.#stream = undefined;
+      this.#onError(error);
+    }
+  }
+
+  #start(): void {
+    const stream = this.#open();
+    this.#stream = stream;
+    this.#openedAt = this.#pushed;
+    this.#sounds = [];
+    void this.#read(stream, this.#pushed)
+      .catch((error: unknown) => error)
+      .then((error) => {
+        if (this.#isClosed) return;
+        this.#stream = undefined;
+        this.#onError(error ?? new Error('The Silero plugin ended its stream.'));
+      });
+  }
+
+  /** @param before - Windows pushed before this stream was opened. */
+  async #read(stream: VADStream, before: number): Promise<void> {
+    let windows = before;
     let smoothed: number | undefined;
-    for await (const event of this.#stream) {
+    for await (const event of stream) {
       if (event.type !== VADEventType.INFERENCE_DONE) continue;
-      endSample += WINDOW_SAMPLES;
+      windows += 1;
       const raw =
         smoothed === undefined ? event.probability : (event.probability - SMOOTHING * smoothed) / (1 - SMOOTHING);
       smoothed = event.probability;
-      onWindow(endSample, Math.min(1, Math.max(0, raw)), this.#sounds.shift() ?? { levelDb: SILENCE_DB });
+      const sound = this.#sounds.shift() ?? { levelDb: SILENCE_DB };
+      this.#onWindow(windows * WINDOW_SAMPLES, Math.min(1, Math.max(0, raw)), sound);
     }
   }
 }

@@ -9,6 +9,25 @@ import type { ListenerAction, ListenerInput, ListenerSettings } from '../turn/li
 /** Bytes of one recording at which it ends: several hours of a call. */
 const MAX_BYTES = 200 * 1024 * 1024;
 
+/**
+ * @param folder - Where recordings go; without one there are none.
+ * @param onError - Told when a recording cannot be made, or goes wrong: the call goes on without it.
+ */
+export function openRecorder(
+  folder: string | undefined,
+  callId: string,
+  settings: ListenerSettings,
+  onError: (error: unknown) => void,
+): TurnRecorder | undefined {
+  if (folder === undefined) return undefined;
+  try {
+    return new TurnRecorder(folder, callId, settings, onError);
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
+}
+
 export class TurnRecorder {
   readonly #file: WriteStream;
   #bytes = 0;

@@ -43,6 +43,8 @@ export type ListenerInput =
   | { readonly kind: 'agent'; readonly atMs: number; readonly phase: AgentPhase; readonly text?: string }
   /** What the agent's last reply asked for. */
   | { readonly kind: 'asked'; readonly atMs: number; readonly question: Question }
+  /** The caller has typed: what was said before it is dealt with. */
+  | { readonly kind: 'typed'; readonly atMs: number }
   /** Nothing but the clock: the stream is silent because it has stopped. */
   | { readonly kind: 'time'; readonly atMs: number };
 

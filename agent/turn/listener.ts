@@ -5,6 +5,8 @@
  * Two promises to the framework: each `start` is followed by exactly one `end` before the next `start`, with or without a
  * `commit` just before it; and while the agent speaks or is about to, nothing is told before it is judged.
  */
+
+import { type DismissedTurn, withLateWords } from './dismissed-turn.js';
 import type {
   AgentPhase,
   CommittedTurn,
@@ -24,7 +26,7 @@ import {
   withOverlapWindow,
   wordsOf,
 } from './open-turn.js';
-import { judgeOverlap, shouldHush } from './overlap.js';
+import { judgeOverlap, type OverlapEvidence, shouldHush, soundsLikeEcho } from './overlap.js';
 import { askForScore, askToFinalize, SCORE_SILENCES_MS } from './pause-requests.js';
 import { pendingWait, silenceAt } from './pending-wait.js';
 import type { Question } from './question.js';
@@ -32,7 +34,7 @@ import { hearSound, NO_SOUND, type RecentSound } from './recent-sound.js';
 import { joined } from './second-half.js';
 import { notePause, noteTurn, type SpeakerHabits, UNKNOWN_SPEAKER } from './speaker.js';
 import { hearWindow, SILENT, type VoiceActivity } from './voice-activity.js';
-import { type HeardWord, textOf } from './words.js';
+import { textOf, timed } from './words.js';
 
 export interface Listener {
   readonly voice: VoiceActivity;
@@ -43,6 +45,8 @@ export interface Listener {
   readonly agentText: string;
   readonly question: Question;
   readonly answered: AnsweredTurn | undefined;
+  /** What was taken for listening only, and may yet be an answer. */
+  readonly dismissed: DismissedTurn | undefined;
   /** Requests to finalize whose answer is still to come: an answer to an earlier pause's is none to the present one's. */
   readonly unansweredFinalizes: number;
   /** Words that were spoken before this are dealt with: they belong to a turn or an overlap that is over. */
@@ -58,6 +62,7 @@ export const IDLE: Listener = Object.freeze({
   agentText: '',
   question: 'none',
   answered: undefined,
+  dismissed: undefined,
   unansweredFinalizes: 0,
   settledUntilMs: Number.NEGATIVE_INFINITY,
 });
@@ -67,8 +72,10 @@ export const FINALIZE_TIMEOUT_MS = 1_200;
 /** Voice without a single word from which the caller surely meant to say something, in ms. */
 const MISSED_VOICED_MS = 500;
 /** Who goes on within this time of the agent's first sound was not done, in ms. */
-export const PREMATURE_MS = 1_000;
+const PREMATURE_MS = 1_000;
 
+/** An acknowledgement over the agent's last words is the answer to what they asked, if they end within this time, in ms. */
+const ANSWERED_EARLY_MS = 1_000;
 /** Voice that goes on for so long after an overlap was dismissed opens another, in ms. */
 const UNHEEDED_MS = 500;
 
@@ -99,6 +106,10 @@ export function listen(listener: Listener, input: ListenerInput, settings: Liste
       return onAgent(listener, input.phase, input.text ?? '', input.atMs, settings);
     case 'asked':
       return { listener: { ...listener, question: input.question }, actions: [] };
+    case 'typed': {
+      const turn = listener.turn && { ...listener.turn, firstHalf: undefined };
+      return { listener: { ...listener, turn, answered: undefined, dismissed: undefined }, actions: [] };
+    }
     case 'time':
       // No window will end the voice of a stream that has stopped.
       return onWindow(listener, { kind: 'window', atMs: input.atMs, probability: 0 }, settings);
@@ -118,7 +129,7 @@ function onWindow(before: Listener, window: WindowInput, settings: ListenerSetti
   if (before.turn === undefined) {
     const startedAtMs = hasBegun ? voice.startedAtMs : sinceUnheeded(heard, atMs);
     if (startedAtMs === undefined) return { listener: heard, actions: [] };
-    const opened = open(heard, startedAtMs);
+    const opened = open(heard, startedAtMs, settings);
     return followedBy(opened, decide(withOverlap(opened.listener, window), atMs, settings));
   }
   const next = hasBegun ? resume(heard, before.turn, before.voice) : heard;
@@ -147,13 +158,15 @@ function resume(listener: Listener, turn: OpenTurn, before: VoiceActivity): List
   };
 }
 
-function open(listener: Listener, startedAtMs: number): ListenerStep {
+function open(listener: Listener, startedAtMs: number, settings: ListenerSettings): ListenerStep {
   const { agent, agentText, answered } = listener;
   const isHeld = agent !== 'idle';
   const isSecondHalf =
     isHeld && (answered?.soundedAtMs === undefined || startedAtMs - answered.soundedAtMs <= PREMATURE_MS);
   const turn = openedTurn(startedAtMs, { isHeld, agentText, firstHalf: isSecondHalf ? answered : undefined });
-  return { listener: { ...listener, turn }, actions: [{ kind: isHeld ? 'duck' : 'start' }] };
+  const opened: Listener = { ...listener, turn, dismissed: undefined };
+  if (!isHeld) return { listener: opened, actions: [{ kind: 'start' }] };
+  return { listener: opened, actions: settings.isInterruptible ? [{ kind: 'duck' }] : [] };
 }
 
 function onWords(
@@ -162,12 +175,15 @@ function onWords(
   settings: ListenerSettings,
 ): ListenerStep {
   const { atMs } = input;
+  const dismissed =
+    input.kind === 'final' ? before.dismissed && withLateWords(before.dismissed, input) : before.dismissed;
   // Late words of a turn that is over stay with it, even if another one is open by now.
   const words = timed(input.words, atMs).filter((word) => word.untilMs > before.settledUntilMs);
   const text = textOf(words);
   const isAnswer = input.kind === 'final' && input.isAnswer;
   const unansweredFinalizes = Math.max(0, before.unansweredFinalizes - (isAnswer ? 1 : 0));
-  const heard = openForWords({ ...before, unansweredFinalizes }, text, words.at(-1)?.untilMs ?? atMs);
+  const untilMs = words.at(-1)?.untilMs ?? atMs;
+  const heard = openForWords({ ...before, dismissed, unansweredFinalizes }, text, untilMs, settings);
   const { turn, voice } = heard.listener;
   if (turn === undefined) return heard;
   const next = input.kind === 'interim' ? { ...turn, interim: words } : withFinal(turn, words, input.confidence, atMs);
@@ -188,17 +204,11 @@ function onWords(
   return followedBy(heard, { listener, actions: told }, decide(listener, atMs, settings));
 }
 
-/** Words that a recogniser timed with no number end when they came. */
-function timed(words: readonly HeardWord[], atMs: number): readonly HeardWord[] {
-  return words.every((word) => Number.isFinite(word.untilMs))
-    ? words
-    : words.map((word) => ({ ...word, untilMs: Number.isFinite(word.untilMs) ? word.untilMs : atMs }));
-}
-
 /** Words without a turn: the recogniser heard what Silero did not, soft speech. It counts as voiced until its last word. */
-function openForWords(listener: Listener, text: string, untilMs: number): ListenerStep {
+function openForWords(listener: Listener, text: string, untilMs: number, settings: ListenerSettings): ListenerStep {
   if (listener.turn !== undefined || text === '') return { listener, actions: [] };
-  return open({ ...listener, voice: { ...listener.voice, lastVoicedAtMs: untilMs, voicedMs: 0 } }, untilMs);
+  const voice = { ...listener.voice, lastVoicedAtMs: untilMs, voicedMs: 0 };
+  return open({ ...listener, voice }, untilMs, settings);
 }
 
 function onAgent(
@@ -218,8 +228,27 @@ function onAgent(
     answered: phase === 'idle' || answered === undefined ? undefined : { ...answered, soundedAtMs },
   };
   // The agent has finished by itself: what overlapped its last words is an answer to them.
-  if (phase !== 'idle' || turn?.isHeld !== true) return { listener, actions: [] };
-  return release(listener, { ...turn, firstHalf: undefined }, atMs, settings, [{ kind: 'unduck' }]);
+  if (phase !== 'idle') return { listener, actions: [] };
+  if (turn === undefined) return answerEarly(listener, atMs, settings);
+  if (!turn.isHeld) return { listener, actions: [] };
+  const raised: ListenerAction[] = [{ kind: 'unduck' }];
+  // Nobody is left to hear it out: what comes back of the agent's last words is no turn.
+  if (soundsLikeEcho(evidenceOf(listener, turn, atMs, settings))) {
+    const judged: ListenerAction = { kind: 'judged', verdict: 'echo', overlapMs: atMs - turn.startedAtMs };
+    return { listener: { ...listener, turn: undefined, settledUntilMs: atMs }, actions: [...raised, judged] };
+  }
+  return release(listener, { ...turn, firstHalf: undefined }, atMs, settings, raised);
+}
+
+/** "Yes" over the last word of a question was an answer, not a sign of listening. */
+function answerEarly(listener: Listener, atMs: number, settings: ListenerSettings): ListenerStep {
+  const { dismissed, question } = listener;
+  if (dismissed === undefined) return { listener, actions: [] };
+  const next: Listener = { ...listener, dismissed: undefined };
+  const isAnswer = question !== 'none' && atMs - dismissed.atMs <= ANSWERED_EARLY_MS;
+  if (!isAnswer) return { listener: next, actions: [] };
+  const { turn, settledUntilMs } = dismissed;
+  return release({ ...next, settledUntilMs }, { ...turn, firstHalf: undefined }, atMs, settings, []);
 }
 
 function release(
@@ -242,7 +271,9 @@ function decide(listener: Listener, atMs: number, settings: ListenerSettings): L
   if (turn === undefined) return { listener, actions: [] };
   const silenceMs = silenceAt(listener, turn, atMs);
   const asked = askToFinalize(listener, turn, atMs, silenceMs);
-  if (turn.isHeld) return followedBy(asked, judge(asked.listener, asked.turn, atMs, silenceMs, settings));
+  // Where callers may not interrupt, what they say waits for the agent's end (`onAgent` releases it).
+  if (turn.isHeld && !settings.isInterruptible) return asked;
+  if (turn.isHeld) return followedBy(asked, judge(asked.listener, asked.turn, atMs, settings));
   if (voice.isSpeaking) return asked;
   const scored = askForScore(asked.listener, asked.turn, silenceMs);
   return followedBy(asked, scored, close(scored.listener, scored.turn, atMs, settings));
@@ -265,8 +296,9 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
     settledUntilMs: atMs,
   };
   const speechEndedAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
-  if (heardText(listener) === '') {
-    const isMissed = turn.earlierVoicedMs + listener.voice.voicedMs >= MISSED_VOICED_MS;
+  const isAnswerOwed = turn.hasInterrupted && turn.firstHalf !== undefined;
+  if (heardText(listener) === '' && !isAnswerOwed) {
+    const isMissed = turn.hasInterrupted || turn.earlierVoicedMs + listener.voice.voicedMs >= MISSED_VOICED_MS;
     const missed: ListenerAction[] = isMissed ? [{ kind: 'missed', speechEndedAtMs }] : [];
     return { listener: settled, actions: [{ kind: 'end' }, ...missed] };
   }
@@ -298,32 +330,35 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
   };
 }
 
-function judge(
-  listener: Listener,
-  turn: OpenTurn,
-  atMs: number,
-  silenceMs: number,
-  settings: ListenerSettings,
-): ListenerStep {
-  const voicedMs = turn.earlierVoicedMs + listener.voice.voicedMs;
-  const evidence = overlapEvidence(turn, { atMs, voicedMs, silenceMs, language: settings.language });
+function judge(listener: Listener, turn: OpenTurn, atMs: number, settings: ListenerSettings): ListenerStep {
+  const evidence = evidenceOf(listener, turn, atMs, settings);
   const verdict = judgeOverlap(evidence);
-  // Where callers may not interrupt, what they say waits for the agent's end (`onAgent` releases it).
-  if (verdict === 'undecided' || (verdict === 'interruption' && !settings.isInterruptible)) {
-    const isHushed = turn.isHushed || !settings.isInterruptible || !shouldHush(evidence);
+  if (verdict === 'undecided') {
+    const isHushed = turn.isHushed || !shouldHush(evidence);
     if (isHushed || listener.agent !== 'speaking') return { listener, actions: [] };
     return { listener: { ...listener, turn: { ...turn, isHushed: true } }, actions: [{ kind: 'hush' }] };
   }
   const judged: ListenerAction = { kind: 'judged', verdict, overlapMs: atMs - turn.startedAtMs };
-  if (verdict !== 'interruption')
-    return { listener: { ...listener, turn: undefined, settledUntilMs: atMs }, actions: [{ kind: 'unduck' }, judged] };
+  if (verdict !== 'interruption') {
+    const { settledUntilMs } = listener;
+    const dismissed = verdict === 'backchannel' ? { turn, atMs, settledUntilMs } : undefined;
+    return {
+      listener: { ...listener, turn: undefined, dismissed, settledUntilMs: atMs },
+      actions: [{ kind: 'unduck' }, judged],
+    };
+  }
   const { firstHalf } = turn;
   const wasPremature = firstHalf?.soundedAtMs !== undefined;
   const pauseMs = turn.startedAtMs - (firstHalf?.endedAtMs ?? Number.NEGATIVE_INFINITY);
   const speaker = wasPremature ? noteTurn(notePause(listener.speaker, pauseMs), true) : listener.speaker;
   // A reply without a sound yet leaves no voice behind that must stay down; the next one is not to begin with it down.
   const raised: ListenerAction[] = listener.agent === 'speaking' ? [] : [{ kind: 'unduck' }];
-  return release({ ...listener, speaker }, turn, atMs, settings, [...raised, judged]);
+  return release({ ...listener, speaker }, { ...turn, hasInterrupted: true }, atMs, settings, [...raised, judged]);
+}
+
+function evidenceOf(listener: Listener, turn: OpenTurn, atMs: number, { language }: ListenerSettings): OverlapEvidence {
+  const voicedMs = turn.earlierVoicedMs + listener.voice.voicedMs;
+  return overlapEvidence(turn, { atMs, voicedMs, silenceMs: silenceAt(listener, turn, atMs), language });
 }
 
 /** Steps one after the other: all their actions, and what the last of them came to. */

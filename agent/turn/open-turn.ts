@@ -42,6 +42,8 @@ export interface OpenTurn {
   readonly wordsChangedAtMs: number | undefined;
   /** Whether events are kept from the framework until the overlap with the agent is judged. */
   readonly isHeld: boolean;
+  /** It has stopped a reply, or one that was on its way: the caller is owed an answer whatever its words turn out to be. */
+  readonly hasInterrupted: boolean;
   /** Whether the agent's voice is paused until then. */
   readonly isHushed: boolean;
   readonly overlap: OverlapSound;
@@ -75,6 +77,7 @@ export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 
     finalAtMs: undefined,
     interim: [],
     wordsChangedAtMs: undefined,
+    hasInterrupted: false,
     isHushed: false,
     overlap: NO_OVERLAP,
     ...over,

@@ -111,6 +111,11 @@ export function judgeOverlap(evidence: OverlapEvidence): OverlapVerdict {
   return known.words.isKnownLanguage ? judgeWords(known, mayWait) : judgeForeignWords(known, mayWait);
 }
 
+/** Whether what is known so far is the agent's own voice come back: asked where there is no time left to hear it out. */
+export function soundsLikeEcho(evidence: OverlapEvidence): boolean {
+  return isEcho(weigh(evidence));
+}
+
 /** Whether to go silent, losslessly, before it is judged: someone goes on, and it sounds like speech. */
 export function shouldHush(evidence: OverlapEvidence): boolean {
   const known = weigh(evidence);

@@ -32,7 +32,7 @@ export function measureWindow(samples: Int16Array): WindowSound {
 }
 
 /** RMS level in dBFS. */
-export function levelOf(samples: Int16Array): number {
+function levelOf(samples: Int16Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
   if (sum === 0) return SILENCE_DB;

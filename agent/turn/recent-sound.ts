@@ -1,4 +1,4 @@
-/** The sound of a turn so far, as far as its end can be told from it: bounded, whatever is said for however long. */
+/** The sound of a call lately, as far as the end of a turn can be told from it: bounded, whatever is said for however long. */
 import { SILENCE_DB } from './prosody.js';
 
 /** One Silero window, as it was heard. */
@@ -15,9 +15,9 @@ export interface HeardWindow {
 export interface RecentSound {
   /** Windows before and in the present pause, oldest first. */
   readonly windows: readonly HeardWindow[];
-  /** Loudness of the turn's voice so far in dBFS, leaning to its loud parts; absent before any. */
+  /** Loudness of the voice so far in dBFS, leaning to its loud parts; absent before any. */
   readonly loudDb: number | undefined;
-  /** The turn's usual pitch, in semitones above 1 Hz; absent before any. */
+  /** The voice's usual pitch, in semitones above 1 Hz; absent before any. */
   readonly usualPitch: number | undefined;
 }
 

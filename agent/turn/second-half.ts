@@ -1,6 +1,6 @@
 /** What is committed of a turn: its own words, or with those of a first half that was answered too early. */
 import type { CommittedTurn } from './listener-forms.js';
-import { confidenceOf, type OpenTurn, wordsOf } from './open-turn.js';
+import { type AnsweredTurn, confidenceOf, type OpenTurn, wordsOf } from './open-turn.js';
 import { readOverlapWords } from './overlap-words.js';
 import { textOf } from './words.js';
 
@@ -13,6 +13,8 @@ export function joined(
   const { firstHalf } = turn;
   const own = { text, confidence: confidenceOf(turn), speechStartedAtMs: turn.startedAtMs };
   if (firstHalf === undefined || isMereStop(text, language)) return { ...own, continues: false, wasPremature: false };
+  // A sound that was taken for words, and taken back: nobody went on, but the answer to the first half was stopped.
+  if (text === '') return { ...firstHalfOf(firstHalf), wasPremature: false };
   return {
     text: `${firstHalf.text} ${text}`,
     confidence: Math.min(firstHalf.confidence, own.confidence),
@@ -20,6 +22,10 @@ export function joined(
     continues: true,
     wasPremature: firstHalf.soundedAtMs !== undefined,
   };
+}
+
+function firstHalfOf({ text, confidence, startedAtMs }: AnsweredTurn) {
+  return { text, confidence, speechStartedAtMs: startedAtMs, continues: true };
 }
 
 /** "Stop", "no, wait": at most one word beside it. */

@@ -14,3 +14,10 @@ export function textOf(words: readonly HeardWord[]): string {
     .filter((text) => text !== '')
     .join(' ');
 }
+
+/** Words that a recogniser timed with no number end when they came. */
+export function timed(words: readonly HeardWord[], atMs: number): readonly HeardWord[] {
+  return words.every((word) => Number.isFinite(word.untilMs))
+    ? words
+    : words.map((word) => ({ ...word, untilMs: Number.isFinite(word.untilMs) ? word.untilMs : atMs }));
+}

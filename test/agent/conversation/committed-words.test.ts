@@ -13,7 +13,8 @@ function startWords({ asksAgain = true } = {}) {
     const opening = { said: text, confidence, timeline: {}, continued };
     const turn = new Turn(turns, opening, new ManualClock(0), () => undefined);
     continued?.supersede(turns);
-    if (next.kind !== 'act') words.noteAsked(turn);
+    if (next.kind === 'act') turn.told = next.text;
+    else words.noteAsked(turn);
     turn.itemIds.add(`said${turns}`).add(`reply${turns}`).add(`call${turns}`);
     return { next, turn };
   };
@@ -42,6 +43,14 @@ describe('the model is told', () => {
     const { next } = say('I want a latte with oat milk', 0.9, turn);
     expect(next).toMatchObject({ kind: 'act', text: 'I want a latte with oat milk' });
     expect(told()).toEqual(['instructions', 'said2', 'item1', 'reply2']);
+  });
+
+  it('what a yes has confirmed, also when the caller goes on after the yes', () => {
+    const { say } = startWords();
+    say('a large latte', 0.6);
+    const { turn } = say('yes');
+    const { next } = say('yes and a muffin', 0.9, turn);
+    expect(next).toMatchObject({ kind: 'act', text: 'a large latte and a muffin' });
   });
 
   it('what comes late of the answer to a superseded half neither', () => {

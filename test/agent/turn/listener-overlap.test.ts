@@ -131,6 +131,79 @@ describe('the voice under an overlap', () => {
   });
 });
 
+describe('what was taken for something else', () => {
+  it('answers the first half after all when words that stopped the answer are taken back', () => {
+    const session = answered(320);
+    session.speak(192);
+    session.interim('no');
+    session.agent('idle');
+    session.pause(256);
+    session.final('');
+    session.pause(960);
+    expect(session.committed().at(-1)).toMatchObject({ text: 'a large latte', continues: true, wasPremature: false });
+  });
+
+  it('says that it missed something when a reply was stopped for words that were none', () => {
+    const session = answered(2_000);
+    session.speak(192);
+    session.interim('stop');
+    session.agent('idle');
+    session.pause(256);
+    session.final('');
+    session.pause(960);
+    expect(session.kinds().slice(-2)).toEqual(['end', 'missed']);
+  });
+
+  it('is an answer when "yes" fell on the last word of a question', () => {
+    const session = answered(2_000);
+    session.take({ kind: 'asked', atMs: session.nowMs, question: 'yesno' });
+    session.speak(256);
+    session.interim('yes');
+    session.pause(288);
+    session.final('yes', { untilMs: session.nowMs - 288 });
+    session.pause(64);
+    session.take({ kind: 'asked', atMs: session.nowMs, question: 'yesno' });
+    session.agent('idle');
+    session.pause(640);
+    expect(session.committed().map((turn) => turn.text)).toEqual(['a large latte', 'yes']);
+  });
+
+  it('stays a sign of listening when nothing was asked', () => {
+    const session = answered(2_000);
+    session.speak(256);
+    session.interim('okay');
+    session.pause(288);
+    session.final('okay', { untilMs: session.nowMs - 288 });
+    session.agent('idle');
+    session.pause(960);
+    expect(session.committed()).toHaveLength(1);
+  });
+
+  it("is no turn when it is the agent's own last words come back", () => {
+    const session = answered(2_000);
+    session.take({
+      kind: 'agent',
+      atMs: session.nowMs,
+      phase: 'speaking',
+      text: 'Would you like whole milk with that today?',
+    });
+    session.speak(512);
+    session.interim('would you like whole milk with that today');
+    session.agent('idle');
+    session.pause(960);
+    session.final('would you like whole milk with that today', { untilMs: session.nowMs - 960 });
+    session.pause(960);
+    expect(session.committed()).toHaveLength(1);
+  });
+
+  it('continues nothing once something was typed', () => {
+    const session = answered(320);
+    session.take({ kind: 'typed', atMs: session.nowMs });
+    goOn(session, 'and a muffin');
+    expect(session.committed().at(-1)).toMatchObject({ text: 'and a muffin', continues: false });
+  });
+});
+
 describe('a call that goes wrong', () => {
   it('has no memory that grows in twenty minutes of silence', () => {
     const session = new Session();
