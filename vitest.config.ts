@@ -15,6 +15,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.system.test.ts'],
           testTimeout: 10_000,
+          // Many of them wait more than they work.
+          maxWorkers: 3,
         },
       },
       {
