@@ -60,7 +60,8 @@ export class CommittedWords {
 /** All that was said, with the words that a "yes" has confirmed in the place of the yes. */
 function wholeText(heard: string, continued: Turn | undefined): string {
   if (continued === undefined || continued.told === continued.said) return heard;
-  return `${continued.told} ${addedTo(continued.said, heard)}`.trim();
+  const added = addedTo(continued.said, heard);
+  return added === undefined ? heard : `${continued.told} ${added}`.trim();
 }
 
 /** A turn and those whose words it began with, oldest first. */

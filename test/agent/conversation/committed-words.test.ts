@@ -53,6 +53,20 @@ describe('the model is told', () => {
     expect(next).toMatchObject({ kind: 'act', text: 'a large latte and a muffin' });
   });
 
+  it('what a yes has confirmed once more, when nobody went on after all', () => {
+    const { say } = startWords();
+    say('a large latte', 0.6);
+    const { turn } = say('yes');
+    expect(say('yes', 0.9, turn).next).toMatchObject({ kind: 'act', text: 'a large latte' });
+  });
+
+  it('the words alone where they do not begin with those they go on from', () => {
+    const { say } = startWords();
+    say('a large latte', 0.6);
+    const { turn } = say('yes');
+    expect(say('a small tea instead', 0.9, turn).next).toMatchObject({ kind: 'act', text: 'a small tea instead' });
+  });
+
   it('what comes late of the answer to a superseded half neither', () => {
     const { words, say } = startWords();
     const { turn } = say('I want a latte');
