@@ -4,7 +4,6 @@
  * setting that is wrong.
  */
 import { existsSync, mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
@@ -15,6 +14,7 @@ import { CALL_SETTINGS_VARIABLE, type CallSettings } from './config/call-setting
 import { parseWorkerConfig, type WorkerConfig } from './config/environment.js';
 import { ConfigError, UnreachableError } from './config/errors.js';
 import { checkLegs } from './config/preflight.js';
+import { freePort } from './free-port.js';
 import { createHealthServer, createMetricsServer, type Readiness } from './telemetry/http.js';
 import { createLogger, describeError, frameworkLogLevel, type Logger } from './telemetry/logger.js';
 import { MetricReceiver } from './telemetry/metric-channel.js';
@@ -251,26 +251,6 @@ async function listenOn(server: FastifyInstance, host: string, port: number, set
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     throw new ConfigError(`Cannot start the worker: port ${port} is taken. Set ${setting} to another one, or to 0.`);
   }
-}
-
-/** Where systems take no ports of outgoing connections from: one of these stays free until the framework opens it. */
-const FRAMEWORK_PORTS = { from: 20_000, count: 12_000 };
-const PICKS = 50;
-
-/** A port that is free now, on loopback. */
-async function freePort(): Promise<number> {
-  for (let pick = 0; pick < PICKS; pick++) {
-    const port = FRAMEWORK_PORTS.from + Math.floor(Math.random() * FRAMEWORK_PORTS.count);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-  throw new Error(`None of ${PICKS} ports tried between ${FRAMEWORK_PORTS.from} and 32000 is free.`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,13 +1,10 @@
 /** The stock worker's process: registers the agent beside this file, and says on standard output when it takes calls. */
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
+import { freePort } from '../../agent/free-port.js';
 import { READY_LINE } from './ready-line.js';
 import { parseStockSettings } from './settings.js';
 
-/** Where systems take no ports of outgoing connections from: one of these stays free until the framework opens it. */
-const PORTS = { from: 20_000, count: 12_000 };
-const PICKS = 50;
 /** A call's process may load while the machine is busy; the framework's 10 s then end in a fork for each failure. */
 const INITIALIZE_TIMEOUT_MS = 60_000;
 
@@ -27,7 +24,6 @@ async function main(): Promise<void> {
       numIdleProcesses: 1,
       initializeProcessTimeout: INITIALIZE_TIMEOUT_MS,
       host: '127.0.0.1',
-      // 0 would become 8081 (worker.ts:303 of 1.8.1).
       port: await freePort(),
       // The framework's load is the whole machine's CPU, on which a bench is not alone: calls would be refused.
       loadFunc: async () => 0,
@@ -42,22 +38,6 @@ async function main(): Promise<void> {
   await Promise.race([running, stopped]);
   await server.close();
   await running.catch(() => undefined);
-}
-
-/** A port that is free now, on loopback. */
-async function freePort(): Promise<number> {
-  for (let pick = 0; pick < PICKS; pick += 1) {
-    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!isFree) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-  throw new Error(`None of ${PICKS} ports tried from ${PORTS.from} on is free.`);
 }
 
 main().then(
