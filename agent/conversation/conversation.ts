@@ -224,8 +224,7 @@ export class Conversation {
         onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
         onDuck: () => {
           this.#mouth.duck();
-          // Where callers may not interrupt, they take nothing back.
-          if (profile.interruptible) this.#overlap.close();
+          this.#overlap.close();
         },
         onHush: () => this.#mouth.hush(),
         onUnduck: () => {

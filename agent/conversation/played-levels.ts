@@ -1,5 +1,6 @@
 /** What the agent's voice sounded like lately: evidence that a sound in the ear is its echo (`turn/echo.ts`). */
 import type { LevelAt } from '../turn/echo.js';
+import { levelOf } from '../turn/prosody.js';
 
 /** How far back levels are kept, in ms: the longest overlap that is judged, and the longest way of an echo. */
 const KEPT_MS = 3_000;
@@ -18,7 +19,7 @@ export class PlayedLevels {
    * @param samples - 16-bit, as they were given, with their gain.
    */
   note(untilMs: number, samples: Int16Array): void {
-    this.#levels.push({ atMs: untilMs, levelDb: levelDbOf(samples) });
+    this.#levels.push({ atMs: untilMs, levelDb: levelOf(samples) });
     const first = this.#levels.findIndex(({ atMs }) => atMs > untilMs - KEPT_MS);
     // In portions, so that an array of 300 is not moved a hundred times a second.
     if (first >= KEPT_MS / 30) this.#levels = this.#levels.slice(first);
@@ -28,12 +29,4 @@ export class PlayedLevels {
   takeBack(frames: number): void {
     this.#levels = this.#levels.slice(0, Math.max(0, this.#levels.length - frames));
   }
-}
-
-/** RMS in dB below full scale; digital silence is at -96, the floor of 16 bits. */
-export function levelDbOf(samples: Int16Array): number {
-  let sum = 0;
-  for (const sample of samples) sum += sample * sample;
-  const rms = Math.sqrt(sum / Math.max(1, samples.length)) / 32_768;
-  return Math.max(-96, 20 * Math.log10(rms));
 }

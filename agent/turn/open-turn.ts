@@ -18,8 +18,6 @@ export interface OverlapSound {
   readonly levelDb: number;
   readonly levels: number;
   readonly echo: number;
-  readonly firstLevelDb: number | undefined;
-  readonly lastLevelDb: number | undefined;
 }
 
 /** The last committed turn, while what is said next may still be its second half. */
@@ -65,8 +63,6 @@ const NO_OVERLAP: OverlapSound = Object.freeze({
   levelDb: 0,
   levels: 0,
   echo: 0,
-  firstLevelDb: undefined,
-  lastLevelDb: undefined,
 });
 
 export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 'firstHalf' | 'agentText'>): OpenTurn {
@@ -136,8 +132,6 @@ export function withOverlapWindow(
     levelDb: overlap.levelDb + (levelDb ?? 0),
     levels: overlap.levels + (levelDb === undefined ? 0 : 1),
     echo: window.echo ?? overlap.echo,
-    firstLevelDb: overlap.firstLevelDb ?? levelDb,
-    lastLevelDb: levelDb ?? overlap.lastLevelDb,
   };
 }
 
@@ -146,10 +140,9 @@ export function overlapEvidence(
   turn: OpenTurn,
   { atMs, voicedMs, silenceMs, language }: { atMs: number; voicedMs: number; silenceMs: number; language: string },
 ): OverlapEvidence {
-  const { windows, probability, pitched, levelDb, levels, echo, firstLevelDb, lastLevelDb } = turn.overlap;
+  const { windows, probability, pitched, levelDb, levels, echo } = turn.overlap;
   const count = Math.max(1, windows);
   const words = wordsOf(turn);
-  const rise = firstLevelDb === undefined || lastLevelDb === undefined ? 0 : lastLevelDb - firstLevelDb;
   return {
     sinceOnsetMs: Math.max(0, atMs - turn.startedAtMs),
     voicedMs,
@@ -161,7 +154,6 @@ export function overlapEvidence(
     pitchedShare: pitched / count,
     // NaN where no level was measured: the judge knows it as that.
     levelDb: levelDb / levels,
-    levelSlopeDbPerS: (rise * 1_000) / Math.max(100, voicedMs),
     echo,
     agentText: turn.agentText,
     language,

@@ -27,7 +27,6 @@ export interface OverlapEvidence {
   readonly pitchedShare: number;
   /** Mean of the voiced windows, in dBFS; NaN where level and pitch are not measured. */
   readonly levelDb: number;
-  readonly levelSlopeDbPerS: number;
   /** Likeness of the overlap so far to what the agent plays, 0 to 1 (`echo.ts`); 0 where it is not measured. */
   readonly echo: number;
   /** What the agent says: the last 5 s and what it is about to say; '' where it is not known. */

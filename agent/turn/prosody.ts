@@ -31,8 +31,8 @@ export function measureWindow(samples: Int16Array): WindowSound {
   return { levelDb, ...(pitchHz !== undefined && { pitchHz }) };
 }
 
-/** RMS level in dBFS. */
-function levelOf(samples: Int16Array): number {
+/** RMS level in dBFS, {@link SILENCE_DB} where there is none. */
+export function levelOf(samples: Int16Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
   if (sum === 0) return SILENCE_DB;

@@ -13,12 +13,11 @@ const VOICE: OverlapEvidence = {
   meanProbability: 0.95,
   pitchedShare: 0.8,
   levelDb: -25,
-  levelSlopeDbPerS: 0,
   echo: 0,
   agentText: '',
   language: 'en',
 };
-const COUGH: Partial<OverlapEvidence> = { meanProbability: 0.55, pitchedShare: 0.1, levelSlopeDbPerS: -60 };
+const COUGH: Partial<OverlapEvidence> = { meanProbability: 0.55, pitchedShare: 0.1 };
 
 const evidence = (parts: Partial<OverlapEvidence>): OverlapEvidence => {
   const { voicedMs = 0, silenceMs = 0 } = parts;
@@ -189,7 +188,6 @@ describe('any evidence', () => {
     meanProbability: anyNumber,
     pitchedShare: anyNumber,
     levelDb: anyNumber,
-    levelSlopeDbPerS: anyNumber,
     echo: anyNumber,
     agentText: anyText,
     language: fc.constantFrom('en', 'en-US', 'de', '', 'multi'),
