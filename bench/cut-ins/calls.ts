@@ -4,19 +4,18 @@ import type { TurnDocument } from '../../wire/turn.js';
 import { type CallerTurn, SimulatedCaller } from '../caller/simulated-caller.js';
 import { makeSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
+import type { CallScript, ScriptedProviders } from '../scripted-providers.js';
 import { type Attribution, attributeToPauses } from './attribution.js';
 import { lengthMs, type PausedOrder } from './orders.js';
 
 /** What both agents answer: short, and asking as a bar does. */
 const REPLY = 'Got it. What else can I get you?';
-/** Characters a second: fast, because only the beginning of an answer is measured. */
-const SPEED = 20;
 const GREETING_TIMEOUT_MS = 30_000;
 /** Longest wait for an answer, in ms: more than twice what the slowest of the stock framework's waits leads to. */
 const ANSWER_TIMEOUT_MS = 8_000;
 /** How long texts may come after the sound, in ms; the stock agent sends no account of its turns, and would be waited for. */
 const TEXTS_TIMEOUT_MS = 500;
-/** After a cut-in a second answer may come, as late as any: it must be none of the next order's. */
+/** After a cut-in a second answer may come, as late as the first: it must be none of the next order's. */
 const SECOND_ANSWER_MS = 3_500;
 /** Sampling of this program's own lag, in ms. */
 const LAG_RESOLUTION_MS = 10;
@@ -43,8 +42,7 @@ export interface PlayedOrder {
 
 export interface CallOptions {
   readonly sfu: { readonly url: string; readonly apiKey: string; readonly apiSecret: string };
-  /** Address of the scripted providers. */
-  readonly providersUrl: string;
+  readonly providers: ScriptedProviders;
   /** Name under which the worker is registered. */
   readonly agentName: string;
   /** What its calls are named to the providers. */
@@ -54,8 +52,8 @@ export interface CallOptions {
 
 /** One call in which each order is said and answered. Without orders it only listens to the greeting. */
 export async function placeOrders(options: CallOptions, orders: readonly PausedOrder[]): Promise<PlayedOrder[]> {
-  const { sfu, agentName, signal } = options;
-  await script(options, orders);
+  const { sfu, providers, agentName, providersCall, signal } = options;
+  await providers.script({ call: providersCall, ...scriptOf(orders) }, signal);
   const ids = { roomName: `bench-${crypto.randomUUID()}`, identity: `caller-${crypto.randomUUID()}` };
   const decisionsAtMs: number[] = [];
   const caller = new SimulatedCaller({
@@ -148,22 +146,10 @@ export function tookTheFloor({ heard, decided }: Pick<PlayedOrder, 'heard' | 'de
   return [heard, decided].some(({ cutIn, elsewhere }) => elsewhere > 0 || cutIn.includes(true));
 }
 
-async function script(
-  { providersUrl, providersCall, signal }: CallOptions,
-  orders: readonly PausedOrder[],
-): Promise<void> {
-  const response = await fetch(new URL('/script', providersUrl), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      call: providersCall,
-      turns: orders.map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs })),
-      // An order that is cut in two is answered twice.
-      replies: orders.flatMap(({ pauses }) => [undefined, ...pauses].map(() => ({ text: REPLY }))),
-      preset: 'fixed',
-      timing: { ttsCharactersPerSecond: SPEED },
-    }),
-    signal,
-  });
-  if (!response.ok) throw new Error(`The scripted providers refused a script: ${await response.text()}`);
+function scriptOf(orders: readonly PausedOrder[]): Pick<CallScript, 'turns' | 'replies'> {
+  return {
+    turns: orders.map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs })),
+    // An order that is cut in two is answered twice.
+    replies: orders.flatMap(({ pauses }) => [undefined, ...pauses].map(() => REPLY)),
+  };
 }

@@ -3,7 +3,7 @@
  * of the stock framework in turn, over one real SFU and the same scripted providers.
  */
 import { messageOf } from '../caller/errors.js';
-import { startProviders } from '../interruptions/providers.js';
+import { startProviders } from '../scripted-providers.js';
 import { type Stack, startStack } from '../stack.js';
 import { startStockWorker } from '../stock/process.js';
 import { type CallOptions, type PlayedOrder, placeOrders, tookTheFloor } from './calls.js';
@@ -40,14 +40,13 @@ export async function runCutIns({ folders, quick, limit, seed, signal, tell }: C
     return part;
   };
   try {
-    const { env } = await open(startProviders(signal));
-    const providersUrl = env.DEEPGRAM_BASE_URL ?? '';
-    const stack = await open(startStack({ env: { ...env, ...keysOf('ours') }, signal }));
-    await open(startStockWorker({ ...stockSettings(stack, providersUrl), ...keysOf('stock') }, signal));
+    const providers = await open(startProviders(signal));
+    const stack = await open(startStack({ env: providers.envOf(providersCall('ours')), signal }));
+    await open(startStockWorker({ ...stockSettings(stack), ...providers.envOf(providersCall('stock')) }, signal));
     const sfu = { url: stack.livekitUrl, ...stack.livekitKeys };
     const seats: Record<ArmName, CallOptions> = {
-      ours: { sfu, providersUrl, agentName: stack.agentName, providersCall: providersCall('ours'), signal },
-      stock: { sfu, providersUrl, agentName: STOCK_AGENT_NAME, providersCall: providersCall('stock'), signal },
+      ours: { sfu, providers, agentName: stack.agentName, providersCall: providersCall('ours'), signal },
+      stock: { sfu, providers, agentName: STOCK_AGENT_NAME, providersCall: providersCall('stock'), signal },
     };
     // The first call of each loads what later ones find loaded, and an agent that takes none is known at once.
     for (const arm of ARM_NAMES) await placeOrders(seats[arm], []);
@@ -112,20 +111,11 @@ function providersCall(arm: ArmName): string {
   return `cut-ins-${arm}`;
 }
 
-/** The part of a key after the colon names the call to the local providers. */
-function keysOf(arm: ArmName): Record<'DEEPGRAM_API_KEY' | 'OPENAI_API_KEY' | 'CARTESIA_API_KEY', string> {
-  const key = `local:${providersCall(arm)}`;
-  return { DEEPGRAM_API_KEY: key, OPENAI_API_KEY: key, CARTESIA_API_KEY: key };
-}
-
-function stockSettings({ livekitUrl, livekitKeys }: Stack, providersUrl: string) {
+function stockSettings({ livekitUrl, livekitKeys }: Stack) {
   return {
     LIVEKIT_URL: livekitUrl,
     LIVEKIT_API_KEY: livekitKeys.apiKey,
     LIVEKIT_API_SECRET: livekitKeys.apiSecret,
     LIVEKIT_AGENT_NAME: STOCK_AGENT_NAME,
-    DEEPGRAM_BASE_URL: providersUrl,
-    OPENAI_BASE_URL: `${providersUrl}/v1`,
-    CARTESIA_BASE_URL: providersUrl,
   };
 }

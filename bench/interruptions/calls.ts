@@ -4,10 +4,10 @@ import { CALL_RATE_HZ } from '../caller/clip.js';
 import { type Saying, SimulatedCaller } from '../caller/simulated-caller.js';
 import { requestSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
+import type { ScriptedProviders } from '../scripted-providers.js';
 import type { Stack } from '../stack.js';
 import { type Burst, burstsOf } from './continuity.js';
 import { HEARD_WINDOW_MS, HeardLevels, type HeardWindow } from './heard-levels.js';
-import type { ScriptedProviders } from './providers.js';
 import type { OverlapRecording } from './recordings.js';
 import type { SfuKeys } from './round-trip.js';
 import { Witness, wayMs } from './witness.js';
@@ -23,6 +23,8 @@ const NEXT_REPLY_MS = 300;
 const SPEAKS_FIRST_MS = { least: 1_600, spread: 1_500 };
 const BACKCHANNEL_EVERY_MS = 3_500;
 
+/** What the one call at a time is named to the providers. */
+export const PROVIDERS_CALL = 'interruptions';
 /** About 19 s. No word of one letter, whose gap would pass for none, and none above six, whose gap would pass for silence. */
 export const LONG_REPLY = [
   'We have many good things for you to try here at the bar so let me read them all to you now.',
@@ -125,7 +127,7 @@ async function inCall(
   hold: (caller: SimulatedCaller, opening: Saying) => Promise<void>,
 ): Promise<InCall> {
   const turns = [opener, ...recordings].map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs }));
-  await providers.script({ turns, replies: turns.map(() => LONG_REPLY) }, signal);
+  await providers.script({ call: PROVIDERS_CALL, turns, replies: turns.map(() => LONG_REPLY) }, signal);
   const wish = { roomName: `bench-${crypto.randomUUID()}`, identity: `caller-${crypto.randomUUID()}` };
   const seat = await requestSeat(stack.webUrl, wish, signal);
   const caller = new SimulatedCaller({ ...seat, signal, record: false, reportHeard: false });

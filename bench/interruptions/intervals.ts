@@ -1,5 +1,5 @@
 /** Percentiles with their uncertainty. Pure. */
-import { percentile, seededRandom } from '../statistics.js';
+import { middle95, percentile, seededRandom } from '../statistics.js';
 
 const RESAMPLES = 2_000;
 
@@ -19,7 +19,8 @@ export function percentileFigure(values: readonly number[], share: number, seed 
     const sample = values.map(() => values[Math.floor(random() * values.length)] ?? value);
     return percentile(sample, share) ?? value;
   });
-  return { value, from: percentile(drawn, 0.025) ?? value, to: percentile(drawn, 0.975) ?? value };
+  const [from, to] = middle95(drawn) ?? [value, value];
+  return { value, from, to };
 }
 
 export interface Summary {

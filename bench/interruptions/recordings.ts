@@ -7,8 +7,8 @@ import { windowLevels } from '../audio/levels.js';
 import { readAudioFile } from '../audio-file.js';
 import { type Clip, prepareClip } from '../caller/clip.js';
 import { CallError } from '../caller/errors.js';
+import type { ScriptedWord } from '../scripted-providers.js';
 import { shuffled } from '../statistics.js';
-import type { ScriptedWord } from './providers.js';
 
 export type OverlapKind = 'interruption' | 'backchannel' | 'noise';
 

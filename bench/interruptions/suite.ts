@@ -3,12 +3,19 @@
  * word where nobody interrupted it. Over a real SFU, with scripted providers and recorded callers.
  */
 import { messageOf } from '../caller/errors.js';
+import { CHARACTERS_PER_SECOND, startProviders } from '../scripted-providers.js';
 import { startStack } from '../stack.js';
 import { seededRandom } from '../statistics.js';
-import { accompaniedCall, type CallOptions, type Interrupted, interruptedCall, LONG_REPLY } from './calls.js';
+import {
+  accompaniedCall,
+  type CallOptions,
+  type Interrupted,
+  interruptedCall,
+  LONG_REPLY,
+  PROVIDERS_CALL,
+} from './calls.js';
 import { type Continuity, compareReplies, scriptedBursts, TOLERATED_MS } from './continuity.js';
 import { type Summary, summary } from './intervals.js';
-import { CHARACTERS_PER_SECOND, startProviders } from './providers.js';
 import { type OverlapRecording, readOverlaps } from './recordings.js';
 import { measureRoundTrips } from './round-trip.js';
 
@@ -70,7 +77,7 @@ export async function runInterruptions(options: InterruptionsOptions): Promise<I
   const murmurs = await readMurmurs(options, accompanied * BACKCHANNELS_A_CALL);
   if (opener === undefined || interruptions.length === 0) throw new Error(`There are no interruptions in ${data}.`);
   const providers = await startProviders(signal);
-  const stack = await startStack({ env: providers.env, signal }).catch(async (error: unknown) => {
+  const stack = await startStack({ env: providers.envOf(PROVIDERS_CALL), signal }).catch(async (error: unknown) => {
     await providers.close();
     throw error;
   });

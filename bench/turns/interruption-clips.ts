@@ -7,7 +7,7 @@ import { readAudioFile } from '../audio-file.js';
 import { resample } from '../caller/clip.js';
 import { CallError, messageOf } from '../caller/errors.js';
 import { projectRoot } from '../installed.js';
-import { readManifests } from './manifest.js';
+import { RecordingFile, readManifests } from './manifest.js';
 import { spanOf } from './pauses.js';
 import { SAMPLE_RATE_HZ, type TimedWord } from './recording.js';
 import { defaultFolders, fingerprintOf, loadRecordings } from './recordings.js';
@@ -48,11 +48,7 @@ const LEAD_MS = 100;
 
 const Ms = z.number().min(0);
 const Row = z.object({
-  file: z
-    .string()
-    .min(1)
-    .max(500)
-    .refine((file) => !file.split(/[\\/]/).includes('..'), { error: 'leaves the folder of its manifest' }),
+  file: RecordingFile,
   class: z.enum(OVERLAP_CLASSES),
   kind: z.string().max(40).nullish(),
   human: z.boolean(),

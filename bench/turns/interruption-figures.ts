@@ -1,5 +1,5 @@
 /** Figures of many overlaps: confusion, intervals, times, and the plain voice detector that they are compared with. Pure. */
-import { percentile } from '../statistics.js';
+import { percentile, wilsonInterval } from '../statistics.js';
 import {
   HARMLESS_CLASSES,
   OVERLAP_CLASSES,
@@ -54,14 +54,9 @@ export interface ClassFigures {
   readonly vadOnlyStopped: { readonly stock: number; readonly equalRecall: number };
 }
 
-/** Interval of a share (Wilson, 95 %). @returns 0 to 1 of no trials. */
-export function wilson95(share: number, trials: number): readonly [number, number] {
-  if (trials === 0) return [0, 1];
-  const z = 1.959964;
-  const centre = share + z ** 2 / (2 * trials);
-  const spread = z * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2));
-  const scale = 1 + z ** 2 / trials;
-  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
+/** Interval of a share that was taken over several scenes a recording: it is as wide as the recordings make it. */
+export function wilson95(share: number, recordings: number): readonly [number, number] {
+  return wilsonInterval(share * recordings, recordings);
 }
 
 export function isStopped({ clip, outcomes }: JudgedScene, arm: string): boolean {

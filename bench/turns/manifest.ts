@@ -15,13 +15,16 @@ const Word = z
   .object({ word: z.string().min(1).max(100), startMs: Ms, endMs: Ms })
   .refine(({ startMs, endMs }) => startMs <= endMs, { error: 'ends before it starts' });
 
+/** Where a recording lies, from the folder of its manifest. */
+export const RecordingFile = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((file) => !file.split(/[\\/]/).includes('..'), { error: 'leaves the folder of its manifest' });
+
 /** Further fields (source, licence, …) are for people. */
 const Row = z.object({
-  file: z
-    .string()
-    .min(1)
-    .max(500)
-    .refine((file) => !file.split(/[\\/]/).includes('..'), { error: 'leaves the folder of its manifest' }),
+  file: RecordingFile,
   kind: z.string().max(40).optional(),
   /** Null: nobody knows. */
   complete: z.boolean().nullish(),

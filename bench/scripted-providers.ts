@@ -1,12 +1,10 @@
-/** Scripted providers of the bench's own, so that what the recogniser hears and the model says can be set for each call. */
+/** Scripted providers of a bench's own, so that what the recogniser hears and the model says can be set for each call. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from '../installed.js';
+import { projectRoot } from './installed.js';
 
-/** The name under which the one call at a time is scripted. */
-const CALL = 'interruptions';
 const START_TIMEOUT_MS = 30_000;
 
 /** A word of a recording, in ms from its first sample. */
@@ -17,15 +15,20 @@ export interface ScriptedWord {
 }
 
 export interface CallScript {
+  /** What the call is named to the providers, as in {@link ScriptedProviders.envOf}. */
+  readonly call: string;
   /** What the caller says, in order: the words and the level of each 10 ms in dBFS. */
   readonly turns: readonly { readonly words: readonly ScriptedWord[]; readonly envelopeDbfs: readonly number[] }[];
   /** What the agent answers, in order. */
   readonly replies: readonly string[];
 }
 
+export type ProvidersEnv = Readonly<Record<`${'DEEPGRAM' | 'OPENAI' | 'CARTESIA'}_${'BASE_URL' | 'API_KEY'}`, string>>;
+
 export interface ScriptedProviders {
-  /** Environment of a stack that uses them. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Environment of a worker that uses them, with the name that its calls' scripts are found by. */
+  envOf(call: string): ProvidersEnv;
+  /** Replaces what is scripted for the next call of that name. */
   script(script: CallScript, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,22 +46,25 @@ export async function startProviders(signal: AbortSignal): Promise<ScriptedProvi
   // Aborted, it reports that as an error; whoever aborted knows.
   child.on('error', () => undefined);
   const url = await readyUrl(child.stdout);
-  const key = `local:${CALL}`;
   return {
-    env: {
-      DEEPGRAM_BASE_URL: url,
-      OPENAI_BASE_URL: `${url}/v1`,
-      CARTESIA_BASE_URL: url,
-      DEEPGRAM_API_KEY: key,
-      OPENAI_API_KEY: key,
-      CARTESIA_API_KEY: key,
+    envOf(call) {
+      // The part of a key after the colon names the call to the local providers.
+      const key = `local:${call}`;
+      return {
+        DEEPGRAM_BASE_URL: url,
+        OPENAI_BASE_URL: `${url}/v1`,
+        CARTESIA_BASE_URL: url,
+        DEEPGRAM_API_KEY: key,
+        OPENAI_API_KEY: key,
+        CARTESIA_API_KEY: key,
+      };
     },
-    async script({ turns, replies }, callSignal) {
+    async script({ call, turns, replies }, callSignal) {
       const response = await fetch(`${url}/script`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
-          call: CALL,
+          call,
           turns,
           replies: replies.map((text) => ({ text })),
           preset: 'fixed',
