@@ -6,11 +6,10 @@ import { windowLevels } from '../../bench/audio/levels.js';
 import { readAudioFile } from '../../bench/audio-file.js';
 import { type Clip, prepareClip } from '../../bench/caller/clip.js';
 import type { SimulatedCaller } from '../../bench/caller/simulated-caller.js';
-import { type StartedProgram, startProgram } from '../support/processes.js';
-import { placeCall, type Stack, startStack } from '../support/stack.js';
+import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
+import { placeCall } from '../support/stack.js';
 
 const FOLDER = 'test/speech';
-const CALL = 'interrupted';
 const Manifest = z.array(
   z.object({
     file: z.string(),
@@ -32,40 +31,20 @@ const greetingLimit = { timeoutMs: 20_000 };
 /** Far above what giving way takes, far below the rest of what the agent would say. */
 const GIVES_WAY_MS = 2_500;
 
-let providers: StartedProgram;
-let providersUrl: string;
-let stack: Stack;
+let scripted: ScriptedStack;
 
 beforeAll(async () => {
-  providers = startProgram({
-    command: process.execPath,
-    args: ['dist/local-providers/main.js'],
-    env: { LOCAL_PROVIDERS_PORT: '0', LOCAL_PROVIDERS_ENGINE: 'scripted' },
-  });
-  const ready = await providers.waitForLine(/local providers ready on (http:\S+)/, 30_000);
-  providersUrl = ready[1] ?? '';
-  const key = `local:${CALL}`;
-  stack = await startStack({
-    env: {
-      DEEPGRAM_BASE_URL: providersUrl,
-      OPENAI_BASE_URL: `${providersUrl}/v1`,
-      CARTESIA_BASE_URL: providersUrl,
-      DEEPGRAM_API_KEY: key,
-      OPENAI_API_KEY: key,
-      CARTESIA_API_KEY: key,
-    },
-  });
+  scripted = await startScriptedStack('interrupted');
 });
 afterAll(async () => {
-  await stack?.close();
-  await providers?.stop();
+  await scripted?.close();
 });
 
 interface Script {
   /** What the caller will say, in order. */
   readonly says: readonly string[];
-  readonly replies: readonly object[];
-  readonly timing?: object;
+  readonly replies: NonNullable<Parameters<ScriptedStack['script']>[0]['replies']>;
+  readonly timing?: NonNullable<Parameters<ScriptedStack['script']>[0]['timing']>;
 }
 
 /** Scripts the next call. @returns what the caller says, ready to be spoken. */
@@ -81,12 +60,7 @@ async function script({ says, replies, timing = {} }: Script): Promise<Clip[]> {
     words: rows.find((row) => row.file === file)?.words ?? [],
     envelopeDbfs: windowLevels(audio.samples, audio.sampleRateHz).map((level) => Math.max(-120, level)),
   }));
-  const response = await fetch(`${providersUrl}/script`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ call: CALL, turns, replies, preset: 'fixed', timing }),
-  });
-  expect(response.status, await response.text()).toBeLessThan(300);
+  await scripted.script({ turns, replies: [...replies], preset: 'fixed', timing });
   return recordings.map(({ audio }) => prepareClip(audio, Number.POSITIVE_INFINITY));
 }
 
@@ -113,7 +87,7 @@ async function agentSounds(caller: SimulatedCaller, forMs: number): Promise<void
 describe('an agent that is spoken to while it speaks', () => {
   it('stops its greeting for a "stop", from its first word on', async () => {
     const [stop] = (await script({ says: [STOP], replies: [{ text: 'As you like.' }] })) as [Clip];
-    await using call = await placeCall(stack);
+    await using call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForAgent(greetingLimit);
     await caller.until(() => caller.agentSounding || undefined, 'the greeting', greetingLimit);
@@ -128,7 +102,7 @@ describe('an agent that is spoken to while it speaks', () => {
   it('stops a long reply, answers what it was interrupted with, and remembers only what was heard', async () => {
     const replies = [{ text: LONG_REPLY }, { text: 'Gladly.' }];
     const [first, second] = (await script({ says: [ORDER, SECOND_ORDER], replies })) as [Clip, Clip];
-    await using call = await placeCall(stack);
+    await using call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForGreeting(greetingLimit);
     await caller.startSaying(first).finished;
@@ -147,7 +121,7 @@ describe('an agent that is spoken to while it speaks', () => {
 
   it('goes on for a murmur, and says the whole reply', async () => {
     const [first, murmur] = (await script({ says: [ORDER, MURMUR], replies: [{ text: LONG_REPLY }] })) as [Clip, Clip];
-    await using call = await placeCall(stack);
+    await using call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForGreeting(greetingLimit);
     const opening = caller.startSaying(first);
@@ -171,7 +145,7 @@ describe('an agent that is spoken to while it speaks', () => {
     // The model takes three seconds for each of its answers, the one after the tool among them.
     const timing = { llmTtft: 3_000 };
     const [first, second] = (await script({ says: [ORDER, SECOND_ORDER], replies, timing })) as [Clip, Clip];
-    await using call = await placeCall(stack);
+    await using call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForGreeting(greetingLimit);
     const opening = caller.startSaying(first);
