@@ -30,6 +30,9 @@ const answerLimit = { timeoutMs: 20_000 };
 const greetingLimit = { timeoutMs: 20_000 };
 /** Far above what giving way takes, far below the rest of what the agent would say. */
 const GIVES_WAY_MS = 2_500;
+/** A caller that was this late with its own sound was not heard as recorded, in ms. */
+const STALLED_MS = 60;
+const CALLS_MAX = 4;
 
 let scripted: ScriptedStack;
 
@@ -84,15 +87,29 @@ async function agentSounds(caller: SimulatedCaller, forMs: number): Promise<void
   await caller.until(isOver, 'some of the reply', answerLimit);
 }
 
-describe('an agent that is spoken to while it speaks', () => {
-  it('stops its greeting for a "stop", from its first word on', async () => {
+/**
+ * Says "stop" into the greeting. A call begins while the worker loads the process for the next one: a caller whose own
+ * machine kept half of so short a word back has said something else, and calls again.
+ */
+async function stopGreeting() {
+  for (let attempt = 1; ; attempt++) {
     const [stop] = (await script({ says: [STOP], replies: [{ text: 'As you like.' }] })) as [Clip];
-    await using call = await placeCall(scripted.stack);
+    const call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForAgent(greetingLimit);
     await caller.until(() => caller.agentSounding || undefined, 'the greeting', greetingLimit);
-    const saying = caller.startSaying(stop);
-    expect(await saying.agentGaveWayAfterMs(answerLimit)).toBeLessThan(GIVES_WAY_MS);
+    const gaveWayAfterMs = await caller.startSaying(stop).agentGaveWayAfterMs(answerLimit);
+    if (attempt === CALLS_MAX || caller.worstLagMs.speaking < STALLED_MS)
+      return Object.assign(call, { gaveWayAfterMs });
+    await call[Symbol.asyncDispose]();
+  }
+}
+
+describe('an agent that is spoken to while it speaks', () => {
+  it('stops its greeting for a "stop", from its first word on', async () => {
+    await using call = await stopGreeting();
+    const { caller, gaveWayAfterMs } = call;
+    expect(gaveWayAfterMs).toBeLessThan(GIVES_WAY_MS);
     const greeting = await document(caller, 0);
     expect(greeting).toMatchObject({ outcome: 'interrupted', overlaps: { interruption: 1 } });
     expect('Hi, this is Turnwise Coffee. What can I get you?'.startsWith(greeting.reply)).toBe(true);
