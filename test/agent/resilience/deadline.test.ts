@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type DeadlineLimits, deadlineMs, NO_LATENCIES, noteLatency } from '../../../agent/resilience/deadline.js';
+
+const LIMITS: DeadlineLimits = { initialMs: 800, leastMs: 150, mostMs: 2_000 };
+const noted = (samplesMs: readonly number[]) => samplesMs.reduce(noteLatency, NO_LATENCIES);
+
+describe('the deadline of a first result', () => {
+  it('is the initial one until eight are known', () => {
+    expect(deadlineMs(NO_LATENCIES, LIMITS)).toBe(800);
+    expect(deadlineMs(noted(Array(7).fill(300)), LIMITS)).toBe(800);
+    expect(deadlineMs(noted(Array(8).fill(300)), LIMITS)).toBe(300);
+  });
+
+  it('lies where nine in ten have come', () => {
+    expect(deadlineMs(noted([100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000]), LIMITS)).toBe(900);
+  });
+
+  it('forgets what is older than fifty requests', () => {
+    const slowOnce = [...Array(50).fill(1_900), ...Array(50).fill(300)];
+    expect(deadlineMs(noted(slowOnce), LIMITS)).toBe(300);
+  });
+
+  it('ignores what is no latency', () => {
+    expect(noted([Number.NaN, -1, Number.POSITIVE_INFINITY])).toEqual(NO_LATENCIES);
+  });
+
+  it('stays within its limits and its memory, whatever was measured', () => {
+    const limits = fc
+      .tuple(fc.nat(5_000), fc.nat(5_000), fc.nat(5_000))
+      .map(([initialMs, a, b]) => ({ initialMs, leastMs: Math.min(a, b), mostMs: Math.max(a, b) }));
+    fc.assert(
+      fc.property(fc.array(fc.double(), { maxLength: 120 }), limits, (samplesMs, within) => {
+        const recent = noted(samplesMs);
+        const deadline = deadlineMs(recent, within);
+        expect(recent.samplesMs.length).toBeLessThanOrEqual(50);
+        expect(deadline).toBeGreaterThanOrEqual(within.leastMs);
+        expect(deadline).toBeLessThanOrEqual(within.mostMs);
+      }),
+    );
+  });
+
+  it('is outlasted by at most one recent request in ten', () => {
+    const samples = fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 8, maxLength: 50 });
+    fc.assert(
+      fc.property(samples, (samplesMs) => {
+        const deadline = deadlineMs(noted(samplesMs), { initialMs: 0, leastMs: 0, mostMs: 10_000 });
+        const later = samplesMs.filter((ms) => ms > deadline).length;
+        expect(later).toBeLessThanOrEqual(samplesMs.length / 10);
+        expect(samplesMs).toContain(deadline);
+      }),
+    );
+  });
+});
