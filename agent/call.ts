@@ -6,7 +6,7 @@ import { AutoSubscribe, defineAgent, type JobContext, type JobProcess } from '@l
 import { type RemoteParticipant, RoomEvent } from '@livekit/rtc-node';
 import { type Assistant, createAssistant } from './assistant.js';
 import { CALL_SETTINGS_VARIABLE, CallSettings, parseDispatchMetadata } from './config/call-settings.js';
-import { PROFILES } from './config/profiles.js';
+import { PROFILES, withoutTechniques } from './config/profiles.js';
 import { systemClock } from './conversation/clock.js';
 import { Conversation } from './conversation/conversation.js';
 import { Silero } from './providers/silero.js';
@@ -44,9 +44,9 @@ async function entry(ctx: JobContext): Promise<void> {
   measurements.setState('busy');
   const callId = ctx.job.id;
   const logger = processLogger.child({ callId });
-  const { profile: asked, problem } = parseDispatchMetadata(ctx.job.metadata);
+  const { profile: asked, without = [], problem } = parseDispatchMetadata(ctx.job.metadata);
   if (problem !== undefined) logger.warn({ problem }, 'dispatch not understood, using the default profile');
-  const profile = PROFILES[asked ?? settings.profile];
+  const profile = withoutTechniques(PROFILES[asked ?? settings.profile], without);
   process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'unhandled rejection in a call'));
 
   /** The first thing that ended the call; what closes after it ends nothing any more. */

@@ -233,10 +233,11 @@ class Worker {
   }
 
   #callSettings(metricsSocket: string, turnModelSocket: string): CallSettings {
-    const { stt, llm, tts, profile, ordersDb, turnRecordings, logLevel } = this.#config;
+    const { stt, llm, tts, profile, ordersDb, phrasesDir, turnRecordings, logLevel } = this.#config;
     const recordings = turnRecordings === undefined ? {} : { turnRecordings: resolve(turnRecordings) };
     return {
-      ...{ stt, llm, tts, profile, ordersDb: resolve(ordersDb), logLevel, metricsSocket, turnModelSocket },
+      ...{ stt, llm, tts, profile, logLevel, metricsSocket, turnModelSocket },
+      ...{ ordersDb: resolve(ordersDb), phrasesDir: resolve(phrasesDir) },
       ...recordings,
     };
   }

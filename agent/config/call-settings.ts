@@ -12,13 +12,18 @@ const Provider = z.strictObject({
   apiKey: z.string().min(1),
 });
 
+/** At least one; the first is the primary. */
+const providers = <Settings extends z.ZodType>(settings: Settings) => z.tuple([settings], settings).readonly();
+
 export const CallSettings = z.strictObject({
-  stt: Provider,
-  llm: Provider,
-  tts: Provider.extend({ voice: z.string().min(1) }),
+  stt: providers(Provider),
+  llm: providers(Provider),
+  tts: providers(Provider.extend({ voice: z.string().min(1) })),
   /** Profile of calls whose dispatch names none. */
   profile: ProfileName,
   ordersDb: z.string().min(1),
+  /** Folder of the phrases that are synthesised once. */
+  phrasesDir: z.string().min(1),
   /** Folder for recordings of the listener (`telemetry/turn-recorder.ts`); absent: none are made. */
   turnRecordings: z.string().min(1).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import type { WorkerConfig } from './environment.js';
 import { ConfigError, UnreachableError } from './errors.js';
+import type { ProviderSettings } from './providers.js';
 
 /** How long something may take to come up beside the worker, in ms. */
 const PATIENCE_MS = 10_000;
@@ -17,9 +18,9 @@ const BETWEEN_ATTEMPTS_MS = 500;
 export async function checkLegs(config: WorkerConfig, signal: AbortSignal): Promise<void> {
   const legs = [
     { name: 'livekit-server', setting: 'LIVEKIT_URL', check: () => checkSfu(config) },
-    { name: 'the recogniser', setting: 'DEEPGRAM_BASE_URL', check: () => checkAddress(config.stt.baseUrl) },
-    { name: 'the LLM', setting: 'OPENAI_BASE_URL', check: () => checkAddress(config.llm.baseUrl) },
-    { name: 'the synthesiser', setting: 'CARTESIA_BASE_URL', check: () => checkAddress(config.tts.baseUrl) },
+    { name: 'the recogniser', setting: 'DEEPGRAM_BASE_URL', check: () => checkAny(config.stt) },
+    { name: 'the LLM', setting: 'OPENAI_BASE_URL', check: () => checkAny(config.llm) },
+    { name: 'the synthesiser', setting: 'CARTESIA_BASE_URL', check: () => checkAny(config.tts) },
   ];
   const results = await Promise.allSettled(legs.map(({ check }) => patiently(check, signal)));
   const refused = results.find((result) => result.status === 'rejected' && result.reason instanceof ConfigError);
@@ -60,6 +61,11 @@ async function checkSfu({ livekit }: WorkerConfig): Promise<void> {
     }
     throw error;
   }
+}
+
+/** A call can be held as long as one provider of each leg answers. */
+async function checkAny(providers: readonly ProviderSettings[]): Promise<void> {
+  await Promise.any(providers.map(({ baseUrl }) => checkAddress(baseUrl)));
 }
 
 /** Opens and closes a TCP connection: the least that a vendor, or anything that speaks its protocol, must answer. */

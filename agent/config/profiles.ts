@@ -1,5 +1,5 @@
 /** The latency profiles: one table that feeds budgets, turn-taking, alerts and the page (targets: source 001; tiers: 003). */
-import type { ProfileName } from '../../wire/profile.js';
+import { type ProfileName, TECHNIQUES, type Technique } from '../../wire/profile.js';
 
 /** Target durations of one response, in ms. */
 export interface LatencyBudget {
@@ -34,6 +34,15 @@ export interface Profile {
   readonly asksAgain: boolean;
   /** Longest reply, in tokens (source 003: 150). */
   readonly maxTokens: number;
+  readonly techniques: Readonly<Record<Technique, boolean>>;
+  /** A caller who has heard nothing for so long after the turn is told to wait, in ms; 2.5 s at most (DESIGN 6). */
+  readonly fillerAfterMs: number;
+  /** Most requests beyond one a turn that hedging may cost, as a share of all. */
+  readonly hedgeShare: number;
+  /** How the voice may be coloured (source 003): not at all, by one preset, or as the assistant says. */
+  readonly emotion: 'off' | 'preset' | 'full';
+  /** What the recogniser is told besides (source 003): its own end of an utterance, in ms, and signs of voice. */
+  readonly recogniser: { readonly utteranceEndMs: number; readonly vadEvents: boolean };
 }
 
 const EXCELLENT: LatencyBudget = {
@@ -72,29 +81,87 @@ function scaled(budget: LatencyBudget, responseMs: number): LatencyBudget {
 }
 
 const MAX_TOKENS = 150;
+const FILLER_MS = { quick: 1_500, latest: 2_500 } as const;
+const HEDGE_SHARE = 0.1;
 
-function profile(name: ProfileName, budget: LatencyBudget, endpointing: EndpointingCurve): Profile {
-  return Object.freeze({ name, budget, endpointing, interruptible: true, asksAgain: true, maxTokens: MAX_TOKENS });
+/** Every technique, but those named. */
+function without(...off: readonly Technique[]): Readonly<Record<Technique, boolean>> {
+  const switches = TECHNIQUES.map((technique) => [technique, !off.includes(technique)] as const);
+  return Object.freeze(Object.fromEntries(switches) as Record<Technique, boolean>);
+}
+
+/** What costs nothing but care: all but what is said or asked before it is known to be needed. */
+const FRUGAL = without('openings', 'speculation', 'speculative-voice', 'hedging');
+
+const SHARED = {
+  interruptible: true,
+  asksAgain: true,
+  maxTokens: MAX_TOKENS,
+  techniques: without('openings'),
+  fillerAfterMs: FILLER_MS.latest,
+  hedgeShare: HEDGE_SHARE,
+  emotion: 'preset',
+  recogniser: { utteranceEndMs: 1_000, vadEvents: false },
+} as const satisfies Omit<Profile, 'name' | 'endpointing'>;
+
+function profile(
+  name: ProfileName,
+  over: Partial<Profile> & Required<Pick<Profile, 'budget' | 'endpointing'>>,
+): Profile {
+  return Object.freeze({ ...SHARED, ...over, name });
 }
 
 const QUICK: EndpointingCurve = { minSilenceMs: 224, maxSilenceMs: 1_600, biasMs: -100 };
 const MEASURED: EndpointingCurve = { minSilenceMs: 256, maxSilenceMs: 1_800, biasMs: 0 };
 const PATIENT: EndpointingCurve = { minSilenceMs: 320, maxSilenceMs: 2_000, biasMs: 100 };
 
+/** Source 003's cheap tiers: whole replies, no interruption, no emotion. */
+const CHEAP = {
+  endpointing: PATIENT,
+  interruptible: false,
+  emotion: 'off',
+  techniques: without('openings', 'speculation', 'speculative-voice', 'hedging', 'first-clause'),
+} as const;
+
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
-  excellent: profile('excellent', EXCELLENT, QUICK),
-  good: profile('good', GOOD, MEASURED),
-  acceptable: profile('acceptable', ACCEPTABLE, PATIENT),
-  enterprise: profile('enterprise', scaled(EXCELLENT, 400), QUICK),
-  pro: profile('pro', scaled(GOOD, 600), MEASURED),
-  starter: profile('starter', scaled(ACCEPTABLE, 2500), PATIENT),
-  free: profile('free', scaled(ACCEPTABLE, 3000), PATIENT),
+  excellent: profile('excellent', {
+    budget: EXCELLENT,
+    endpointing: QUICK,
+    techniques: without(),
+    fillerAfterMs: FILLER_MS.quick,
+  }),
+  good: profile('good', { budget: GOOD, endpointing: MEASURED }),
+  acceptable: profile('acceptable', { budget: ACCEPTABLE, endpointing: PATIENT, techniques: FRUGAL }),
+  enterprise: profile('enterprise', {
+    budget: scaled(EXCELLENT, 400),
+    endpointing: QUICK,
+    techniques: without(),
+    fillerAfterMs: FILLER_MS.quick,
+    emotion: 'full',
+    recogniser: { utteranceEndMs: 500, vadEvents: true },
+  }),
+  pro: profile('pro', {
+    budget: scaled(GOOD, 600),
+    endpointing: MEASURED,
+    interruptible: false,
+    recogniser: { utteranceEndMs: 800, vadEvents: false },
+  }),
+  starter: profile('starter', { ...CHEAP, budget: scaled(ACCEPTABLE, 2500) }),
+  free: profile('free', { ...CHEAP, budget: scaled(ACCEPTABLE, 3000) }),
   // 768 ms is the silence that source 000 measured in its own sequential pipeline.
   naive: Object.freeze({
+    ...SHARED,
     name: 'naive' as const,
     endpointing: { minSilenceMs: 768, maxSilenceMs: 768, biasMs: 0 },
     interruptible: false,
     asksAgain: false,
-    maxTokens: MAX_TOKENS,
+    emotion: 'off' as const,
+    techniques: without(...TECHNIQUES.filter((technique) => technique !== 'fillers')),
   }),
 });
+
+/** The same profile with techniques switched off. */
+export function withoutTechniques(from: Profile, off: readonly Technique[]): Profile {
+  const changed = Object.fromEntries(off.map((technique) => [technique, false]));
+  return Object.freeze({ ...from, techniques: Object.freeze({ ...from.techniques, ...changed }) });
+}

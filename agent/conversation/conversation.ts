@@ -88,7 +88,7 @@ export class Conversation {
   constructor(options: ConversationOptions) {
     this.#options = options;
     const { settings, profile, assistant, callId, measurements, room, logger } = options;
-    const { stt, llm, tts } = settings;
+    const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
     this.#callerLink = new CallerLink(room, logger);
     this.#errors = new ProviderErrors(measurements, logger);
     this.#words = new CommittedWords({ language: assistant.language, asksAgain: profile.asksAgain });
@@ -210,7 +210,7 @@ export class Conversation {
       logger.warn({ error }, 'the call is not recorded'),
     );
     return new Ear({
-      recogniser: settings.stt,
+      recogniser: settings.stt[0],
       language: assistant.language,
       keyterms: assistant.keyterms,
       silero,
@@ -253,7 +253,7 @@ export class Conversation {
     this.#session.on(events.Error, ({ error }) => {
       const source = error.type === 'llm_error' ? 'llm' : error.type === 'tts_error' ? 'tts' : 'stt';
       const reason = 'error' in error ? error.error : new Error(error.message);
-      this.#errors.note(this.#options.settings[source].provider, source, reason);
+      this.#errors.note(this.#options.settings[source][0].provider, source, reason);
       if (source === 'llm' && !error.recoverable && !this.#isClosed) this.#session.say(APOLOGY);
     });
     this.#session.on(events.Close, ({ reason }) => {

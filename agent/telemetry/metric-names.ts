@@ -51,6 +51,16 @@ export const METRICS = {
     help: 'First text sent to first audio received.',
     labels: ['provider', 'model'],
   },
+  turnwise_tts_first_sound_seconds: {
+    type: 'histogram',
+    help: 'First text sent to the first audible sample received.',
+    labels: ['provider', 'model'],
+  },
+  turnwise_answer_seconds: {
+    type: 'histogram',
+    help: "End of the caller's speech to the answer's own first sound, where an opening came before it.",
+    labels: ['profile'],
+  },
   turnwise_playout_seconds: {
     type: 'histogram',
     help: 'First audio received to first frame given to the room.',
@@ -95,6 +105,76 @@ export const METRICS = {
     type: 'counter',
     help: 'Failed provider requests and connections.',
     labels: ['provider', 'kind'],
+  },
+  turnwise_speculations_total: {
+    type: 'counter',
+    help: 'Answers that were begun during the wait for the end of a turn, by stage (llm, tts) and outcome (used, dropped).',
+    labels: ['stage', 'outcome'],
+  },
+  turnwise_speculation_wasted_tokens_total: {
+    type: 'counter',
+    help: 'Completion tokens of speculated answers that were not used.',
+    labels: [],
+  },
+  turnwise_speculation_wasted_characters_total: {
+    type: 'counter',
+    help: 'Characters of speculated answers that were sent to the synthesiser and not used.',
+    labels: [],
+  },
+  turnwise_failovers_total: {
+    type: 'counter',
+    help: 'Requests that another attempt or provider took over after a failure.',
+    labels: ['component'],
+  },
+  turnwise_hedges_total: {
+    type: 'counter',
+    help: 'Second requests sent because the first was late, by which of them won.',
+    labels: ['component', 'winner'],
+  },
+  turnwise_breaker_transitions_total: {
+    type: 'counter',
+    help: 'Changes of circuit breakers, by the state they came to: open, half-open, closed.',
+    labels: ['component', 'state'],
+  },
+  turnwise_cache_requests_total: {
+    type: 'counter',
+    help: 'Lookups in caches (phrase, answer), by result: hit, miss.',
+    labels: ['cache', 'result'],
+  },
+  turnwise_openings_total: {
+    type: 'counter',
+    help: 'Openings by what became of them: spoken, unneeded.',
+    labels: ['outcome'],
+  },
+  turnwise_fillers_total: {
+    type: 'counter',
+    help: 'Phrases that told a caller to wait, by what was waited for: answer, tool, voice.',
+    labels: ['reason'],
+  },
+  turnwise_provider_connections_total: {
+    type: 'counter',
+    help: 'Requests by whether their connection was open before (true) or they had to wait for one (false).',
+    labels: ['provider', 'reused'],
+  },
+  turnwise_llm_tokens_total: {
+    type: 'counter',
+    help: 'Tokens by kind: prompt, cached (part of prompt), completion.',
+    labels: ['provider', 'model', 'kind'],
+  },
+  turnwise_tts_characters_total: {
+    type: 'counter',
+    help: 'Characters sent to the synthesiser.',
+    labels: ['provider', 'model'],
+  },
+  turnwise_stt_audio_seconds_total: {
+    type: 'counter',
+    help: 'Seconds of audio sent to the recogniser.',
+    labels: ['provider', 'model'],
+  },
+  turnwise_budget_steps_total: {
+    type: 'counter',
+    help: 'Steps of the budget controller, by the step it came to and the direction.',
+    labels: ['step', 'direction'],
   },
   turnwise_low_confidence_turns_total: {
     type: 'counter',

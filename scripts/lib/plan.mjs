@@ -123,6 +123,7 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
       },
       worker: {
         ORDERS_DB: join(cache, 'orders.db'),
+        PHRASES_DIR: join(cache, 'phrases'),
         ...env,
         ...livekit,
         ...legs,

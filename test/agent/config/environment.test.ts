@@ -28,9 +28,9 @@ describe('the environment', () => {
       metricsPort: 9464,
       healthPort: 8081,
       warmProcesses: 2,
-      stt: { provider: 'deepgram', model: 'nova-3', baseUrl: 'wss://api.deepgram.com' },
-      llm: { provider: 'openai', model: 'gpt-4o-mini', baseUrl: 'https://api.openai.com/v1' },
-      tts: { provider: 'cartesia', model: 'sonic-3', baseUrl: 'https://api.cartesia.ai' },
+      stt: [{ provider: 'deepgram', model: 'nova-3', baseUrl: 'wss://api.deepgram.com' }],
+      llm: [{ provider: 'openai', model: 'gpt-4o-mini', baseUrl: 'https://api.openai.com/v1' }],
+      tts: [{ provider: 'cartesia', model: 'sonic-3', baseUrl: 'https://api.cartesia.ai' }],
       listeningEngine: { name: 'deepgram/nova-3', local: false },
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -43,9 +43,31 @@ describe('the environment', () => {
       OPENAI_BASE_URL: 'http://127.0.0.1:8790/v1/',
       CARTESIA_BASE_URL: 'ws://127.0.0.1:8790',
     });
-    expect(config.stt.baseUrl).toBe('ws://127.0.0.1:8790');
-    expect(config.llm.baseUrl).toBe('http://127.0.0.1:8790/v1');
-    expect(config.tts.baseUrl).toBe('http://127.0.0.1:8790');
+    expect(config.stt[0].baseUrl).toBe('ws://127.0.0.1:8790');
+    expect(config.llm[0].baseUrl).toBe('http://127.0.0.1:8790/v1');
+    expect(config.tts[0].baseUrl).toBe('http://127.0.0.1:8790');
+  });
+
+  it('takes several providers of a leg, each with variables of its own where they are set', () => {
+    const config = parseWorkerConfig({
+      ...sfu,
+      ...keys,
+      LLM: 'openai/a, openai/b,openai/c',
+      OPENAI_API_KEY_2: 'o2',
+      OPENAI_BASE_URL_3: 'http://127.0.0.1:11434/v1',
+    });
+    const vendor = 'https://api.openai.com/v1';
+    expect(config.llm).toEqual([
+      { provider: 'openai', model: 'a', baseUrl: vendor, apiKey: 'o' },
+      { provider: 'openai', model: 'b', baseUrl: vendor, apiKey: 'o2' },
+      { provider: 'openai', model: 'c', baseUrl: 'http://127.0.0.1:11434/v1', apiKey: 'o' },
+    ]);
+    expect(problemOf({ ...sfu, ...keys, TTS: 'cartesia/a,cartesia/b,cartesia/c,cartesia/d' })).toContain(
+      'TTS names more',
+    );
+    expect(problemOf({ ...sfu, ...keys, STT: 'deepgram/a,acme/b', DEEPGRAM_BASE_URL_2: 'ftp://x' })).toContain(
+      'STT is not',
+    );
   });
 
   it('names every bad variable at once, and no value', () => {
@@ -92,19 +114,20 @@ describe('the environment', () => {
 
   it('lets the provider string win over the model variable', () => {
     const named = { ...sfu, ...keys, OPENAI_MODEL: 'gpt-x' };
-    expect(parseWorkerConfig(named).llm.model).toBe('gpt-x');
-    expect(parseWorkerConfig({ ...named, LLM: 'openai/gpt-y' }).llm.model).toBe('gpt-y');
+    expect(parseWorkerConfig(named).llm[0].model).toBe('gpt-x');
+    expect(parseWorkerConfig({ ...named, LLM: 'openai/gpt-y' }).llm[0].model).toBe('gpt-y');
   });
 });
 
 describe('what a call process is handed', () => {
   it('survives the fork, and anything else is refused', () => {
-    const { stt, llm, tts, profile, ordersDb, logLevel } = parseWorkerConfig({ ...sfu, ...keys });
+    const { stt, llm, tts, profile, phrasesDir, ordersDb, logLevel } = parseWorkerConfig({ ...sfu, ...keys });
     const settings = {
       stt,
       llm,
       tts,
       profile,
+      phrasesDir,
       ordersDb,
       logLevel,
       metricsSocket: '/run/x.sock',
@@ -117,9 +140,10 @@ describe('what a call process is handed', () => {
 
   it('reads the profile from the dispatch, and goes on without one it does not know', () => {
     expect(parseDispatchMetadata('{"profile":"excellent"}')).toEqual({ profile: 'excellent' });
+    expect(parseDispatchMetadata('{"without":["openings"]}')).toEqual({ without: ['openings'] });
     expect(parseDispatchMetadata('')).toEqual({});
     expect(parseDispatchMetadata('{"tenant":"a"}')).toEqual({});
-    for (const bad of ['{', '"good"', '{"profile":"warp"}', '[]', 'x'.repeat(5_000)]) {
+    for (const bad of ['{', '"good"', '{"profile":"warp"}', '{"without":["thinking"]}', '[]', 'x'.repeat(5_000)]) {
       expect(parseDispatchMetadata(bad)).toEqual({ problem: expect.any(String) });
     }
   });
