@@ -93,7 +93,7 @@ export async function startStack({ engine = 'offline', env = {}, signal }: Stack
       TURNWISE_ENV_FILE: 'off',
       TURNWISE_CACHE_DIR: folder,
       ORDERS_DB: join(folder, 'orders.db'),
-      PHRASES_DIR: join(cacheFolder(), 'phrases'),
+      PHRASES_DIR: join(folder, 'phrases'),
       LIVEKIT_API_KEY: livekitKeys.apiKey,
       LIVEKIT_API_SECRET: livekitKeys.apiSecret,
       ...env,
