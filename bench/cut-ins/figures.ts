@@ -1,10 +1,8 @@
 /** What the calls of one arm come to, and the table of both. Pure. */
 import { type Summary, summary } from '../interruptions/intervals.js';
+import { OWN_LAG_MAX_MS } from '../spoken-turn.js';
 import { wilsonInterval } from '../statistics.js';
 import type { PlayedOrder } from './calls.js';
-
-/** Later than this the caller's own voice leaves in bursts, and what was a pause is none any more; in ms. */
-export const OWN_LAG_MAX_MS = 60;
 
 /** Fewer pauses say nothing about a difference. */
 const FEW_PAUSES = 30;

@@ -1,30 +1,17 @@
 /** Recorded orders in which the speaker paused by nature, ready to be spoken into calls. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Stretch, windowLevels } from '../audio/levels.js';
-import { type Clip, prepareClip } from '../caller/clip.js';
+import type { Stretch } from '../audio/levels.js';
 import { CallError } from '../caller/errors.js';
+import { lengthMs, prepareRecording, type SpokenRecording } from '../spoken-recording.js';
 import { shuffled } from '../statistics.js';
-import { type Recording, SAMPLE_RATE_HZ } from '../turns/recording.js';
+import type { Recording } from '../turns/recording.js';
 import { defaultFolders, loadRecordings } from '../turns/recordings.js';
 
 /** Pauses that count, in ms: below are the closures of plosives, above a person may well be taken to have finished. */
 export const PAUSE_MS = { least: 150, most: 500 } as const;
 
-/** What the scripted recogniser takes for digital silence. */
-const ENVELOPE_FLOOR_DBFS = -120;
-
-export interface PausedOrder {
-  readonly file: string;
-  readonly clip: Clip;
-  /** First to last audible window, in ms from the first sample. */
-  readonly speech: Stretch;
-  /** Pauses of {@link PAUSE_MS}, in order. */
-  readonly pauses: readonly Stretch[];
-  readonly words: readonly { readonly word: string; readonly startMs: number; readonly endMs: number }[];
-  /** Level of each 10 ms. */
-  readonly envelopeDbfs: readonly number[];
-}
+export type PausedOrder = SpokenRecording;
 
 /**
  * @param folders - Data folders; undefined: those of the project that hold recorded orders.
@@ -43,7 +30,7 @@ export async function readPausedOrders(
   }
   const rounds = Math.ceil(limit / orders.length);
   const all = Array.from({ length: rounds }, (_, round) => shuffled(orders, seed + round)).flat();
-  return all.slice(0, limit).map(prepare);
+  return all.slice(0, limit).map((order) => prepareRecording(order, counts));
 }
 
 /**
@@ -67,21 +54,4 @@ export function withoutCopies(recordings: readonly Recording[]): Recording[] {
 
 function counts(pause: Stretch): boolean {
   return lengthMs(pause) >= PAUSE_MS.least && lengthMs(pause) <= PAUSE_MS.most;
-}
-
-function prepare({ file, samples, words, speech, pauses }: Recording): PausedOrder {
-  return {
-    file,
-    clip: prepareClip({ samples: Int16Array.from(samples), sampleRateHz: SAMPLE_RATE_HZ }, Number.POSITIVE_INFINITY),
-    speech,
-    pauses: pauses.filter(counts),
-    // Without the trailing words that nobody said: `turns/labels.ts`.
-    words: (words ?? []).map(({ text, startMs, endMs }) => ({ word: text, startMs, endMs })),
-    envelopeDbfs: windowLevels(samples, SAMPLE_RATE_HZ).map((level) => Math.max(ENVELOPE_FLOOR_DBFS, level)),
-  };
-}
-
-/** @returns How long it is, in ms. */
-export function lengthMs({ startMs, endMs }: Stretch): number {
-  return endMs - startMs;
 }

@@ -4,10 +4,11 @@
  */
 import { messageOf } from '../caller/errors.js';
 import { startProviders } from '../scripted-providers.js';
+import { OWN_LAG_MAX_MS, tookTheFloor } from '../spoken-turn.js';
 import { type Stack, startStack } from '../stack.js';
 import { startStockWorker } from '../stock/process.js';
-import { type CallOptions, type PlayedOrder, placeOrders, tookTheFloor } from './calls.js';
-import { ARM_NAMES, type ArmName, type CutInsArms, OWN_LAG_MAX_MS, summarise } from './figures.js';
+import { type CallOptions, type PlayedOrder, placeOrders } from './calls.js';
+import { ARM_NAMES, type ArmName, type CutInsArms, summarise } from './figures.js';
 import { type PausedOrder, readPausedOrders } from './orders.js';
 
 /** Orders of a run, and of a quick one: the former take seven minutes for both arms. */
