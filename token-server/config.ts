@@ -48,6 +48,7 @@ const Env = z.object({
     .min(1, { error: 'is below 1' })
     .max(1_000_000, { error: 'is above 1000000' })
     .default(60),
+  EARLY_DISPATCH: z.enum(['on', 'off'], { error: 'is neither on nor off' }).default('on'),
   REGION: z.string().max(64, { error: 'is longer than 64 characters' }).optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import type { DispatchMode } from './early-dispatch.js';
 
 /** How a token request ended: bounded, so that it can be a label. */
 export type TokenOutcome = 'issued' | 'invalid' | 'refused' | 'too_large' | 'too_many' | 'failed';
@@ -7,6 +8,7 @@ export type TokenOutcome = 'issued' | 'invalid' | 'refused' | 'too_large' | 'too
 export interface Metrics {
   readonly registry: Registry;
   countTokenRequest(outcome: TokenOutcome): void;
+  countDispatch(mode: DispatchMode): void;
 }
 
 /** The token server's own figures, each labelled with `region` where one is set. */
@@ -20,7 +22,17 @@ export function createMetrics({ region }: { readonly region?: string | undefined
     labelNames: ['outcome'] as const,
     registers: [registry],
   });
-  return { registry, countTokenRequest: (outcome) => requests.inc({ outcome }) };
+  const dispatches = new Counter({
+    name: 'turnwise_token_dispatches_total',
+    help: 'Agents asked for: early (with the room), by the token, or by the token as a fallback',
+    labelNames: ['mode'] as const,
+    registers: [registry],
+  });
+  return {
+    registry,
+    countTokenRequest: (outcome) => requests.inc({ outcome }),
+    countDispatch: (mode) => dispatches.inc({ mode }),
+  };
 }
 
 /** The outcome that a response status stands for. */

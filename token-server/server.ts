@@ -10,11 +10,12 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Config } from './config.js';
+import { createEarlyDispatch } from './early-dispatch.js';
 import { type Metrics, tokenOutcome } from './metrics.js';
 import { PROBLEM_MEDIA_TYPE, ProblemError, problem } from './problem.js';
 import { createReadiness } from './readiness.js';
 import { createGuard, securityHeaders } from './security.js';
-import { issueToken } from './token.js';
+import { issueToken, newRoomName } from './token.js';
 import { parseTokenRequest } from './token-request.js';
 
 /** Largest request body in bytes: the bounded fields of a token request, several times over. */
@@ -88,6 +89,13 @@ function addTokenRoute(app: FastifyInstance, config: Config, publicUrl: string, 
       ? { auth: 'key', key: config.TOKEN_SERVER_KEY }
       : { auth: 'open' },
   );
+  const dispatchEarly = createEarlyDispatch({
+    url: config.LIVEKIT_URL,
+    apiKey: config.LIVEKIT_API_KEY,
+    apiSecret: config.LIVEKIT_API_SECRET,
+    isOn: config.EARLY_DISPATCH === 'on',
+    onProblem: (problem) => app.log.warn(problem, 'the SFU opened no room ahead; the token brings the agent'),
+  });
   app.route({
     method: 'POST',
     url: '/token',
@@ -104,10 +112,14 @@ function addTokenRoute(app: FastifyInstance, config: Config, publicUrl: string, 
         agentName: config.AGENT_NAME,
         defaultProfile: config.LATENCY_PROFILE,
       });
-      const participantToken = await issueToken(wishes, {
+      const roomName = wishes.roomName ?? newRoomName();
+      const agent = { agentName: config.AGENT_NAME, profile: wishes.profile };
+      const mode = await dispatchEarly(roomName, agent);
+      metrics.countDispatch(mode);
+      const participantToken = await issueToken(wishes, roomName, {
         apiKey: config.LIVEKIT_API_KEY,
         apiSecret: config.LIVEKIT_API_SECRET,
-        agentName: config.AGENT_NAME,
+        agent: mode === 'early' ? undefined : agent,
       });
       reply.code(201).header('cache-control', 'no-store');
       return { server_url: publicUrl, participant_token: participantToken };

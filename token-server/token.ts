@@ -1,27 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { AccessToken, RoomAgentDispatch, RoomConfiguration, TrackSource } from 'livekit-server-sdk';
+import { AccessToken, TrackSource } from 'livekit-server-sdk';
+import { type AgentRequest, describeRoom } from './early-dispatch.js';
 import type { TokenWishes } from './token-request.js';
 
 /** How long a token opens the door, in seconds. The SFU renews it for those inside, so it need not outlast a call. */
 export const TOKEN_TTL_S = 600;
 
-/** How long a room waits for its first caller before it ends, in seconds. */
-const EMPTY_TIMEOUT_S = 60;
-
-/** How long a room outlives its last person, in seconds; above the client's own time to reconnect (about 15 s). */
-const DEPARTURE_TIMEOUT_S = 20;
-
 export interface TokenIssuerOptions {
   readonly apiKey: string;
   readonly apiSecret: string;
-  readonly agentName: string;
+  /** Whom the token brings into the room; absent where the agent is asked for already. */
+  readonly agent?: AgentRequest | undefined;
+}
+
+/** A room for those who name none: nobody can guess it. */
+export function newRoomName(): string {
+  return `call-${randomUUID()}`;
 }
 
 /**
  * Signs a token for one person to talk with the agent in one room: a microphone to publish, the agent to hear, text both
- * ways, nothing else. The agent is asked for in the token itself, so it comes when the person does.
+ * ways, nothing else.
  */
-export async function issueToken(wishes: TokenWishes, options: TokenIssuerOptions): Promise<string> {
+export async function issueToken(wishes: TokenWishes, roomName: string, options: TokenIssuerOptions): Promise<string> {
   const token = new AccessToken(options.apiKey, options.apiSecret, {
     ttl: TOKEN_TTL_S,
     identity: wishes.identity ?? `caller-${randomUUID()}`,
@@ -30,7 +31,7 @@ export async function issueToken(wishes: TokenWishes, options: TokenIssuerOption
     ...(wishes.attributes !== undefined && { attributes: { ...wishes.attributes } }),
   });
   token.addGrant({
-    room: wishes.roomName ?? `call-${randomUUID()}`,
+    room: roomName,
     roomJoin: true,
     canPublish: true,
     canPublishSources: [TrackSource.MICROPHONE],
@@ -38,12 +39,6 @@ export async function issueToken(wishes: TokenWishes, options: TokenIssuerOption
     canPublishData: true,
     canUpdateOwnMetadata: false,
   });
-  token.roomConfig = new RoomConfiguration({
-    emptyTimeout: EMPTY_TIMEOUT_S,
-    departureTimeout: DEPARTURE_TIMEOUT_S,
-    agents: [
-      new RoomAgentDispatch({ agentName: options.agentName, metadata: JSON.stringify({ profile: wishes.profile }) }),
-    ],
-  });
+  describeRoom(token, options.agent);
   return token.toJwt();
 }

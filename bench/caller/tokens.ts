@@ -1,6 +1,6 @@
 /** How a caller gets into a room: a token from the token server, or one of its own making for a LiveKit server. */
 
-import { AccessToken, RoomAgentDispatch, RoomConfiguration } from 'livekit-server-sdk';
+import { AccessToken, RoomAgentDispatch, RoomConfiguration, RoomServiceClient } from 'livekit-server-sdk';
 import { z } from 'zod';
 import { CallError, messageOf } from './errors.js';
 
@@ -28,6 +28,9 @@ const TOKEN_TIMEOUT_MS = 10_000;
 
 /** Validity of an own token: long enough to join, and to come back after a lost connection. */
 const TOKEN_TTL = '1h';
+
+/** How long a room with its agent waits for the caller, in seconds: as that of the token server. */
+const EARLY_ROOM_S = 30;
 
 /**
  * Asks a token server, in LiveKit's standard form.
@@ -71,10 +74,15 @@ export async function requestSeat(base: string, request: SeatRequest, signal?: A
   return { url: answer.data.server_url, token: answer.data.participant_token };
 }
 
-/** Makes a token from the keys of a LiveKit server, with the dispatch of the agent in it. */
+/**
+ * Makes a token from the keys of a LiveKit server, with the dispatch of the agent in it.
+ * @param options.earlyDispatch - Opens the room with its agent first, as the token server does: the token brings none then.
+ * @throws CallError `BAD_INPUT` when no token can be made, `NOTHING_RUNS` when the server opens no room.
+ */
 export async function makeSeat(
   { url, apiKey, apiSecret }: { url: string; apiKey: string; apiSecret: string },
   request: SeatRequest,
+  { earlyDispatch = false }: { readonly earlyDispatch?: boolean } = {},
 ): Promise<Seat> {
   const token = new AccessToken(apiKey, apiSecret, { identity: request.identity, ttl: TOKEN_TTL });
   token.addGrant({
@@ -85,7 +93,16 @@ export async function makeSeat(
     canPublishData: true,
   });
   const agent = agentOf(request);
-  if (agent !== undefined) token.roomConfig = new RoomConfiguration({ agents: [new RoomAgentDispatch(agent)] });
+  if (agent !== undefined && earlyDispatch) {
+    const server = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, { failover: false });
+    const agents = [new RoomAgentDispatch(agent)];
+    await server.createRoom({ name: request.roomName, emptyTimeout: EARLY_ROOM_S, agents }).catch((error: unknown) => {
+      const message = `The LiveKit server opened no room for the agent (${messageOf(error)}).`;
+      throw new CallError('NOTHING_RUNS', message, { cause: error });
+    });
+  } else if (agent !== undefined) {
+    token.roomConfig = new RoomConfiguration({ agents: [new RoomAgentDispatch(agent)] });
+  }
   try {
     return { url, token: await token.toJwt() };
   } catch (error) {

@@ -23,6 +23,7 @@ describe('the configuration of the token server', () => {
       WEB_PORT: 3000,
       TOKEN_METRICS_PORT: 9465,
       TOKEN_SERVER_AUTH: 'open',
+      EARLY_DISPATCH: 'on',
     });
   });
 
@@ -85,6 +86,11 @@ describe('the configuration of the token server', () => {
 
   it('asks for the key that key mode needs', () => {
     expect(refusal({ ...needed, TOKEN_SERVER_AUTH: 'key' })).toContain('TOKEN_SERVER_KEY is not set');
+  });
+
+  it('takes early dispatch as on or off, and nothing else', () => {
+    expect(parseConfig({ ...needed, EARLY_DISPATCH: 'off' }).EARLY_DISPATCH).toBe('off');
+    expect(refusal({ ...needed, EARLY_DISPATCH: 'true' })).toContain('EARLY_DISPATCH is neither on nor off');
   });
 
   it('says plainly that jwt is not there yet', () => {

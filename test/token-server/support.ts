@@ -46,5 +46,10 @@ export async function createTestServer(
 
 /** The claims of a token, its signature checked. */
 export function claims(token: string) {
-  return new TokenVerifier(API_KEY, API_SECRET).verify(token);
+  return claimsOf(token, API_SECRET);
+}
+
+/** The claims of a token that was signed with a secret of the test's own. */
+export function claimsOf(token: string, apiSecret: string) {
+  return new TokenVerifier(API_KEY, apiSecret).verify(token);
 }

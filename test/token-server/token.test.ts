@@ -51,7 +51,7 @@ describe('a token', () => {
   it('asks for the agent with the profile of the server', async () => {
     const { roomConfig } = await tokenFor({}, { AGENT_NAME: 'barista', LATENCY_PROFILE: 'acceptable' });
     expect(roomConfig?.agents).toMatchObject([{ agentName: 'barista', metadata: '{"profile":"acceptable"}' }]);
-    expect(roomConfig).toMatchObject({ emptyTimeout: 60, departureTimeout: 20 });
+    expect(roomConfig).toMatchObject({ emptyTimeout: 30, departureTimeout: 20 });
   });
 
   it.each(['excellent', 'good', 'acceptable', 'enterprise', 'pro', 'starter', 'free', 'naive'])(
@@ -193,6 +193,13 @@ describe('a request that asks for too much', () => {
     const text = await metrics.registry.metrics();
     expect(text).toContain('turnwise_token_requests_total{outcome="issued",region="eu"} 2');
     expect(text).toContain('turnwise_token_requests_total{outcome="too_many",region="eu"} 1');
+  });
+
+  it('is answered with the agent in the token when the SFU is away, and that is counted', async () => {
+    const { app, metrics, logged } = await createTestServer();
+    expect((await app.inject({ method: 'POST', url: '/token' })).statusCode).toBe(201);
+    expect(await metrics.registry.metrics()).toContain('turnwise_token_dispatches_total{mode="fallback"} 1');
+    expect(logged()).toContain('the SFU opened no room ahead');
   });
 
   it('leaves no name, body or secret in the log', async () => {
