@@ -2,6 +2,7 @@
 import type { ChatMessage, ChatRequest, ChatTool } from '../../engine.js';
 import { decide } from './decide.js';
 import { type Lexicon, lexiconOf, takes } from './lexicon.js';
+import { continued, openingOf } from './opening.js';
 import { SAY } from './phrases.js';
 import { parseAnswer, speakAnswer } from './speak.js';
 import { type Action, afterSaying, afterTool, BEGINNING, type State } from './state.js';
@@ -10,8 +11,16 @@ import { createUnderstander, type Understander, type Understanding } from './und
 /** Without a tool that tells them, no word of an order is known, and none is understood. */
 const NO_LEXICON: Lexicon = { drink: [], size: [], roast: [], shots: [], milk: [], milkAmount: [], sweetener: [] };
 
-/** @returns What to say or which tool to call now. */
+/** @returns What to say or which tool to call now. A reply that was begun aloud is gone on with. */
 export function respond(request: ChatRequest): Action {
+  const action = respondAfresh(request);
+  const opening = openingOf(request.messages);
+  return action.kind === 'call' || opening === undefined
+    ? action
+    : { kind: 'say', text: continued(opening, action.text) };
+}
+
+function respondAfresh(request: ChatRequest): Action {
   const lexicon = lexiconOf(request.tools);
   const understand = createUnderstander(lexicon ?? NO_LEXICON);
   const replay = replayConversation(request.messages, understand);
