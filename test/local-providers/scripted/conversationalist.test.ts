@@ -10,6 +10,7 @@ const tools = [{ name: 'place_order', description: '', parameters: {} }];
 
 describe('a script beside a system message at the end', () => {
   const script = {
+    greeting: 'Hello there.',
     replies: [
       { text: 'The first.', toolCalls: [] },
       {
