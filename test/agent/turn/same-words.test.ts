@@ -92,7 +92,7 @@ describe('whether a final means the same', () => {
 
   it('is an equivalence over any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), (a, b) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 24 }), fc.string(), (a, b) => {
         expect(meansTheSame(a, a)).toBe(true);
         expect(meansTheSame(a, b)).toBe(meansTheSame(b, a));
         expect(meansTheSame(a, `${a} ?`)).toBe(true);
