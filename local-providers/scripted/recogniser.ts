@@ -210,11 +210,14 @@ class ScriptedRecognition implements RecognitionStream {
     return true;
   }
 
-  #emitFinal({ kind }: Closer): void {
+  #emitFinal({ kind, frame }: Closer): void {
     if (kind !== 'close' || this.#words.length > 0) {
-      const segment = this.#segment();
+      // What has arrived since, and its words, are the next segment's.
+      const closedAtMs = this.#received.at(frame - 1)?.streamEndMs ?? this.#streamMs;
+      const endMs = Math.max(this.#segmentStartMs, closedAtMs, this.#words.at(-1)?.endMs ?? 0);
+      const segment = this.#segment(endMs);
       this.#words = [];
-      this.#segmentStartMs = this.#streamMs;
+      this.#segmentStartMs = endMs;
       this.#onEvent({ kind: 'final', segment, speechFinal: kind === 'endpoint', fromFinalize: kind === 'finalize' });
     }
     if (kind === 'close') this.#end();
@@ -227,11 +230,16 @@ class ScriptedRecognition implements RecognitionStream {
     this.#onEvent({ kind: 'utterance-end', lastWordEndMs: due.lastWordEndMs });
   }
 
-  #segment(): { startMs: number; durationMs: number; words: readonly RecognisedWord[]; confidence: number } {
+  #segment(endMs = this.#streamMs): {
+    startMs: number;
+    durationMs: number;
+    words: readonly RecognisedWord[];
+    confidence: number;
+  } {
     const words = [...this.#words];
     const confidence =
       words.length === 0 ? 0 : words.reduce((total, word) => total + word.confidence, 0) / words.length;
-    return { startMs: this.#segmentStartMs, durationMs: this.#streamMs - this.#segmentStartMs, words, confidence };
+    return { startMs: this.#segmentStartMs, durationMs: endMs - this.#segmentStartMs, words, confidence };
   }
 }
 
