@@ -1,0 +1,342 @@
+/**
+ * The recogniser's decisions: when a connection is taken for deaf, which of two is believed, what another one is told again
+ * and whom to ask next. Pure: the shell (`recogniser.ts`) feeds it and does what it says; time comes in with each input.
+ *
+ * Two promises: what has no final yet is told to every line that takes over, and what has one is told to none.
+ */
+import { CLOSED, noteTrial, stateOf } from '../resilience/breaker.js';
+import { deadlineMs, NO_LATENCIES } from '../resilience/deadline.js';
+import { mayHedge, NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
+import { choose, retryDelayMs, withFailure, withSuccess } from './recogniser-choice.js';
+import type {
+  RecogniserAction,
+  RecogniserInput,
+  RecogniserLimits,
+  RecogniserSettings,
+  RecogniserState,
+  RecogniserStep,
+  Sign,
+} from './recogniser-forms.js';
+import { tells, withSign } from './recogniser-signs.js';
+
+/**
+ * In ms. The first word takes its own length and the recogniser's delay (Deepgram: below 500 ms); a Finalize is answered
+ * within 330 ms at the P99, and the ear goes on without its answer after 1,200 ms.
+ */
+export const DEFAULT_LIMITS: RecogniserLimits = Object.freeze({
+  onset: { initialMs: 900, leastMs: 500, mostMs: 2_000 },
+  final: { initialMs: 600, leastMs: 500, mostMs: 1_000 },
+});
+
+/** Positions this near are the same: audio leaves in pieces of 20 ms. */
+const TOLERANCE_MS = 20;
+/** Voice is told late, since its detector needs some: so much before it is told again too, in ms. */
+const LEAD_MS = 1_000;
+/** Voice after so long without any begins anew, in ms. */
+const NEW_VOICE_MS = 1_000;
+/** So many lines that heard nothing are believed, when voice alone speaks against them. */
+const SILENT_LINES_FOR_VOICE = 1;
+/** A Finalize is owed an answer, but Deepgram does not promise one. */
+const SILENT_LINES_FOR_FINAL = 3;
+/** Calls to Finalize that may wait for their answer; the oldest is forgotten. */
+const MAX_ASKED = 16;
+
+export function newRecogniser(settings: RecogniserSettings): RecogniserState {
+  return {
+    main: undefined,
+    spare: undefined,
+    raceUntilMs: undefined,
+    retryAtMs: undefined,
+    hasLost: false,
+    breakers: Array.from({ length: settings.providers }, () => CLOSED),
+    budget: NEW_BUDGET,
+    onsets: NO_LATENCIES,
+    finals: NO_LATENCIES,
+    awaited: undefined,
+    asked: [],
+    silentLines: 0,
+    isSilenceBelieved: false,
+    voiceAtMs: undefined,
+    voicedFrom: undefined,
+    covered: 0,
+    shown: 0,
+    nextId: 1,
+  };
+}
+
+/** Takes one input in. Inputs of lines that are none any more change nothing. */
+export function step(state: RecogniserState, input: RecogniserInput, settings: RecogniserSettings): RecogniserStep {
+  switch (input.kind) {
+    case 'start':
+      return connect(state, 'main', input.atMs, settings);
+    case 'opened':
+      return onOpened(state, input.id, input.position, settings);
+    case 'ended':
+      return onEnded(state, input, settings);
+    case 'results':
+      return onResults(state, input, settings);
+    case 'voice':
+      return { state: onVoice(state, input), actions: [] };
+    case 'finalize':
+      return { state: onFinalize(state, input), actions: [] };
+    case 'time':
+      return onTime(state, input.atMs, settings);
+  }
+}
+
+/** When the next `time` is due, in ms; `undefined`: not before another input. */
+export function wakeAtMs(state: RecogniserState, settings: RecogniserSettings): number | undefined {
+  if (state.main === undefined) return state.retryAtMs;
+  const due = dueOf(state, settings);
+  if (due === undefined) return undefined;
+  if (state.spare !== undefined) return Math.max(due.atMs, state.raceUntilMs ?? due.atMs);
+  return mayOpenSpare(state, settings) ? due.atMs : due.lastAtMs;
+}
+
+/** Where another line has to begin: with what has no final yet, but not with a silence that is known to be one. */
+export function replayFrom(state: RecogniserState, end: number, { sampleRateHz }: RecogniserSettings): number {
+  const { voiceAtMs, voicedFrom, covered, asked } = state;
+  // Deepgram takes in no more than 1.25 s of audio a second: each silence told again makes the words after it late.
+  const unheardFrom = voicedFrom ?? (voiceAtMs === undefined ? covered : end);
+  const first = Math.min(unheardFrom, end, ...asked.filter(({ isDue }) => isDue).map(({ position }) => position));
+  return Math.max(covered, first - samplesIn(LEAD_MS, sampleRateHz));
+}
+
+function samplesIn(ms: number, sampleRateHz: number): number {
+  return Math.round((ms * sampleRateHz) / 1_000);
+}
+
+function connect(
+  state: RecogniserState,
+  role: 'main' | 'spare',
+  atMs: number,
+  settings: RecogniserSettings,
+): RecogniserStep {
+  const provider = choose(state.breakers, atMs, settings.switches.fallback, state.main?.provider);
+  const line = { id: state.nextId, provider, isOpen: false };
+  const breaker = state.breakers[provider] ?? CLOSED;
+  const isProbe = stateOf(breaker, atMs) === 'half-open';
+  const breakers = state.breakers.with(provider, noteTrial(breaker, atMs));
+  return {
+    state: { ...state, [role]: line, breakers, retryAtMs: undefined, nextId: state.nextId + 1 },
+    actions: [
+      ...(isProbe ? [{ kind: 'breaker', state: 'half-open' } as const] : []),
+      { kind: 'connect', id: line.id, provider },
+    ],
+  };
+}
+
+function onOpened(state: RecogniserState, id: number, end: number, settings: RecogniserSettings): RecogniserStep {
+  const { main, spare } = state;
+  const isMain = main?.id === id;
+  if (!isMain && spare?.id !== id) return { state, actions: [] };
+  const isSettled = ({ position }: { position: number }) => state.covered > 0 && position <= state.covered;
+  const asked = state.asked.filter((final) => !isSettled(final));
+  const opened: RecogniserState = {
+    ...state,
+    asked,
+    ...(isMain ? { main: { ...main, isOpen: true }, hasLost: false } : {}),
+    ...(!isMain && spare !== undefined ? { spare: { ...spare, isOpen: true } } : {}),
+  };
+  const from = replayFrom(opened, end, settings);
+  return {
+    state: opened,
+    actions: [
+      ...(isMain && state.hasLost ? [{ kind: 'failover' } as const] : []),
+      ...state.asked.filter(isSettled).map(({ position }) => ({ kind: 'answer', position }) as const),
+      { kind: 'replay', id, from, finalizeAt: asked.map(({ position }) => Math.max(from, position)) },
+    ],
+  };
+}
+
+function onEnded(
+  state: RecogniserState,
+  { id, atMs, isRefusal }: { id: number; atMs: number; isRefusal: boolean },
+  settings: RecogniserSettings,
+): RecogniserStep {
+  if (state.spare?.id === id) {
+    const failed = withFailure(state, state.spare.provider, atMs);
+    return {
+      state: { ...failed.state, spare: undefined, raceUntilMs: undefined },
+      actions: [...failed.actions, { kind: 'hedged', winner: 'none' }],
+    };
+  }
+  if (state.main?.id !== id) return { state, actions: [] };
+  const { state: failed, actions } = withFailure(state, state.main.provider, atMs);
+  if (state.spare !== undefined) return promoted({ state: failed, actions }, 'none');
+  const retryAtMs = atMs + retryDelayMs(failed.breakers, atMs, settings.switches.fallback, isRefusal);
+  return { state: { ...failed, main: undefined, retryAtMs, hasLost: true }, actions };
+}
+
+/** The second line takes over from the first. */
+function promoted({ state, actions }: RecogniserStep, winner: 'second' | 'none'): RecogniserStep {
+  const isOpen = state.spare?.isOpen === true;
+  const isFailover = winner === 'none' && isOpen;
+  return {
+    state: {
+      ...state,
+      main: state.spare,
+      spare: undefined,
+      raceUntilMs: undefined,
+      hasLost: winner === 'none' && !isOpen,
+    },
+    actions: [...actions, { kind: 'hedged', winner }, ...(isFailover ? [{ kind: 'failover' } as const] : [])],
+  };
+}
+
+function onVoice(state: RecogniserState, { atMs, position }: { atMs: number; position: number }): RecogniserState {
+  const isNew = state.voiceAtMs === undefined || atMs - state.voiceAtMs >= NEW_VOICE_MS;
+  const told = {
+    ...state,
+    voiceAtMs: atMs,
+    voicedFrom: state.voicedFrom ?? Math.max(position, state.covered),
+    isSilenceBelieved: state.isSilenceBelieved && !isNew,
+    silentLines: isNew ? 0 : state.silentLines,
+  };
+  if (told.isSilenceBelieved || state.awaited !== undefined) return told;
+  const awaited = { kind: isNew ? 'onset' : 'going', position, sinceMs: atMs } as const;
+  return { ...told, awaited, budget: isNew ? noteRequest(state.budget) : state.budget };
+}
+
+function onFinalize(state: RecogniserState, { atMs, position }: { atMs: number; position: number }): RecogniserState {
+  // Who never tells of voice asks only when there was some.
+  const isDue = !state.isSilenceBelieved && (state.voiceAtMs === undefined || state.voicedFrom !== undefined);
+  return {
+    ...state,
+    asked: [...state.asked, { position, sinceMs: atMs, isDue }].slice(-MAX_ASKED),
+    budget: noteRequest(state.budget),
+  };
+}
+
+function onResults(
+  state: RecogniserState,
+  { id, atMs, sign }: { id: number; atMs: number; sign: Sign },
+  settings: RecogniserSettings,
+): RecogniserStep {
+  const isSpare = state.spare?.id === id;
+  if (!isSpare && state.main?.id !== id) return { state, actions: [] };
+  const nothing = { state, actions: [] };
+  const isSign = tells(state, sign);
+  if (!isSign && isSpare) return nothing;
+  const raced = isSign ? raceWonBy(state, isSpare, atMs) : nothing;
+  const heard = isSign ? withSuccess(raced, raced.state.main?.provider ?? 0, atMs) : raced;
+  const tolerance = samplesIn(TOLERANCE_MS, settings.sampleRateHz);
+  const taken = isSign ? withSign(heard.state, sign, atMs, tolerance) : heard.state;
+  // A line that takes over hears again what was shown, and is behind at first.
+  const isNews = sign.isFinal || (sign.until > state.covered && sign.until + tolerance >= state.shown);
+  const shown = isNews ? Math.max(state.shown, sign.until) : state.shown;
+  const isAnswer = sign.isAnswer && state.asked.length > 0;
+  return {
+    state: { ...taken, shown },
+    actions: [...heard.actions, ...(isNews ? [{ kind: 'deliver', isAnswer } as const] : [])],
+  };
+}
+
+function raceWonBy(state: RecogniserState, isSpare: boolean, atMs: number): RecogniserStep {
+  const { main, spare } = state;
+  if (main === undefined || spare === undefined) return { state, actions: [] };
+  if (!isSpare) {
+    return {
+      state: { ...state, spare: undefined, raceUntilMs: undefined },
+      actions: [
+        { kind: 'close', id: spare.id },
+        { kind: 'hedged', winner: 'first' },
+      ],
+    };
+  }
+  const failed = withFailure(state, main.provider, atMs);
+  const given = [{ kind: 'close', id: main.id } as const, { kind: 'deaf', provider: main.provider } as const];
+  return promoted({ state: failed.state, actions: [...failed.actions, ...given] }, 'second');
+}
+
+interface Due {
+  readonly kind: 'voice' | 'final';
+  /** When the line is late, in ms. */
+  readonly atMs: number;
+  /** When it is given up, whatever a second one costs, in ms. */
+  readonly lastAtMs: number;
+}
+
+function dueOf(state: RecogniserState, { switches, limits }: RecogniserSettings): Due | undefined {
+  if (!switches.deadlines) return undefined;
+  const { awaited, onsets, finals } = state;
+  const dues: Due[] = state.asked
+    .filter(({ isDue }) => isDue)
+    .map(({ sinceMs }) => ({
+      kind: 'final',
+      atMs: sinceMs + deadlineMs(finals, limits.final),
+      lastAtMs: sinceMs + limits.final.mostMs,
+    }));
+  if (awaited !== undefined) {
+    const { mostMs } = limits.onset;
+    const waitMs = awaited.kind === 'onset' ? deadlineMs(onsets, limits.onset) : mostMs;
+    dues.push({ kind: 'voice', atMs: awaited.sinceMs + waitMs, lastAtMs: awaited.sinceMs + mostMs });
+  }
+  return dues.toSorted((a, b) => a.atMs - b.atMs)[0];
+}
+
+function mayOpenSpare({ budget }: RecogniserState, { switches }: RecogniserSettings): boolean {
+  return switches.hedging && mayHedge(budget, switches.hedgeShare);
+}
+
+function onTime(state: RecogniserState, atMs: number, settings: RecogniserSettings): RecogniserStep {
+  const nothing = { state, actions: [] };
+  const wakeMs = wakeAtMs(state, settings);
+  if (wakeMs === undefined || atMs < wakeMs) return nothing;
+  if (state.main === undefined) return connect(state, 'main', atMs, settings);
+  const due = dueOf(state, settings);
+  if (due === undefined) return nothing;
+  if (state.spare === undefined && mayOpenSpare(state, settings)) {
+    const raceUntilMs = atMs + settings.limits[due.kind === 'voice' ? 'onset' : 'final'].mostMs;
+    return connect({ ...state, raceUntilMs, budget: noteExtra(state.budget) }, 'spare', atMs, settings);
+  }
+  const isOwed = state.asked.some(({ isDue }) => isDue);
+  const allowed = isOwed ? SILENT_LINES_FOR_FINAL : SILENT_LINES_FOR_VOICE;
+  const silent = state.silentLines + (state.spare === undefined ? 0 : 1);
+  if (silent >= allowed) return believed(state);
+  return replaced(state, atMs, settings);
+}
+
+/** What several lines do not hear is not there. */
+function believed(state: RecogniserState): RecogniserStep {
+  const { spare } = state;
+  return {
+    state: {
+      ...state,
+      spare: undefined,
+      raceUntilMs: undefined,
+      awaited: undefined,
+      asked: state.asked.map((final) => ({ ...final, isDue: false })),
+      isSilenceBelieved: true,
+    },
+    actions:
+      spare === undefined
+        ? []
+        : [
+            { kind: 'close', id: spare.id },
+            { kind: 'hedged', winner: 'none' },
+          ],
+  };
+}
+
+/** The main line is given up: for the second one, or for a new one. */
+function replaced(state: RecogniserState, atMs: number, settings: RecogniserSettings): RecogniserStep {
+  const { main, spare, awaited } = state;
+  if (main === undefined) return { state, actions: [] };
+  const failed = withFailure(state, main.provider, atMs);
+  const actions: RecogniserAction[] = [
+    ...failed.actions,
+    { kind: 'close', id: main.id },
+    { kind: 'deaf', provider: main.provider },
+  ];
+  const next: RecogniserState = {
+    ...failed.state,
+    silentLines: state.silentLines + 1,
+    hasLost: true,
+    awaited: awaited && { ...awaited, sinceMs: atMs },
+    asked: state.asked.map((final) => ({ ...final, sinceMs: atMs })),
+  };
+  if (spare !== undefined) return promoted({ state: next, actions }, 'none');
+  const connected = connect({ ...next, main: undefined }, 'main', atMs, settings);
+  return { state: connected.state, actions: [...actions, ...connected.actions] };
+}

@@ -1,0 +1,132 @@
+/** A recogniser at two scripted engines over real sockets, and what it told. */
+import { vi } from 'vitest';
+import type { DeepgramResults } from '../../../agent/providers/deepgram-messages.js';
+import { Recogniser, type RecogniserOptions } from '../../../agent/providers/recogniser.js';
+import {
+  envelope,
+  layOut,
+  RATE_HZ,
+  type RunningProviders,
+  type SpokenWord,
+  speak,
+} from '../../local-providers/support.js';
+
+/** As quick as the script's recogniser, so that no test waits for long, in ms. */
+export const QUICK_LIMITS = {
+  onset: { initialMs: 150, leastMs: 100, mostMs: 400 },
+  final: { initialMs: 150, leastMs: 100, mostMs: 300 },
+};
+export const ALL_ON = { deadlines: true, hedging: true, fallback: true, hedgeShare: 0.1 };
+
+/** What `POST /script` is told of a caller who says the words, and then, since a replay is told by the next turn, others. */
+export function scriptOf(...turns: readonly (readonly SpokenWord[])[]): object {
+  return {
+    timing: { sttLatency: 20, sttFinalizeMs: 10 },
+    turns: [...turns, NEVER_SAID].map((words) => ({ words, envelopeDbfs: envelope(speak(words)) })),
+  };
+}
+
+const NEVER_SAID = layOut([
+  ['goodbye', 250],
+  ['then', 450],
+]);
+
+export interface Heard {
+  readonly results: DeepgramResults;
+  readonly originMs: number;
+}
+
+export class RecogniserCall {
+  readonly recogniser: Recogniser;
+  readonly heard: Heard[] = [];
+  readonly errors: string[] = [];
+  readonly counts: Record<string, number> = {};
+
+  constructor(
+    call: string,
+    engines: readonly [RunningProviders, ...RunningProviders[]],
+    options: Partial<RecogniserOptions> = {},
+  ) {
+    const settings = (engine: RunningProviders, index: number) => ({
+      provider: 'deepgram',
+      model: `nova-${index}`,
+      baseUrl: engine.wsUrl,
+      apiKey: `key:${call}`,
+    });
+    const [first, ...others] = engines;
+    this.recogniser = new Recogniser({
+      providers: [settings(first, 1), ...others.map((engine, index) => settings(engine, index + 2))],
+      language: 'en-US',
+      sampleRateHz: RATE_HZ,
+      endpointingMs: 300,
+      keyterms: ['latte'],
+      switches: ALL_ON,
+      limits: QUICK_LIMITS,
+      clock: { nowMs: () => performance.now() },
+      measurements: {
+        observe: () => undefined,
+        count: (name, labels, by = 1) => {
+          const key = [name.replace(/^turnwise_|_total$/g, ''), ...Object.values(labels)].join(' ');
+          this.counts[key] = (this.counts[key] ?? 0) + by;
+        },
+      },
+      ...options,
+    });
+  }
+
+  attach(): this {
+    this.recogniser.attach({
+      onResults: (results, originMs) => this.heard.push({ results, originMs }),
+      onError: (provider, kind) => this.errors.push(`${provider} ${kind}`),
+    });
+    return this;
+  }
+
+  /** Gives audio in frames of 10 ms, all at once. */
+  send(audio: Int16Array): void {
+    for (let at = 0; at < audio.length; at += RATE_HZ / 100) {
+      this.recogniser.send(audio.subarray(at, at + RATE_HZ / 100));
+    }
+  }
+
+  /** @param positionMs - Where in the audio. */
+  noteVoice(positionMs: number): void {
+    this.recogniser.noteVoice(performance.now(), positionMs);
+  }
+
+  /** The words of all finals. */
+  get text(): string {
+    const finals = this.heard.filter(({ results }) => results.is_final);
+    return wordsOf(finals).join(' ');
+  }
+
+  get answers(): number {
+    return this.heard.filter(({ results }) => results.from_finalize).length;
+  }
+
+  /** When each final word was said, in ms of the audio given. */
+  get wordTimesMs(): number[] {
+    return this.heard.flatMap(({ results, originMs }) =>
+      results.is_final
+        ? (results.channel.alternatives[0]?.words ?? []).map(({ end }) => Math.round(originMs + end * 1_000))
+        : [],
+    );
+  }
+
+  async waitFor(isSo: (call: this) => boolean, timeout = 5_000): Promise<void> {
+    await vi.waitFor(
+      () => {
+        if (!isSo(this))
+          throw new Error(`heard "${this.text}", ${this.answers} answers, ${JSON.stringify(this.errors)}`);
+      },
+      { timeout, interval: 5 },
+    );
+  }
+}
+
+export function wordsOf(heard: readonly Heard[]): string[] {
+  return heard
+    .flatMap(({ results }) => results.channel.alternatives[0]?.transcript ?? '')
+    .filter((text) => text !== '')
+    .map((text) => text.toLowerCase().replace(/[.,?]/g, ''));
+}
