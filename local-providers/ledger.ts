@@ -19,7 +19,7 @@ export interface CallCounters {
     /** Prompt tokens of all requests, by the rule of `tokens.ts`. */
     promptTokens: number;
     cachedTokens: number;
-    /** Completion tokens handed to the socket, by the rule of `tokens.ts`. */
+    /** Completion tokens handed to the socket: of text by the rule of `tokens.ts`, of a tool call one a delta. */
     tokensSent: number;
     toolCalls: number;
     completed: number;

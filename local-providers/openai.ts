@@ -217,9 +217,10 @@ class Answer {
     }
   }
 
-  #count(delta: Delta): void {
-    this.tokensSent += delta.tokens;
-    if (delta.delta.tool_calls?.some((part) => part.id !== undefined)) this.toolCallsSent += 1;
+  #count({ delta, tokens }: Delta): void {
+    // A part of a tool call is one token, as of models that stream: who reads a broken stream can count it no other way.
+    this.tokensSent += delta.tool_calls === undefined ? tokens : 1;
+    if (delta.tool_calls?.some((part) => part.id !== undefined)) this.toolCallsSent += 1;
   }
 
   #open(): void {

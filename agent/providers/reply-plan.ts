@@ -1,0 +1,84 @@
+/**
+ * What one reply does next while no provider has answered: wait, ask another, give one up, or fail. Pure.
+ */
+
+export interface ResilienceSwitches {
+  /** Give a silent request up early, by what its provider needed lately. */
+  readonly deadlines: boolean;
+  /** Send a second request when the first is late. */
+  readonly hedging: boolean;
+  /** Go on to another provider, or once more to the same, after a failure. */
+  readonly fallback: boolean;
+  /** Extra requests per request that hedging may make, e.g. 0.1. */
+  readonly hedgeShare: number;
+}
+
+/** One request of this reply. */
+export interface Asked {
+  /** Its place in the list of providers. */
+  readonly provider: number;
+  readonly askedAtMs: number;
+  /** It was sent because an earlier one was late. */
+  readonly isHedge: boolean;
+  readonly state: 'waiting' | 'failed';
+  /** When it counts as late, and when as failed; in ms after it was asked. */
+  readonly lateAfterMs: number;
+  readonly failsAfterMs: number;
+}
+
+export interface ReplyState {
+  readonly asked: readonly Asked[];
+  /** For each provider, whether its breaker lets a request through; and whether its last requests were all right. */
+  readonly providers: readonly { readonly allows: boolean; readonly isWell: boolean }[];
+  readonly fallback: boolean;
+  /** The switch, the budget and the kind of request allow a hedge. */
+  readonly mayHedge: boolean;
+  /** Asking the same again may help: the last failure was not the request's own fault. */
+  readonly isWorthRepeating: boolean;
+}
+
+export type Move =
+  | { readonly kind: 'ask'; readonly provider: number; readonly why: 'first' | 'hedge' | 'failover' }
+  /** Take the request with this index for failed. */
+  | { readonly kind: 'expire'; readonly index: number }
+  | { readonly kind: 'wait'; readonly untilMs: number }
+  | { readonly kind: 'give-up' };
+
+/** @param nowMs - On the clock of `askedAtMs`. */
+export function nextMove(state: ReplyState, nowMs: number): Move {
+  const { asked, mayHedge } = state;
+  const expired = asked.findIndex((one) => one.state === 'waiting' && nowMs >= one.askedAtMs + one.failsAfterMs);
+  if (expired !== -1) return { kind: 'expire', index: expired };
+  const waiting = asked.filter((one) => one.state === 'waiting');
+  const [only] = waiting;
+  if (only === undefined) return afterFailures(state);
+  const hedger =
+    mayHedge && waiting.length === 1 && !asked.some((one) => one.isHedge) ? hedgeFor(only, state) : undefined;
+  const lateAtMs = only.askedAtMs + only.lateAfterMs;
+  if (hedger !== undefined && nowMs >= lateAtMs) return { kind: 'ask', provider: hedger, why: 'hedge' };
+  const failsAtMs = Math.min(...waiting.map((one) => one.askedAtMs + one.failsAfterMs));
+  return { kind: 'wait', untilMs: hedger === undefined ? failsAtMs : Math.min(failsAtMs, lateAtMs) };
+}
+
+function afterFailures({ asked, providers, fallback, isWorthRepeating }: ReplyState): Move {
+  // Without fallback the breaker has nothing to offer: the one provider is asked whatever it did before.
+  if (!fallback) return asked.length === 0 ? { kind: 'ask', provider: 0, why: 'first' } : { kind: 'give-up' };
+  const untried = providers.findIndex(({ allows }, index) => allows && !asked.some((one) => one.provider === index));
+  if (untried !== -1) return { kind: 'ask', provider: untried, why: asked.length === 0 ? 'first' : 'failover' };
+  const again = providers.findIndex(({ allows }) => allows);
+  const tries = asked.filter((one) => !one.isHedge).length;
+  if (again === -1 || tries !== 1 || !isWorthRepeating) return { kind: 'give-up' };
+  return { kind: 'ask', provider: again, why: 'failover' };
+}
+
+/**
+ * A straggler of a provider that does well otherwise is chance: the same one has the prompt cached. After a failure of
+ * it, another provider is the better bet.
+ */
+function hedgeFor(late: Asked, { providers }: ReplyState): number | undefined {
+  const same = providers[late.provider];
+  if (same?.allows && same.isWell) return late.provider;
+  const other = providers.findIndex(({ allows }, index) => allows && index !== late.provider);
+  if (other !== -1) return other;
+  return same?.allows ? late.provider : undefined;
+}

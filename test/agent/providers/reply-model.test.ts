@@ -1,0 +1,145 @@
+import { initializeLogger, llm } from '@livekit/agents';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { countTokens } from '../../../local-providers/tokens.js';
+import { type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { asking, hear, replyModel, type Told } from './reply-support.js';
+
+let providers: RunningProviders;
+beforeAll(async () => {
+  initializeLogger({ pretty: false, level: 'silent' });
+  providers = await startScripted();
+});
+afterAll(() => providers.close());
+
+const opened: Told[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
+});
+function open(...params: Parameters<typeof replyModel>): Told {
+  const told = replyModel(...params);
+  opened.push(told);
+  return told;
+}
+
+const TEXT = 'One large latte with oat milk, coming up.';
+const FAST = { llmTtft: 5, llmPerToken: 1 };
+const order = llm.tool({
+  name: 'place_order',
+  description: 'Places an order.',
+  parameters: z.object({ drink: z.string(), size: z.string() }),
+  execute: async () => 'placed',
+});
+
+describe('a reply', () => {
+  it('is what the model said, and costs what the model counted', async () => {
+    await providers.script({ call: 'plain', timing: FAST, replies: [{ text: TEXT }] });
+    const { model, counts, errors } = open(providers.url, ['plain']);
+    const stream = model.reply(asking('a large latte'));
+    expect(await hear(stream)).toEqual({ text: TEXT, toolCalls: [], error: undefined });
+    const { llm: counted } = await providers.counters('plain');
+    expect(await stream.usage).toEqual({
+      promptTokens: counted.promptTokens,
+      cachedTokens: 0,
+      completionTokens: countTokens(TEXT),
+    });
+    expect(counted).toMatchObject({ requests: 1, completed: 1, aborted: 0 });
+    expect(counts['turnwise_llm_tokens_total openai model-of-plain completion']).toBe(countTokens(TEXT));
+    expect(errors).toEqual([]);
+  });
+
+  it('may be a tool call', async () => {
+    const call = { name: 'place_order', arguments: { drink: 'latte', size: 'extremely large, if you have it' } };
+    await providers.script({ call: 'tool', timing: FAST, replies: [{ toolCalls: [call] }] });
+    const { model } = open(providers.url, ['tool']);
+    const stream = model.reply(asking('a large latte', { tools: new llm.ToolContext([order]) }));
+    const { toolCalls } = await hear(stream);
+    expect(toolCalls.map(({ name, args }) => [name, JSON.parse(args)])).toEqual([['place_order', call.arguments]]);
+    expect((await stream.usage).completionTokens).toBe((await providers.counters('tool')).llm.tokensSent);
+  });
+
+  it('is no longer than asked for', async () => {
+    await providers.script({ call: 'short', timing: FAST, replies: [{ text: TEXT }] });
+    const { model } = open(providers.url, ['short']);
+    expect((await hear(model.reply(asking('hi', { maxTokens: 3 })))).text).toBe('One large latte');
+  });
+
+  it('comes from another model once that is set, and from its own again', async () => {
+    await providers.script({ call: 'switch', timing: FAST });
+    const { model, counts } = open(providers.url, ['switch']);
+    model.setModel('faster');
+    expect(model.model).toBe('faster');
+    await hear(model.reply(asking('hi')));
+    model.setModel();
+    const last = model.reply(asking('hi'));
+    await hear(last);
+    await last.usage;
+    expect(counts['turnwise_llm_tokens_total openai faster completion']).toBeGreaterThan(0);
+    expect(counts['turnwise_llm_tokens_total openai model-of-switch completion']).toBeGreaterThan(0);
+  });
+
+  it('does not reach the session as an event when it fails', async () => {
+    await providers.script({ call: 'silent', timing: FAST, faults: [{ component: 'llm', kind: 'status' }] });
+    const { model, errors } = open(providers.url, ['silent']);
+    const heard = vi.fn();
+    model.on('error', heard);
+    expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'failed', charactersGiven: 0 });
+    expect(heard).not.toHaveBeenCalled();
+    expect(errors).toEqual(['llm-status', 'llm-status']);
+  });
+});
+
+describe('a reply that is cancelled', () => {
+  /** Reads `tokens` chunks, then cancels. */
+  async function cutAfter(tokens: number, call: string, told: Told): Promise<number> {
+    const stream = told.model.reply(asking('go on', { isSpeculative: true }));
+    let read = 0;
+    if (tokens === 0) stream.cancel();
+    for await (const { delta } of stream) {
+      if (delta?.content && ++read === tokens) break;
+    }
+    const { completionTokens } = await stream.usage;
+    await vi.waitFor(async () => {
+      const { llm: counted } = await providers.counters(call);
+      expect(counted.aborted + counted.completed).toBe(counted.requests);
+    });
+    return completionTokens;
+  }
+
+  it('has cost exactly the tokens that the engine sent', async () => {
+    const timing = { llmTtft: 2, llmPerToken: 1 };
+    await providers.script({ call: 'waste', timing, replies: [{ text: 'word '.repeat(400).trim() }] });
+    const told = open(providers.url, ['waste']);
+    let wasted = 0;
+    for (let round = 0; round < 40; round++) wasted += await cutAfter(round % 12, 'waste', told);
+    const { llm: counted } = await providers.counters('waste');
+    expect(wasted).toBe(counted.tokensSent);
+    expect(wasted).toBeGreaterThan(200);
+    expect(told.counts['turnwise_llm_tokens_total openai model-of-waste completion']).toBe(wasted);
+  });
+
+  it('is seen as cancelled by its provider within 50 ms', async () => {
+    await providers.script({ call: 'seen', timing: { llmTtft: 20_000, llmPerToken: 1 } });
+    const { model } = open(providers.url, ['seen'], {
+      switches: { fallback: false, hedging: false, deadlines: false },
+    });
+    const stream = model.reply(asking('hi'));
+    await vi.waitFor(() => expect(providers.ledger.of('seen').llm.requests).toBe(1));
+    const cancelledAtMs = performance.now();
+    stream.cancel();
+    await vi.waitFor(() => expect(providers.ledger.of('seen').llm.aborted).toBe(1), { interval: 2 });
+    expect(performance.now() - cancelledAtMs).toBeLessThan(50);
+    expect(await hear(stream)).toEqual({ text: '', toolCalls: [], error: undefined });
+  });
+
+  it('finds a connection open for the next one, every time', async () => {
+    const timing = { llmTtft: 2, llmPerToken: 1 };
+    await providers.script({ call: 'reuse', timing, replies: [{ text: 'word '.repeat(400).trim() }] });
+    const told = open(providers.url, ['reuse']);
+    told.model.warm();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    for (let round = 0; round < 20; round++) await cutAfter(3, 'reuse', told);
+    expect(told.counts['turnwise_provider_connections_total openai true']).toBe(20);
+    expect(told.counts['turnwise_provider_connections_total openai false']).toBeUndefined();
+  });
+});

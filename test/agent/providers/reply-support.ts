@@ -1,0 +1,97 @@
+/** The reply model against the scripted engine over HTTP, and what it told. */
+import { llm } from '@livekit/agents';
+import { systemClock } from '../../../agent/conversation/clock.js';
+import {
+  ReplyModel,
+  type ReplyModelOptions,
+  type ReplyRequest,
+  type ReplyStream,
+  type ResilienceSwitches,
+} from '../../../agent/providers/reply-model.js';
+import type { ReplyDeadlines } from '../../../agent/providers/reply-provider.js';
+import type { Measurements } from '../../../agent/telemetry/metrics.js';
+
+/** Counts by metric name and labels, e.g. `turnwise_hedges_total llm second`. */
+export class CountedMeasurements implements Measurements {
+  readonly counts: Record<string, number> = {};
+
+  observe(): void {}
+
+  count(name: string, labels: Readonly<Record<string, string>>, by = 1): void {
+    const key = [name, ...Object.values(labels)].join(' ');
+    this.counts[key] = (this.counts[key] ?? 0) + by;
+  }
+}
+
+export const ALL_ON: ResilienceSwitches = { deadlines: true, hedging: true, fallback: true, hedgeShare: 0.1 };
+
+/** So short that a test over real sockets is over in a moment. */
+export const QUICK: ReplyDeadlines = {
+  late: { initialMs: 60, leastMs: 30, mostMs: 100 },
+  failsLeastMs: 200,
+  failsMostMs: 250,
+  idleMs: 150,
+};
+
+export interface Told {
+  readonly model: ReplyModel;
+  readonly counts: Record<string, number>;
+  /** Kinds of errors in order. */
+  readonly errors: string[];
+}
+
+/** @param calls - One provider for each: the scripted engine knows them apart by their keys. */
+export function replyModel(
+  url: string,
+  calls: readonly string[],
+  {
+    switches = {},
+    ...rest
+  }: { switches?: Partial<ResilienceSwitches> } & Partial<Omit<ReplyModelOptions, 'switches'>> = {},
+): Told {
+  const measurements = new CountedMeasurements();
+  const errors: string[] = [];
+  const model = new ReplyModel({
+    providers: calls.map((call) => ({
+      provider: 'openai',
+      model: `model-of-${call}`,
+      baseUrl: `${url}/v1`,
+      apiKey: `key:${call}`,
+    })),
+    switches: { ...ALL_ON, ...switches },
+    clock: systemClock,
+    measurements,
+    onError: (_provider, kind) => errors.push(kind),
+    deadlines: QUICK,
+    ...rest,
+  });
+  return { model, counts: measurements.counts, errors };
+}
+
+export function asking(content: string, more: Partial<ReplyRequest> = {}): ReplyRequest {
+  const chatCtx = llm.ChatContext.empty();
+  chatCtx.addMessage({ role: 'user', content });
+  return { items: chatCtx.items, tools: llm.ToolContext.empty(), maxTokens: 150, isSpeculative: false, ...more };
+}
+
+export interface Heard {
+  readonly text: string;
+  readonly toolCalls: readonly llm.FunctionCall[];
+  readonly error: Error | undefined;
+}
+
+/** Reads a reply to its end, whatever that is. */
+export async function hear(stream: ReplyStream): Promise<Heard> {
+  let text = '';
+  const toolCalls: llm.FunctionCall[] = [];
+  try {
+    for await (const { delta } of stream) {
+      text += delta?.content ?? '';
+      toolCalls.push(...(delta?.toolCalls ?? []));
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { text, toolCalls, error };
+  }
+  return { text, toolCalls, error: undefined };
+}
