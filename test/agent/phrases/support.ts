@@ -2,18 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { PhraseKey, SynthesisedPhrase } from '../../../agent/phrases/phrase.js';
+import type { SynthesisedPhrase } from '../../../agent/phrases/phrase.js';
+import { RATE_HZ } from './shared-texts.js';
 
-export const RATE_HZ = 24_000;
-
-export const KEY: PhraseKey = {
-  provider: 'cartesia',
-  model: 'sonic-3',
-  voice: 'katie',
-  language: 'en',
-  endpoint: '127.0.0.1:8790',
-  sampleRateHz: RATE_HZ,
-};
+export { KEY, RATE_HZ } from './shared-texts.js';
 
 /** A folder of its own below a temporary one; not made yet. */
 export async function temporaryFolder(): Promise<string> {
