@@ -25,7 +25,7 @@ export class CountedMeasurements implements Measurements {
 
 export const ALL_ON: ResilienceSwitches = { deadlines: true, hedging: true, fallback: true, hedgeShare: 0.1 };
 
-/** So short that a test over real sockets is over in a moment. */
+/** So short that a test of what is late is over in a moment. */
 export const QUICK: ReplyDeadlines = {
   late: { initialMs: 60, leastMs: 30, mostMs: 100 },
   failsLeastMs: 200,
@@ -62,7 +62,6 @@ export function replyModel(
     clock: systemClock,
     measurements,
     onError: (_provider, kind) => errors.push(kind),
-    deadlines: QUICK,
     ...rest,
   });
   return { model, counts: measurements.counts, errors };
@@ -94,4 +93,11 @@ export async function hear(stream: ReplyStream): Promise<Heard> {
     return { text, toolCalls, error };
   }
   return { text, toolCalls, error: undefined };
+}
+
+/** Pays for what the first reply of a process loads, so that no test measures it. */
+export async function loadOnce(url: string): Promise<void> {
+  const { model } = replyModel(url, ['load'], { switches: { deadlines: false, hedging: false, fallback: false } });
+  await hear(model.reply(asking('hi')));
+  await model.aclose();
 }
