@@ -178,6 +178,15 @@ describe('ScriptedRecogniser', () => {
     expect(final?.saidAtMs).toBeLessThanOrEqual((ORDER[5]?.endMs ?? 0) + 180);
   });
 
+  it('ends the final where finalize was asked for, whatever has arrived since', async () => {
+    const { heard, stream, play } = await listen();
+    await play(speak(ORDER, 300));
+    stream.finalize();
+    await play(new Int16Array(RATE_HZ / 2));
+    const final = heard.find(({ kind }) => kind === 'final');
+    expect(final).toMatchObject({ segment: { startMs: 0, durationMs: speak(ORDER, 300).length / 16 } });
+  });
+
   it('answers every finalize with exactly one final', async () => {
     const { heard, play, stream, clock } = await listen();
     await play(speak(ORDER, 400));
