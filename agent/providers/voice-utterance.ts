@@ -1,0 +1,351 @@
+/**
+ * One utterance: text goes in, its sound comes out, whatever happens to sockets and providers meanwhile. Attempts run one
+ * after the other, or two at once while neither has sounded; what a broken one has said whole is not said again.
+ */
+import type { Clock } from '../conversation/clock.js';
+import { VOICE_RATE_HZ } from './cartesia-messages.js';
+import { CartesiaError, type VoiceFailureKind } from './cartesia-socket.js';
+import type { ResilienceSwitches } from './reply-plan.js';
+import { type AttemptEvents, VoiceAttempt } from './voice-attempt.js';
+import { chooseProvider } from './voice-choice.js';
+import { isLasting, type VoiceProvider } from './voice-provider.js';
+import { VoiceQueue } from './voice-queue.js';
+import { isSpeakable } from './voice-resume.js';
+import type { VoiceChunk } from './voice-sound.js';
+import { firstByteDue, isForgotten, stallDueAtMs } from './voice-timing.js';
+
+/** No provider could speak the text, or not to its end. What came before it is good. */
+export class VoiceError extends Error {
+  readonly code = 'VOICE_FAILED';
+  readonly retryable = false;
+}
+
+/** Reasons for an attempt, for what is counted. */
+export type AttemptReason = 'first' | 'hedge' | 'failover' | 'continuation';
+
+/** What one utterance needs of the voice it belongs to. */
+export interface UtteranceHost {
+  readonly providers: readonly VoiceProvider[];
+  readonly switches: ResilienceSwitches;
+  readonly trimsSilence: boolean;
+  readonly clock: Clock;
+  readonly mayHedge: () => boolean;
+  readonly onAttempt: (provider: VoiceProvider, reason: AttemptReason, isReady: boolean) => void;
+  readonly onHedged: (winner: 'first' | 'hedge' | 'none') => void;
+  readonly onSent: (provider: VoiceProvider, characters: number) => void;
+  /** @param ms - Request to first audible sample. */
+  readonly onHeard: (provider: VoiceProvider, ms: number) => void;
+  readonly onError: (provider: VoiceProvider, error: CartesiaError) => void;
+  readonly onOver: (utterance: VoiceUtterance) => void;
+}
+
+/** Attempts of one utterance, hedges included: a reply that needs more is not worth its price. */
+const MAX_ATTEMPTS = 12;
+/** Sound of one utterance at most, in ms: no text of a conversation is longer. */
+const MAX_SOUND_MS = 600_000;
+const SAMPLES_PER_MS = VOICE_RATE_HZ / 1_000;
+/** Failures after which the socket itself is not trusted any more. */
+const SUSPICIOUS: ReadonlySet<VoiceFailureKind> = new Set(['timeout', 'stalled', 'protocol']);
+
+export class VoiceUtterance {
+  readonly chunks: AsyncIterable<VoiceChunk>;
+  readonly #host: UtteranceHost;
+  readonly #queue: VoiceQueue;
+  readonly #events: AttemptEvents;
+  readonly #failures: number[];
+  #isSpeculative: boolean;
+  #text = '';
+  #isEnded = false;
+  #isOver = false;
+  /** Where in the text the next attempt begins. */
+  #from = 0;
+  #running: VoiceAttempt[] = [];
+  /** The one whose sound is given on. */
+  #voiced: VoiceAttempt | undefined;
+  #attempts = 0;
+  #isHedged = false;
+  #isHedgeRefused = false;
+  #timer: NodeJS.Timeout | undefined;
+  #charactersSent = 0;
+  /** Sound given on by attempts that are over, in ms. */
+  #soundedMs = 0;
+  #playsUntilMs = 0;
+
+  constructor(host: UtteranceHost, isSpeculative: boolean) {
+    this.#host = host;
+    this.#isSpeculative = isSpeculative;
+    this.#failures = host.providers.map(() => 0);
+    this.#queue = new VoiceQueue(() => this.cancel());
+    this.chunks = this.#queue;
+    this.#events = {
+      onSound: (attempt, samples) => this.#onSound(attempt, samples),
+      onDone: (attempt) => this.#onDone(attempt),
+      onFailure: (attempt, error) => this.#onFailure(attempt, error),
+      onSent: ({ provider }, characters) => {
+        this.#charactersSent += characters;
+        host.onSent(provider, characters);
+      },
+    };
+  }
+
+  get charactersSent(): number {
+    return this.#charactersSent;
+  }
+
+  push(text: string): void {
+    if (this.#isEnded || this.#isOver || text === '') return;
+    this.#leaveForgotten();
+    this.#text += text;
+    if (this.#running.length === 0) this.#go(this.#attempts === 0 ? 'first' : 'continuation');
+    else for (const attempt of this.#running) attempt.give(text);
+    this.#watch();
+  }
+
+  end(): void {
+    if (this.#isEnded || this.#isOver) return;
+    this.#isEnded = true;
+    this.#leaveForgotten();
+    if (this.#running.length === 0) this.#go('continuation');
+    else for (const attempt of this.#running) attempt.end();
+    this.#watch();
+  }
+
+  adopt(): void {
+    this.#isSpeculative = false;
+    this.#isHedgeRefused = false;
+    this.#watch();
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#close();
+    this.#queue.clear();
+  }
+
+  /** Begins where the text is not said yet; ends the utterance where there is nothing more to say. */
+  #go(reason: AttemptReason, cause?: Error): void {
+    if (!isSpeakable(this.#text.slice(this.#from))) {
+      if (this.#isEnded) this.#finish();
+      return;
+    }
+    const choice = chooseProvider(this.#candidates());
+    if (choice === undefined || this.#attempts >= MAX_ATTEMPTS) {
+      this.#fail(cause);
+      return;
+    }
+    this.#isHedged = false;
+    this.#isHedgeRefused = false;
+    this.#start(choice, reason);
+  }
+
+  #candidates() {
+    const { providers, switches } = this.#host;
+    return providers.map((provider, index) => ({
+      isAllowed: switches.fallback ? provider.isAllowed : index === 0,
+      failures: this.#failures[index] ?? 0,
+    }));
+  }
+
+  #start(index: number, reason: AttemptReason): void {
+    const { providers, trimsSilence, clock, onAttempt } = this.#host;
+    const provider = providers[index];
+    if (provider === undefined) return;
+    this.#attempts += 1;
+    provider.noteTrial();
+    onAttempt(provider, reason, provider.link.isReady);
+    const attempt = new VoiceAttempt({
+      provider,
+      from: this.#from,
+      isHedge: reason === 'hedge',
+      trimsSilence,
+      clock,
+      events: this.#events,
+    });
+    this.#running.push(attempt);
+    attempt.give(this.#text.slice(this.#from));
+    if (this.#isEnded) attempt.end();
+    this.#watch();
+  }
+
+  #onSound(attempt: VoiceAttempt, samples: Int16Array): void {
+    if (this.#voiced === undefined) this.#choose(attempt);
+    const { clock, onHeard } = this.#host;
+    const nowMs = clock.nowMs();
+    const wasHeard = attempt.sound.isHeard;
+    const chunk = attempt.sound.take(samples, this.#soundedMs);
+    this.#put(chunk);
+    if (!wasHeard && attempt.sound.isHeard) onHeard(attempt.provider, nowMs - attempt.startedAtMs);
+    if (this.#soundedMs + attempt.sound.emittedMs > MAX_SOUND_MS) {
+      attempt.cancel();
+      this.#onFailure(attempt, new CartesiaError('protocol', 'The synthesiser did not stop speaking.'));
+      return;
+    }
+    this.#watch();
+  }
+
+  /** The first that sounds is the voice; another one is not needed any more. */
+  #choose(attempt: VoiceAttempt): void {
+    const { clock, onHedged } = this.#host;
+    this.#voiced = attempt;
+    attempt.provider.noteSound(clock.nowMs() - attempt.startedAtMs);
+    for (const other of this.#running) {
+      if (other === attempt) continue;
+      other.cancel();
+      other.provider.noteCancelled();
+    }
+    this.#running = [attempt];
+    if (this.#isHedged) onHedged(attempt.isHedge ? 'hedge' : 'first');
+  }
+
+  #put(chunk: VoiceChunk | undefined): void {
+    if (chunk === undefined) return;
+    this.#queue.put(chunk);
+    const durationMs = chunk.samples.length / SAMPLES_PER_MS;
+    this.#playsUntilMs = Math.max(this.#playsUntilMs, this.#host.clock.nowMs()) + durationMs;
+  }
+
+  #onDone(attempt: VoiceAttempt): void {
+    // Done means nothing more comes: text whose sound did not come is a failure, silently mute otherwise.
+    const from = attempt.soundedUpTo;
+    if (attempt !== this.#voiced || isSpeakable(this.#text.slice(from))) {
+      this.#onFailure(attempt, new CartesiaError('empty', 'The synthesiser ended without a sound.'), from);
+      return;
+    }
+    this.#leave(attempt, this.#text.length, true);
+    if (this.#isEnded) this.#finish();
+    else this.#watch();
+  }
+
+  /** @param from - Where its text is to be taken up again, if that is known. */
+  #onFailure(attempt: VoiceAttempt, error: CartesiaError, from?: number): void {
+    const { providers, onError } = this.#host;
+    const { provider } = attempt;
+    onError(provider, error);
+    const isHopeless = isLasting(error.status);
+    // What is wrong with one request says nothing of the next.
+    if (isHopeless) provider.noteCancelled();
+    else provider.noteFailure();
+    const index = providers.indexOf(provider);
+    if (isHopeless || !attempt.isHedge) this.#failures[index] = (this.#failures[index] ?? 0) + (isHopeless ? 2 : 1);
+    if (SUSPICIOUS.has(error.kind)) attempt.distrustSocket();
+    if (attempt === this.#voiced) this.#leave(attempt, from ?? attempt.saidUpTo, false);
+    else this.#running = this.#running.filter((other) => other !== attempt);
+    if (this.#running.length > 0) {
+      this.#watch();
+      return;
+    }
+    if (this.#isHedged && this.#voiced === undefined) this.#host.onHedged('none');
+    this.#isHedged = false;
+    if (this.#host.switches.fallback) this.#go('failover', error);
+    else this.#fail(error);
+  }
+
+  /** The voice of the moment is over; what follows begins at `from`. */
+  #leave(attempt: VoiceAttempt, from: number, isWhole: boolean): void {
+    if (isWhole) this.#put(attempt.sound.end(this.#soundedMs));
+    this.#soundedMs += attempt.sound.emittedMs;
+    this.#from = from;
+    this.#voiced = undefined;
+    this.#isHedged = false;
+    this.#running = [];
+  }
+
+  /** A context in which all is said, for so long that the vendor may have forgotten it, takes no more text. */
+  #leaveForgotten(): void {
+    const attempt = this.#voiced;
+    if (attempt === undefined || !isForgotten(attempt.stirredAtMs, this.#host.clock.nowMs())) return;
+    if (!attempt.isAllSaid) return;
+    attempt.cancel();
+    this.#leave(attempt, this.#text.length, true);
+  }
+
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const due = this.#due();
+    if (due === undefined) return;
+    // Where the process itself was late, what has come meanwhile is read first.
+    const look = () => setImmediate(() => this.#look());
+    this.#timer = setTimeout(look, Math.max(0, due.atMs - this.#host.clock.nowMs()));
+  }
+
+  #look(): void {
+    const due = this.#due();
+    if (due !== undefined && due.atMs <= this.#host.clock.nowMs()) due.act();
+    else this.#watch();
+  }
+
+  #due(): { readonly atMs: number; readonly act: () => void } | undefined {
+    const { switches } = this.#host;
+    const latest = this.#running.at(-1);
+    if (this.#isOver || latest === undefined) return undefined;
+    if (this.#voiced !== undefined) {
+      const atMs = stallDueAtMs(this.#voiced.stirredAtMs, this.#playsUntilMs, switches.deadlines);
+      return { atMs, act: () => this.#onQuiet() };
+    }
+    const { atMs, action } = firstByteDue({
+      askedAtMs: latest.startedAtMs,
+      deadlineMs: latest.provider.deadlineMs,
+      hasDeadline: switches.deadlines,
+      mayHedge: switches.hedging && !this.#isSpeculative && !this.#isHedged && !this.#isHedgeRefused,
+    });
+    return { atMs, act: () => (action === 'hedge' ? this.#hedge(latest) : this.#giveUp()) };
+  }
+
+  #hedge(late: VoiceAttempt): void {
+    const { providers, mayHedge } = this.#host;
+    const busy = providers.indexOf(late.provider);
+    const choice = this.#attempts < MAX_ATTEMPTS && mayHedge() ? chooseProvider(this.#candidates(), busy) : undefined;
+    if (choice === undefined) {
+      this.#isHedgeRefused = true;
+      this.#watch();
+      return;
+    }
+    if (choice === busy) late.distrustSocket();
+    this.#isHedged = true;
+    this.#start(choice, 'hedge');
+  }
+
+  #giveUp(): void {
+    for (const attempt of [...this.#running]) {
+      attempt.cancel();
+      this.#onFailure(attempt, new CartesiaError('timeout', 'The synthesiser sent no sound in time.'));
+    }
+  }
+
+  /** Nothing came for long: either all was said, or the synthesiser is stuck. */
+  #onQuiet(): void {
+    const attempt = this.#voiced;
+    if (attempt === undefined) return;
+    if (!attempt.isAllSaid) {
+      attempt.cancel();
+      this.#onFailure(attempt, new CartesiaError('stalled', 'The synthesiser stopped in the middle of the text.'));
+    } else if (this.#isEnded) {
+      attempt.cancel();
+      this.#leave(attempt, this.#text.length, true);
+      this.#finish();
+    }
+  }
+
+  #finish(): void {
+    this.#close();
+    this.#queue.end();
+  }
+
+  #fail(cause?: Error): void {
+    this.#close();
+    this.#queue.end(new VoiceError('No synthesiser could speak the text.', { cause }));
+  }
+
+  #close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    for (const attempt of this.#running) {
+      attempt.cancel();
+      if (attempt !== this.#voiced) attempt.provider.noteCancelled();
+    }
+    this.#running = [];
+    this.#voiced = undefined;
+    this.#host.onOver(this);
+  }
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { chooseProvider } from '../../../agent/providers/voice-choice.js';
+import { firstByteDue, isForgotten, stallDueAtMs } from '../../../agent/providers/voice-timing.js';
+
+const healthy = { isAllowed: true, failures: 0 };
+
+describe('which synthesiser is asked', () => {
+  it('is the first that may be asked', () => {
+    expect(chooseProvider([healthy, healthy])).toBe(0);
+    expect(chooseProvider([{ isAllowed: false, failures: 0 }, healthy])).toBe(1);
+  });
+
+  it('is the next one after a failure, then the same ones once more, then none', () => {
+    expect(chooseProvider([{ isAllowed: true, failures: 1 }, healthy])).toBe(1);
+    expect(
+      chooseProvider([
+        { isAllowed: true, failures: 1 },
+        { isAllowed: true, failures: 1 },
+      ]),
+    ).toBe(0);
+    expect(
+      chooseProvider([
+        { isAllowed: true, failures: 2 },
+        { isAllowed: true, failures: 1 },
+      ]),
+    ).toBe(1);
+    expect(
+      chooseProvider([
+        { isAllowed: true, failures: 2 },
+        { isAllowed: false, failures: 0 },
+      ]),
+    ).toBeUndefined();
+  });
+
+  it('is another than the one that is late, and the same only where there is no other', () => {
+    expect(chooseProvider([healthy, healthy], 0)).toBe(1);
+    expect(chooseProvider([healthy, { isAllowed: true, failures: 1 }], 0)).toBe(1);
+    expect(chooseProvider([healthy], 0)).toBe(0);
+  });
+});
+
+describe('how long a synthesiser is waited for', () => {
+  const wait = { askedAtMs: 1_000, deadlineMs: 300, hasDeadline: true, mayHedge: true };
+
+  it('is its deadline for a second request, and twice that for giving up, between 1 and 2.5 s', () => {
+    expect(firstByteDue(wait)).toEqual({ atMs: 1_300, action: 'hedge' });
+    expect(firstByteDue({ ...wait, mayHedge: false })).toEqual({ atMs: 2_000, action: 'give-up' });
+    expect(firstByteDue({ ...wait, mayHedge: false, deadlineMs: 800 })).toEqual({ atMs: 2_600, action: 'give-up' });
+    expect(firstByteDue({ ...wait, mayHedge: false, deadlineMs: 1_500 })).toEqual({ atMs: 3_500, action: 'give-up' });
+  });
+
+  it('has an end without deadlines too', () => {
+    expect(firstByteDue({ ...wait, hasDeadline: false })).toEqual({ atMs: 11_000, action: 'give-up' });
+    expect(stallDueAtMs(0, 60_000, false)).toBe(10_000);
+  });
+
+  it('takes a synthesiser far ahead of what is heard for no stalled one', () => {
+    expect(stallDueAtMs(1_000, 1_200, true)).toBe(2_500);
+    expect(stallDueAtMs(1_000, 9_000, true)).toBe(8_700);
+  });
+
+  it('counts a context as forgotten a trip before the vendor forgets it', () => {
+    expect(isForgotten(0, 700)).toBe(false);
+    expect(isForgotten(0, 900)).toBe(true);
+  });
+});

@@ -1,0 +1,194 @@
+import { initializeLogger, tts as speech } from '@livekit/agents';
+import { TTS as StockTts } from '@livekit/agents-plugin-cartesia';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { VoiceOptions } from '../../../agent/providers/voice.js';
+import { type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { FAST, hear, RATE_HZ, say, startVoice, type TestVoice } from './voice-support.js';
+
+let providers: RunningProviders;
+const started: TestVoice[] = [];
+
+beforeAll(async () => {
+  initializeLogger({ pretty: false, level: 'silent' });
+  providers = await startScripted();
+});
+afterEach(async () => {
+  await Promise.all(started.splice(0).map(({ voice }) => voice.close()));
+});
+afterAll(() => providers.close());
+
+function start(calls: readonly string[], options: Partial<VoiceOptions> = {}): TestVoice {
+  const test = startVoice(providers, calls, options);
+  started.push(test);
+  return test;
+}
+
+const script = (call: string, faults: readonly object[] = [], timing: object = {}) =>
+  providers.script({ call, timing: { ...FAST, ...timing }, faults: faults.map((f) => ({ component: 'tts', ...f })) });
+const tts = async (call: string) => (await providers.counters(call)).tts;
+
+const TEXT = 'One large latte, with oat milk. It costs $4.50; anything else? ';
+const WORDS = TEXT.trim().split(' ');
+
+describe('a synthesiser that is late', () => {
+  const IMPATIENT = { ttsTtfb: 400 };
+
+  /** Eight quick utterances, so that the deadline is the least there is. */
+  async function learn(call: string, test: TestVoice): Promise<void> {
+    await script(call);
+    for (let count = 0; count < 8; count += 1) await say(test.voice, 'Yes.');
+  }
+
+  it('is hedged over a second socket, and the loser cancelled', async () => {
+    const test = start(['late']);
+    await learn('late', test);
+    await script('late', [{ kind: 'stall', nth: [1] }]);
+    const utterance = test.voice.open();
+    const before = await tts('late');
+    utterance.push(TEXT);
+    utterance.end();
+    expect((await hear(utterance)).words).toEqual(WORDS);
+    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1 });
+    expect(utterance.charactersSent).toBe(2 * TEXT.length);
+    const after = await tts('late');
+    expect(after.charactersReceived - before.charactersReceived).toBe(2 * TEXT.length);
+    await vi.waitFor(async () => expect((await tts('late')).cancelled).toBe(1));
+    expect(after.connections).toBe(2);
+  });
+
+  it('is hedged with the next provider', async () => {
+    const test = start(['slow', 'quick']);
+    await learn('slow', test);
+    await script('slow', [], IMPATIENT);
+    await script('quick');
+    expect((await say(test.voice, TEXT)).words).toEqual(WORDS);
+    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1 });
+    expect(await tts('quick')).toMatchObject({ completed: 1 });
+    await vi.waitFor(async () => expect((await tts('slow')).cancelled).toBe(1));
+  });
+
+  it('is not hedged beyond the budget: it is given up and asked once more', async () => {
+    const test = start(['budget']);
+    await learn('budget', test);
+    await script('budget', [{ kind: 'stall', nth: [1, 3] }]);
+    expect((await say(test.voice, 'Yes.')).words).toEqual(['Yes.']);
+    expect((await say(test.voice, 'Yes.')).words).toEqual(['Yes.']);
+    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1, 'failovers_total tts': 1 });
+    expect(test.errors).toEqual(['one timeout']);
+  });
+
+  it('is not hedged while nobody wants the utterance', async () => {
+    const test = start(['unwanted']);
+    await learn('unwanted', test);
+    await script('unwanted', [], IMPATIENT);
+    const utterance = test.voice.open({ isSpeculative: true });
+    utterance.push('Yes.');
+    utterance.end();
+    expect((await hear(utterance)).words).toEqual(['Yes.']);
+    expect(utterance.charactersSent).toBe(4);
+    expect(test.errors).toEqual([]);
+  });
+
+  it('is hedged once a speculative utterance is wanted', async () => {
+    const test = start(['adopted', 'other']);
+    await learn('adopted', test);
+    await script('adopted', [{ kind: 'stall', nth: [1] }]);
+    await script('other');
+    const utterance = test.voice.open({ isSpeculative: true });
+    utterance.push('Yes.');
+    utterance.end();
+    utterance.adopt();
+    expect((await hear(utterance)).words).toEqual(['Yes.']);
+    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1 });
+  });
+});
+
+describe('a synthesiser that stops answering', () => {
+  it('is given up where it never began, and asked once more over a fresh socket', async () => {
+    await script('never', [{ kind: 'stall', nth: [1, 2] }]);
+    const { voice, errors, counts } = start(['never']);
+    const heard = await say(voice, TEXT);
+    expect(heard.words).toEqual(WORDS);
+    expect(errors).toEqual(['one timeout', 'one timeout']);
+    expect(counts).toMatchObject({ 'hedges_total tts none': 1, 'failovers_total tts': 1 });
+  });
+
+  it('is left where it stops in the middle, and the rest is said', async () => {
+    await script('stuck', [{ kind: 'stall', afterItems: 3, nth: [1] }], { ttsCharactersPerSecond: 50 });
+    const { voice, errors } = start(['stuck']);
+    const heard = await say(voice, TEXT);
+    expect(heard.words).toEqual(WORDS);
+    expect(errors).toEqual(['one stalled']);
+  });
+
+  it('is not waited for where all was said, so long ago that the vendor may have forgotten it', async () => {
+    await script('endless');
+    const { voice, errors } = start(['endless']);
+    const utterance = voice.open();
+    const heard = hear(utterance);
+    utterance.push('Hello there.');
+    await vi.waitFor(async () => expect((await tts('endless')).audioMs).toBeCloseTo(60, 0));
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    utterance.end();
+    expect((await heard).words).toEqual(['Hello', 'there.']);
+    expect(errors).toEqual([]);
+  });
+});
+
+/**
+ * What @livekit/agents-plugin-cartesia 1.8.1 does in the same places, unmodified: each of these is a reason for a wire of our
+ * own. A test that fails here after an update says that a reason is gone.
+ */
+describe('the stock plugin', () => {
+  async function stock(call: string, text: string, untilMs: number) {
+    const plugin = new StockTts({ apiKey: `key:${call}`, baseUrl: providers.url });
+    const errors: string[] = [];
+    plugin.on('error', ({ error }) => errors.push(String(error)));
+    const stream = plugin.stream();
+    stream.pushText(text);
+    stream.endInput();
+    let samples = 0;
+    const words: string[] = [];
+    const reading = (async () => {
+      for await (const audio of stream) {
+        if (audio === speech.SynthesizeStream.END_OF_STREAM) break;
+        samples += audio.frame.samplesPerChannel;
+        words.push(...(audio.timedTranscripts ?? []).map(({ text: word }) => word.trim()));
+      }
+      return 'ended' as const;
+    })();
+    const waited = new Promise<'hangs'>((resolve) => setTimeout(() => resolve('hangs'), untilMs));
+    const outcome = await Promise.race([reading, waited]);
+    stream.close();
+    await plugin.close();
+    return { outcome, soundMs: (samples * 1_000) / RATE_HZ, words, errors };
+  }
+
+  it('is silently mute when it is told that there are too many requests', async () => {
+    await script('stock-429', [{ kind: 'status', status: 429 }]);
+    expect(await stock('stock-429', TEXT, 5_000)).toEqual({ outcome: 'ended', soundMs: 0, words: [], errors: [] });
+  });
+
+  it('hangs when it is never answered', async () => {
+    await script('stock-never', [{ kind: 'stall' }]);
+    expect(await stock('stock-never', TEXT, 4_000)).toMatchObject({ outcome: 'hangs', soundMs: 0, errors: [] });
+  });
+
+  it('loses the text when its socket drops', async () => {
+    await script('stock-drop', [{ kind: 'drop', nth: [1], afterItems: 3 }], { ttsCharactersPerSecond: 50 });
+    const { words } = await stock('stock-drop', TEXT, 6_000);
+    expect(words.length).toBeLessThan(WORDS.length / 2);
+  });
+
+  it('never cancels, and throws its socket away instead', async () => {
+    await script('stock-cancel', [], { ttsCharactersPerSecond: 15, ttsTtfb: 500 });
+    const plugin = new StockTts({ apiKey: 'key:stock-cancel', baseUrl: providers.url });
+    const stream = plugin.stream();
+    stream.pushText(TEXT);
+    stream.endInput();
+    await vi.waitFor(async () => expect(await tts('stock-cancel')).toMatchObject({ requests: 1 }));
+    stream.close();
+    await vi.waitFor(async () => expect(await tts('stock-cancel')).toMatchObject({ aborted: 1, cancelled: 0 }));
+    await plugin.close();
+  });
+});
