@@ -1,4 +1,5 @@
 /** What the agent says in words of its own, by language: few enough to be synthesised once. */
+import type { OpeningTable } from '../turn/opening.js';
 import { primaryLanguage } from './phrase.js';
 
 export interface Wording {
@@ -15,12 +16,8 @@ export interface Wording {
     /** While the answer's first words are late. */
     readonly late: readonly string[];
   };
-  /** Beginnings of a sentence that the LLM goes on with, by what the caller's words are. */
-  readonly openings: {
-    readonly request: readonly string[];
-    readonly question: readonly string[];
-    readonly neutral: readonly string[];
-  };
+  /** At least three a kind: the last two of a call are not used again. */
+  readonly openings: OpeningTable;
 }
 
 const ENGLISH: Wording = {
@@ -34,8 +31,8 @@ const ENGLISH: Wording = {
   },
   openings: {
     request: ['Sure,', 'Okay,', 'Alright,'],
-    question: ['Let me see,', 'Well,'],
-    neutral: ['So,', 'Okay, so'],
+    question: ['Let me see,', "Let's see,", 'Well,'],
+    neutral: ['Okay,', 'So,', 'Right,'],
   },
 };
 
@@ -53,8 +50,8 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     },
     openings: {
       request: ['Gerne,', 'Okay,', 'Alles klar,'],
-      question: ['Mal sehen,', 'Also,'],
-      neutral: ['Also,', 'Gut,'],
+      question: ['Mal sehen,', 'Schauen wir mal,', 'Also,'],
+      neutral: ['Okay,', 'Also,', 'Gut,'],
     },
   },
   es: {
@@ -68,8 +65,8 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     },
     openings: {
       request: ['Claro,', 'De acuerdo,', 'Muy bien,'],
-      question: ['A ver,', 'Veamos,'],
-      neutral: ['Bueno,', 'Pues,'],
+      question: ['A ver,', 'Veamos,', 'Bueno,'],
+      neutral: ['Bueno,', 'Pues,', 'Bien,'],
     },
   },
   fr: {
@@ -83,8 +80,8 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     },
     openings: {
       request: ['Bien sûr,', "D'accord,", 'Très bien,'],
-      question: ['Voyons,', 'Alors,'],
-      neutral: ['Alors,', 'Bon,'],
+      question: ['Voyons,', 'Voyons voir,', 'Alors,'],
+      neutral: ['Alors,', 'Bon,', 'Eh bien,'],
     },
   },
 };

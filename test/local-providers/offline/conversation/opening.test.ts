@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openingInstruction } from '../../../../agent/turn/opening.js';
 import type { ChatMessage } from '../../../../local-providers/engine.js';
 import { continued, openingOf } from '../../../../local-providers/offline/conversation/opening.js';
 import { respond } from '../../../../local-providers/offline/conversation/respond.js';
 import { type BarCall, openBar } from './bar.js';
 
-const begun = (opening: string): ChatMessage => ({
-  role: 'system',
-  content: `You have already begun this reply aloud with "${opening}". Go on with that very sentence; do not repeat it.`,
-});
+const begun = (opening: string): ChatMessage => ({ role: 'system', content: openingInstruction(opening) });
 
 describe('the opening of a reply', () => {
   it.each([
