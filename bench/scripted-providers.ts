@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { PresetName, Timing } from '../local-providers/scripted/latency.js';
 import { projectRoot } from './installed.js';
 
 const START_TIMEOUT_MS = 30_000;
@@ -21,15 +23,35 @@ export interface CallScript {
   readonly turns: readonly { readonly words: readonly ScriptedWord[]; readonly envelopeDbfs: readonly number[] }[];
   /** What the agent answers, in order. */
   readonly replies: readonly string[];
+  /** How fast the providers are; absent: `fixed`. */
+  readonly preset?: PresetName;
+  /** Single times instead of the preset's. */
+  readonly timing?: Partial<Timing>;
+  /** Decides what is drawn at random; absent: always the same. */
+  readonly seed?: number;
 }
+
+const Work = z.object({ requests: z.number(), aborted: z.number() });
+const Counters = z.object({
+  llm: Work.extend({ tokensSent: z.number() }),
+  tts: Work.extend({ cancelled: z.number(), charactersReceived: z.number() }),
+});
+/** What calls of one name have asked of the providers, all of them together; counts only grow. */
+export type ProviderCounters = z.infer<typeof Counters>;
 
 export type ProvidersEnv = Readonly<Record<`${'DEEPGRAM' | 'OPENAI' | 'CARTESIA'}_${'BASE_URL' | 'API_KEY'}`, string>>;
 
 export interface ScriptedProviders {
-  /** Environment of a worker that uses them, with the name that its calls' scripts are found by. */
-  envOf(call: string): ProvidersEnv;
+  /** Where they listen. */
+  readonly url: string;
+  /**
+   * Environment of a worker that uses them, with the name that its calls' scripts are found by.
+   * @param through - Address of what stands before them; absent: nothing does.
+   */
+  envOf(call: string, through?: string): ProvidersEnv;
   /** Replaces what is scripted for the next call of that name. */
   script(script: CallScript, signal: AbortSignal): Promise<void>;
+  counters(call: string, signal: AbortSignal): Promise<ProviderCounters>;
   close(): Promise<void>;
 }
 
@@ -47,19 +69,20 @@ export async function startProviders(signal: AbortSignal): Promise<ScriptedProvi
   child.on('error', () => undefined);
   const url = await readyUrl(child.stdout);
   return {
-    envOf(call) {
+    url,
+    envOf(call, through = url) {
       // The part of a key after the colon names the call to the local providers.
       const key = `local:${call}`;
       return {
-        DEEPGRAM_BASE_URL: url,
-        OPENAI_BASE_URL: `${url}/v1`,
-        CARTESIA_BASE_URL: url,
+        DEEPGRAM_BASE_URL: through,
+        OPENAI_BASE_URL: `${through}/v1`,
+        CARTESIA_BASE_URL: through,
         DEEPGRAM_API_KEY: key,
         OPENAI_API_KEY: key,
         CARTESIA_API_KEY: key,
       };
     },
-    async script({ call, turns, replies }, callSignal) {
+    async script({ call, turns, replies, preset = 'fixed', timing, seed }, callSignal) {
       const response = await fetch(`${url}/script`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -67,12 +90,18 @@ export async function startProviders(signal: AbortSignal): Promise<ScriptedProvi
           call,
           turns,
           replies: replies.map((text) => ({ text })),
-          preset: 'fixed',
-          timing: { ttsCharactersPerSecond: CHARACTERS_PER_SECOND },
+          preset,
+          timing: { ttsCharactersPerSecond: CHARACTERS_PER_SECOND, ...timing },
+          ...(seed !== undefined && { seed }),
         }),
         signal: callSignal,
       });
       if (!response.ok) throw new Error(`The scripted providers refused a script: ${await response.text()}`);
+    },
+    async counters(call, callSignal) {
+      const response = await fetch(`${url}/script/${encodeURIComponent(call)}`, { signal: callSignal });
+      if (!response.ok) throw new Error(`The scripted providers tell nothing of a call: ${await response.text()}`);
+      return Counters.parse(await response.json());
     },
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,22 +1,28 @@
 /** The command line of `npm run bench`, and what each suite is called. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PresetName } from '../local-providers/scripted/latency.js';
 import { AudioFileError } from './audio-file.js';
 import { CallError, messageOf } from './caller/errors.js';
 import { cutInsTable } from './cut-ins/figures.js';
 import { runCutIns } from './cut-ins/suite.js';
 import { projectRoot } from './installed.js';
 import { interruptionsTable, runInterruptions } from './interruptions/suite.js';
+import { ARM_NAMES, type ArmPlan, DEFAULT_ARMS, planArms } from './latency/arm-plans.js';
+import { latencyPage } from './latency/page.js';
+import { RECORDING_SETS, type RecordingSet } from './latency/recordings.js';
+import { latencyJson, latencyTable } from './latency/report.js';
+import { runLatency, TURNS } from './latency/suite.js';
 import { runConversation } from './orders/conversation.js';
 import { ordersTable, runOrders } from './orders/suite.js';
 import { openSystem } from './orders/system.js';
 
-const SUITES = ['orders', 'conversation', 'words', 'turns', 'interruptions', 'cut-ins'] as const;
+const SUITES = ['orders', 'conversation', 'words', 'turns', 'interruptions', 'cut-ins', 'latency'] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Named by the design, not built yet. */
-const LATER = ['latency', 'faults', 'load'];
+const LATER = ['faults', 'load'];
 
 /** Exit codes: measured; could not be measured; bad usage or input; interrupted (128 + SIGINT). */
 const EXIT = { measured: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
@@ -34,6 +40,14 @@ interface BenchOptions {
   readonly url?: string;
   readonly providersUrl?: string;
   readonly ordersDb?: string;
+  readonly arms?: readonly ArmPlan[];
+  readonly set?: RecordingSet;
+  readonly preset?: PresetName;
+  readonly faults?: 'stalls';
+  readonly calls?: number;
+  readonly turns?: number;
+  readonly handshakeMs?: number;
+  readonly leadingSilenceMs?: number;
 }
 
 /** @returns The exit code. */
@@ -44,13 +58,14 @@ export async function main(args: readonly string[]): Promise<number> {
         'conversation (four synthetic voices order, change, cancel), words (how many the offline recogniser gets wrong), ' +
         'turns (when each way of deciding would answer: cut-ins against wait, over recordings alone), ' +
         'interruptions (how fast the agent gives way, and what is lost when it should not), ' +
-        'cut-ins (whether the agent speaks in pauses inside orders, beside one of the stock framework). ' +
-        'Orders and conversation start a system unless one is given, interruptions and cut-ins always do.',
+        'cut-ins (whether the agent speaks in pauses inside orders, beside one of the stock framework), ' +
+        'latency (how long after the last sound the agent is heard, ours and others in turn). ' +
+        'Orders and conversation start a system unless one is given, interruptions, cut-ins and latency always do.',
     )
     .argument('<suite>', SUITES.join(', '))
     .option(
       '--data <folder>',
-      'recordings and manifest in the form of test/speech; may be repeated for turns and cut-ins',
+      'recordings and manifest in the form of test/speech; may be repeated for turns, cut-ins and latency',
       collected,
     )
     .option('--limit <calls>', 'at most so many calls; cut-ins: orders to each arm', wholeNumber)
@@ -58,9 +73,23 @@ export async function main(args: readonly string[]): Promise<number> {
     .option('--quick', 'a few calls or recordings only, to see that it works')
     .option('--yes <file>', 'recording that says yes when the agent reads back rightly what it was not sure of')
     .option('--json <file>', 'write the figures as JSON')
-    .option('--html <file>', 'turns: write plots and tables as one page')
+    .option('--html <file>', 'turns, latency: write plots and tables as one page')
     .option('--replay <file>', 'turns: decide a recorded call again, and compare')
     .option('--raw-labels', 'turns: keep words at the end of labels that nobody said')
+    .option(
+      '--arms <names>',
+      `latency: which, with commas between (${DEFAULT_ARMS.join(',')}); of ${ARM_NAMES.join(', ')}`,
+      arms,
+    )
+    .option('--turns <number>', `latency: of each arm (${TURNS.whole})`, wholeNumber)
+    .addOption(new Option('--set <name>', 'latency: what callers say').choices(RECORDING_SETS))
+    .addOption(new Option('--preset <name>', 'latency: how fast the providers are').choices(PresetName.options))
+    .addOption(
+      new Option('--faults <name>', 'latency: model and voice stall for 3 s in 5 % of requests').choices(['stalls']),
+    )
+    .option('--calls <number>', 'latency: callers at once', wholeNumber)
+    .option('--handshake-ms <ms>', 'latency: what each new connection to the providers takes', wholeNumber)
+    .option('--leading-silence-ms <ms>', "latency: silence that the voice begins with, as vendors' do", wholeNumber)
     .option('--url <url>', 'token server of a running system; needs --orders-db')
     .option('--orders-db <file>', 'order store of that system')
     .option('--providers-url <url>', 'local providers of that system')
@@ -142,6 +171,10 @@ async function run(
     if (json !== undefined) await writeFile(json, `${JSON.stringify({ schema: 1, command, arms }, null, 2)}\n`);
     return;
   }
+  if (suite === 'latency') {
+    await measureLatency(options, { command, signal, print });
+    return;
+  }
   const system = await openSystem({ url, providersUrl, ordersDb, signal });
   try {
     let arm: object;
@@ -163,6 +196,21 @@ async function run(
   }
 }
 
+async function measureLatency(
+  options: BenchOptions,
+  { command, signal, print }: { command: string; signal: AbortSignal; print: (line: string) => void },
+): Promise<void> {
+  const { data, arms: plans, calls: callers, faults, quick = false, json, html, ...others } = options;
+  const report = await runLatency({
+    ...others,
+    ...{ folders: data, plans, callers, stalls: faults === 'stalls', quick, signal },
+    tell: (line) => void process.stderr.write(`${line}\n`),
+  });
+  for (const line of latencyTable(report)) print(line);
+  if (json !== undefined) await writeFile(json, latencyJson(report, command));
+  if (html !== undefined) await writeFile(html, latencyPage(report, command));
+}
+
 function isSuite(name: string): name is Suite {
   return SUITES.some((suite) => suite === name);
 }
@@ -174,6 +222,14 @@ function collected(folder: string, folders: readonly string[] = []): string[] {
 function refuse(message: string): number {
   process.stderr.write(`bench: ${message}\n`);
   return EXIT.badInput;
+}
+
+function arms(list: string): ArmPlan[] {
+  try {
+    return planArms(list);
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
 }
 
 function wholeNumber(value: string): number {

@@ -7,10 +7,8 @@ import * as cartesia from '@livekit/agents-plugin-cartesia';
 import * as deepgram from '@livekit/agents-plugin-deepgram';
 import * as openai from '@livekit/agents-plugin-openai';
 import * as silero from '@livekit/agents-plugin-silero';
+import { GREETING, INSTRUCTIONS } from './said.js';
 import { parseStockSettings } from './settings.js';
-
-/** Said first, as ours does: both calls begin alike. */
-const GREETING = 'Hi, this is Turnwise Coffee. What can I get you?';
 
 /** Loaded before the call, as the plugin asks for; kept here, where the framework's untyped `userData` need not be trusted. */
 let vad: Awaited<ReturnType<typeof silero.VAD.load>> | undefined;
@@ -35,7 +33,7 @@ export default defineAgent({
       turnHandling: { turnDetection: new inference.TurnDetector({ version: 'v1-mini' }) },
     });
     await ctx.connect();
-    const agent = new voice.Agent({ instructions: 'You take orders by phone for Turnwise Coffee, a coffee bar.' });
+    const agent = new voice.Agent({ instructions: INSTRUCTIONS });
     await session.start({ agent, room: ctx.room });
     session.say(GREETING);
   },

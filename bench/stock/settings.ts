@@ -12,13 +12,22 @@ const Settings = z.object({
   OPENAI_BASE_URL: z.url(),
   CARTESIA_API_KEY: z.string().min(1),
   CARTESIA_BASE_URL: z.url(),
+  /** Every option left as it is, or set as fast as the framework's public options allow (`tuned.ts`). */
+  STOCK_OPTIONS: z.enum(['default', 'tuned']).default('default'),
+  /** Processes that wait for a call, ready loaded. */
+  STOCK_WARM_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
 });
 
+type Parsed = Readonly<z.infer<typeof Settings>>;
+
 /** Environment of the stock worker; its own providers' addresses are needed, so that no vendor is asked by a slip. */
-export type StockSettings = Readonly<z.infer<typeof Settings>>;
+export type StockSettings = Omit<Parsed, 'STOCK_OPTIONS' | 'STOCK_WARM_PROCESSES'> & {
+  readonly STOCK_OPTIONS?: Parsed['STOCK_OPTIONS'];
+  readonly STOCK_WARM_PROCESSES?: `${number}`;
+};
 
 /** @throws Error naming every variable that is missing or wrong, but no value. */
-export function parseStockSettings(env: NodeJS.ProcessEnv): StockSettings {
+export function parseStockSettings(env: NodeJS.ProcessEnv): Parsed {
   const parsed = Settings.safeParse(env);
   if (parsed.success) return parsed.data;
   throw new Error(`The stock worker cannot start:\n${z.prettifyError(parsed.error)}`);

@@ -1,0 +1,209 @@
+/** One call of this suite, or several at once: what each caller says, and what came back when. */
+import type { TurnDocument } from '../../wire/turn.js';
+import { SimulatedCaller } from '../caller/simulated-caller.js';
+import type { Seat } from '../caller/tokens.js';
+import { systemClock } from '../clock.js';
+import type { Attribution } from '../cut-ins/attribution.js';
+import { HeardLevels } from '../interruptions/heard-levels.js';
+import type { CallScript, ScriptedProviders } from '../scripted-providers.js';
+import { lengthMs } from '../spoken-recording.js';
+import { DECIDED_STATES, SECOND_ANSWER_MS, type SpokenTurn, sayRecording, tookTheFloor } from '../spoken-turn.js';
+import { heardGapMs, partedBy } from './openings.js';
+import type { Said } from './recordings.js';
+import { repliesOf, spokenReply } from './replies.js';
+import type { SeatIds } from './seats.js';
+
+const GREETING_TIMEOUT_MS = 30_000;
+/** How long texts may come after the sound, in ms: only our agent sends an account of its turns, so only it is waited for. */
+const TEXTS_TIMEOUT_MS = { ours: 1_000, others: 50 } as const;
+/** Callers at once begin to speak so far apart, in ms: a share of a turn each, and none on another's first word. */
+const APART_MS = 700;
+
+/** Somebody to be called: an agent of ours set in one way, or one of others. */
+export interface Arm {
+  readonly name: string;
+  /** What its calls are named to the providers; arms of one worker share it. */
+  readonly providersCall: string;
+  /** Whether it sends turn documents. */
+  readonly isOurs: boolean;
+  readonly hasOpenings: boolean;
+  /** A seat in a new room of that name, to which the arm's agent comes. */
+  seat(ids: SeatIds): Promise<Seat>;
+  /** When connections to its providers were begun, on the bench's clock; absent when nobody counts. */
+  readonly handshakesAtMs?: readonly number[];
+}
+
+export interface CallSettings {
+  readonly providers: ScriptedProviders;
+  readonly timing: Pick<CallScript, 'preset' | 'timing'>;
+  readonly answerTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** One recording said and answered. */
+export interface PlayedTurn {
+  readonly file: string;
+  readonly set: Said['set'];
+  /** Position in its call, from 0. */
+  readonly index: number;
+  readonly pausesMs: readonly number[];
+  readonly heard: Attribution;
+  readonly decided: Attribution;
+  readonly outcome: 'answered' | 'unanswered';
+  /** From the last sound of the recording to the agent's first; absent when there was none, or the agent cut in. */
+  readonly heardMs?: number;
+  /** To the answer's own first sound, where an opening came before it. */
+  readonly answerMs?: number;
+  /** Between opening and answer as played, and as heard. */
+  readonly gapMs?: number;
+  readonly heardGapMs?: number;
+  /** Of the recording, for the bound. */
+  readonly lastWordEndMs: number;
+  readonly speechEndMs: number;
+  /** What was answered, as scripted. */
+  readonly scriptedReply: string;
+  readonly document?: TurnDocument;
+  /** How late this program itself was at worst, in ms. */
+  readonly lagMs: number;
+}
+
+export interface PlayedCall {
+  /** Names the call among those of its arm. */
+  readonly call: string;
+  /** From the caller's room connected to the first sound of the greeting. */
+  readonly greetingMs: number;
+  readonly turns: readonly PlayedTurn[];
+  /** Connections that were begun after the caller's first word; absent when nobody counts. */
+  readonly lateHandshakes?: number;
+}
+
+export interface Batch {
+  readonly number: number;
+  readonly recordings: readonly Said[];
+  readonly seed: number;
+  /** How many callers say it, each in a call of their own. */
+  readonly callers: number;
+}
+
+/**
+ * Calls in which each recording is said and answered, all callers saying the same: the providers know one script for them.
+ * Without recordings they only listen to the greeting.
+ * @throws CallError when no agent comes or speaks.
+ */
+export async function placeCalls(arm: Arm, batch: Batch, settings: CallSettings): Promise<PlayedCall[]> {
+  const { providers, timing, signal } = settings;
+  const replies = repliesOf(
+    // What is cut in two is answered twice.
+    batch.recordings.reduce((count, { pauses }) => count + 1 + pauses.length, 0),
+    batch.seed,
+  );
+  const turns = batch.recordings.map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs }));
+  await providers.script({ call: arm.providersCall, turns, replies, seed: batch.seed, ...timing }, signal);
+  const callers = Array.from({ length: batch.callers }, (_, index) => new Call(arm, index, settings));
+  try {
+    const greetings = await Promise.all(callers.map((caller) => caller.open()));
+    return await Promise.all(
+      callers.map(async (caller, index) => {
+        await systemClock.sleep(index * APART_MS, signal);
+        const spokeAtMs = systemClock.nowMs();
+        const played = await caller.hold(batch.recordings, replies);
+        const late = arm.handshakesAtMs?.filter((atMs) => atMs > spokeAtMs).length;
+        return {
+          call: `${batch.number}-${index}`,
+          greetingMs: greetings[index] ?? Number.NaN,
+          turns: played,
+          ...(late !== undefined && { lateHandshakes: late }),
+        };
+      }),
+    );
+  } finally {
+    await Promise.all(callers.map((caller) => caller.close()));
+  }
+}
+
+class Call {
+  readonly #arm: Arm;
+  readonly #index: number;
+  readonly #settings: CallSettings;
+  readonly #decisionsAtMs: number[] = [];
+  #caller: SimulatedCaller | undefined;
+  #levels: HeardLevels | undefined;
+
+  constructor(arm: Arm, index: number, settings: CallSettings) {
+    this.#arm = arm;
+    this.#index = index;
+    this.#settings = settings;
+  }
+
+  /** Joins the room and hears the greeting. @returns From being in the room to its first sound, in ms. */
+  async open(): Promise<number> {
+    const { isOurs, hasOpenings } = this.#arm;
+    const ids = {
+      roomName: `bench-${crypto.randomUUID()}`,
+      identity: `caller-${this.#index}-${crypto.randomUUID()}`,
+    };
+    const caller = new SimulatedCaller({
+      ...(await this.#arm.seat(ids)),
+      signal: this.#settings.signal,
+      record: false,
+      reportHeard: false,
+      textsTimeoutMs: isOurs ? TEXTS_TIMEOUT_MS.ours : TEXTS_TIMEOUT_MS.others,
+      onAgentState: (state) => {
+        if (DECIDED_STATES.has(state)) this.#decisionsAtMs.push(systemClock.nowMs());
+      },
+    });
+    this.#caller = caller;
+    if (hasOpenings) this.#levels = new HeardLevels(caller.room, systemClock);
+    await caller.connect();
+    return (await caller.waitForGreeting({ timeoutMs: GREETING_TIMEOUT_MS })).greetingMs;
+  }
+
+  async hold(recordings: readonly Said[], replies: readonly string[]): Promise<PlayedTurn[]> {
+    const caller = this.#caller;
+    if (caller === undefined) throw new RangeError('The call is not open.');
+    const played: PlayedTurn[] = [];
+    for (const [index, recording] of recordings.entries()) {
+      const spoken = await sayRecording(caller, recording, this.#decisionsAtMs, this.#settings.answerTimeoutMs);
+      const scriptedReply = spokenReply(spoken.turn.reply, replies) ?? replies[index] ?? '';
+      played.push({ ...describe(recording, spoken), ...this.#parts(spoken), index, scriptedReply });
+      if (tookTheFloor(spoken)) await systemClock.sleep(SECOND_ANSWER_MS, this.#settings.signal);
+    }
+    return played;
+  }
+
+  /** May be called at any time. */
+  async close(): Promise<void> {
+    await this.#caller?.hangUp();
+  }
+
+  #parts({ turn: { document, heardResponseMs }, speechEndedAtMs }: SpokenTurn): Partial<PlayedTurn> {
+    const parted = document && partedBy(document);
+    if (parted === undefined || heardResponseMs === undefined) return {};
+    const heard = heardGapMs(this.#levels?.windows ?? [], speechEndedAtMs + heardResponseMs, parted);
+    return {
+      answerMs: heardResponseMs + parted.answerAfterMs,
+      ...(parted.gapMs !== undefined && { gapMs: parted.gapMs }),
+      ...(heard !== undefined && { heardGapMs: heard }),
+    };
+  }
+}
+
+function describe(
+  recording: Said,
+  { turn, heard, decided, lagMs }: SpokenTurn,
+): Omit<PlayedTurn, 'index' | 'scriptedReply'> {
+  const { outcome, heardResponseMs, document } = turn;
+  return {
+    file: recording.file,
+    set: recording.set,
+    pausesMs: recording.pauses.map(lengthMs),
+    heard,
+    decided,
+    outcome,
+    ...(heardResponseMs !== undefined && { heardMs: heardResponseMs }),
+    lastWordEndMs: recording.words.at(-1)?.endMs ?? recording.speech.endMs,
+    speechEndMs: recording.speech.endMs,
+    ...(document && { document }),
+    lagMs,
+  };
+}

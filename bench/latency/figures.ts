@@ -1,0 +1,235 @@
+/** What the calls of an arm come to, and how arms compare. Pure. */
+import { OWN_LAG_MAX_MS } from '../spoken-turn.js';
+import { clusterResamples, middle95, percentile, wilsonInterval } from '../statistics.js';
+import { boundMs, type ProviderTimes } from './bound.js';
+import type { PlayedCall, PlayedTurn } from './calls.js';
+import { firstClauseTokens } from './replies.js';
+
+const RESAMPLES = 2_000;
+const SEED = 1;
+
+/** Below so many turns fewer than five lie beyond the percentile, and it says little. */
+export const ENOUGH_TURNS = { p95: 100, p99: 500 } as const;
+
+export type Interval = readonly [from: number, to: number] | null;
+
+/** Values of one measure with the call that each belongs to. */
+export interface Sample {
+  readonly call: string;
+  readonly ms: number;
+}
+
+/** A turn with what it is measured against. */
+export interface MeasuredTurn extends PlayedTurn {
+  readonly call: string;
+  readonly boundMs: number;
+}
+
+export interface ArmFigures {
+  /** Turns that this program itself did not disturb. */
+  readonly turns: number;
+  readonly answered: number;
+  /** Pauses that count, and those in which the agent was heard. */
+  readonly pauses: number;
+  readonly cutIns: number;
+  /** Cut-ins per pause; null where there was none. */
+  readonly cutInRate: number | null;
+  /** By Wilson, 95 %. */
+  readonly cutInRateCi: Interval;
+  /** Pauses in which the agent's state said it had taken the floor, heard or not. */
+  readonly earlyDecisions: number;
+  /** First sound, from the last one of the caller. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  /** Bootstrap over calls, 95 %. */
+  readonly p50CiMs: Interval;
+  readonly p95CiMs: Interval;
+  readonly p99CiMs: Interval;
+  readonly excessP50Ms: number | null;
+  readonly excessP95Ms: number | null;
+  readonly excessP50CiMs: Interval;
+  readonly excessP95CiMs: Interval;
+  readonly boundP50Ms: number | null;
+  readonly greetings: number;
+  readonly greetingP50Ms: number | null;
+  readonly greetingP95Ms: number | null;
+  /** Where openings were spoken: first sound of the answer itself, and the gap before it. */
+  readonly openings?: OpeningFigures;
+  /** First turns of calls against later ones. */
+  readonly firstTurnP50Ms: number | null;
+  readonly laterTurnsP50Ms: number | null;
+  /** Connections begun after the caller's first word, a call; absent when nobody counted. */
+  readonly lateHandshakesPerCall?: number;
+  readonly recordings: number;
+  /** Turns that this program was too busy to say in time; in no figure above. */
+  readonly disturbed: number;
+}
+
+export interface OpeningFigures {
+  /** Turns that began with an opening. */
+  readonly turns: number;
+  /** The answer's first sound, in turns with an opening and without. */
+  readonly answerP50Ms: number | null;
+  readonly answerP95Ms: number | null;
+  readonly answerExcessP50Ms: number | null;
+  readonly answerExcessP95Ms: number | null;
+  readonly gapP50Ms: number | null;
+  readonly gapP95Ms: number | null;
+  /** The same in the caller's ear. */
+  readonly heardGapP95Ms: number | null;
+}
+
+/** @param roundTripMs - Of the run. */
+export function measureTurns(
+  calls: readonly PlayedCall[],
+  times: ProviderTimes,
+  roundTripMs: number,
+): readonly MeasuredTurn[] {
+  return calls.flatMap(({ call, turns }) =>
+    turns.map((turn) => {
+      const { lastWordEndMs, speechEndMs, scriptedReply } = turn;
+      const clip = { roundTripMs, lastWordEndMs, speechEndMs, firstClauseTokens: firstClauseTokens(scriptedReply) };
+      return { ...turn, call, boundMs: boundMs(times, clip) };
+    }),
+  );
+}
+
+export function isTimely({ lagMs }: Pick<PlayedTurn, 'lagMs'>): boolean {
+  return lagMs <= OWN_LAG_MAX_MS;
+}
+
+export function summariseArm(calls: readonly PlayedCall[], measured: readonly MeasuredTurn[]): ArmFigures {
+  const timely = measured.filter(isTimely);
+  const pauses = timely.flatMap(({ pausesMs, heard, decided }) =>
+    pausesMs.map((_, index) => ({ isHeard: heard.cutIn[index] === true, isDecided: decided.cutIn[index] === true })),
+  );
+  const cutIns = pauses.filter(({ isHeard }) => isHeard).length;
+  const heard = samplesOf(timely, ({ heardMs }) => heardMs);
+  const excess = samplesOf(timely, ({ heardMs, boundMs: bound }) =>
+    heardMs === undefined ? undefined : heardMs - bound,
+  );
+  const at = (samples: readonly Sample[], share: number): number | null => percentileOf(samples, share);
+  const greetings = calls.map(({ call, greetingMs }) => ({ call, ms: greetingMs }));
+  const late = calls.flatMap(({ lateHandshakes }) => lateHandshakes ?? []);
+  const opening = openingFigures(timely);
+  return {
+    turns: timely.length,
+    answered: timely.filter(({ outcome }) => outcome === 'answered').length,
+    pauses: pauses.length,
+    cutIns,
+    cutInRate: pauses.length === 0 ? null : cutIns / pauses.length,
+    cutInRateCi: pauses.length === 0 ? null : wilsonInterval(cutIns, pauses.length),
+    earlyDecisions: pauses.filter(({ isHeard, isDecided }) => isHeard || isDecided).length,
+    p50Ms: at(heard, 0.5),
+    p95Ms: at(heard, 0.95),
+    p99Ms: at(heard, 0.99),
+    p50CiMs: intervalOf(heard, 0.5),
+    p95CiMs: intervalOf(heard, 0.95),
+    p99CiMs: intervalOf(heard, 0.99),
+    excessP50Ms: at(excess, 0.5),
+    excessP95Ms: at(excess, 0.95),
+    excessP50CiMs: intervalOf(excess, 0.5),
+    excessP95CiMs: intervalOf(excess, 0.95),
+    boundP50Ms: at(
+      samplesOf(timely, ({ boundMs: bound }) => bound),
+      0.5,
+    ),
+    greetings: greetings.length,
+    greetingP50Ms: at(greetings, 0.5),
+    greetingP95Ms: at(greetings, 0.95),
+    ...(opening && { openings: opening }),
+    firstTurnP50Ms: at(
+      samplesOf(timely, ({ index, heardMs }) => (index === 0 ? heardMs : undefined)),
+      0.5,
+    ),
+    laterTurnsP50Ms: at(
+      samplesOf(timely, ({ index, heardMs }) => (index === 0 ? undefined : heardMs)),
+      0.5,
+    ),
+    ...(late.length > 0 && { lateHandshakesPerCall: late.reduce((sum, count) => sum + count, 0) / late.length }),
+    recordings: new Set(timely.map(({ file }) => file)).size,
+    disturbed: measured.length - timely.length,
+  };
+}
+
+function openingFigures(turns: readonly MeasuredTurn[]): OpeningFigures | undefined {
+  const opened = turns.filter(({ answerMs }) => answerMs !== undefined);
+  if (opened.length === 0) return undefined;
+  const answer = (turn: MeasuredTurn): number | undefined => turn.answerMs ?? turn.heardMs;
+  const of = (measure: (turn: MeasuredTurn) => number | undefined, share: number): number | null =>
+    percentileOf(samplesOf(turns, measure), share);
+  const excess = (turn: MeasuredTurn): number | undefined => {
+    const ms = answer(turn);
+    return ms === undefined ? undefined : ms - turn.boundMs;
+  };
+  return {
+    turns: opened.length,
+    answerP50Ms: of(answer, 0.5),
+    answerP95Ms: of(answer, 0.95),
+    answerExcessP50Ms: of(excess, 0.5),
+    answerExcessP95Ms: of(excess, 0.95),
+    gapP50Ms: of(({ gapMs }) => gapMs, 0.5),
+    gapP95Ms: of(({ gapMs }) => gapMs, 0.95),
+    heardGapP95Ms: of(({ heardGapMs }) => heardGapMs, 0.95),
+  };
+}
+
+export function samplesOf(
+  turns: readonly MeasuredTurn[],
+  measure: (turn: MeasuredTurn) => number | undefined,
+): Sample[] {
+  return turns.flatMap((turn) => {
+    const ms = measure(turn);
+    return ms === undefined ? [] : [{ call: turn.call, ms }];
+  });
+}
+
+export function percentileOf(samples: readonly Sample[], share: number): number | null {
+  return (
+    percentile(
+      samples.map(({ ms }) => ms),
+      share,
+    ) ?? null
+  );
+}
+
+/** Turns of one call share its process and its moment: they are drawn together. @returns null of fewer than two calls. */
+export function intervalOf(samples: readonly Sample[], share: number): Interval {
+  const calls = samples.map(({ call }) => call);
+  if (new Set(calls).size < 2) return null;
+  const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap(
+    (times) => drawnPercentile(samples, times, share) ?? [],
+  );
+  return middle95(drawn) ?? null;
+}
+
+/** Of how many times that of the other; both arms said the same recordings. */
+export interface Ratio {
+  readonly value: number;
+  /** Bootstrap over the calls of both, 95 %. */
+  readonly ci: Interval;
+}
+
+/** @returns undefined where either has no turns. */
+export function ratioOf(upper: readonly Sample[], lower: readonly Sample[], share: number): Ratio | undefined {
+  const [above, below] = [percentileOf(upper, share), percentileOf(lower, share)];
+  if (above === null || below === null || below === 0) return undefined;
+  // Batches of the same number said the same, and are drawn together.
+  const batches = [...new Set([...upper, ...lower].map(({ call }) => call))];
+  const rounds = clusterResamples(batches, RESAMPLES, SEED);
+  const numbers = new Map(batches.map((call, index) => [call, index]));
+  const timesOf = (samples: readonly Sample[], round: Uint16Array): Uint16Array =>
+    Uint16Array.from(samples, ({ call }) => round[numbers.get(call) ?? -1] ?? 0);
+  const drawn = rounds.flatMap((round) => {
+    const numerator = drawnPercentile(upper, timesOf(upper, round), share);
+    const denominator = drawnPercentile(lower, timesOf(lower, round), share);
+    return numerator === undefined || denominator === undefined || denominator === 0 ? [] : [numerator / denominator];
+  });
+  return { value: above / below, ci: batches.length < 2 ? null : (middle95(drawn) ?? null) };
+}
+
+function drawnPercentile(samples: readonly Sample[], times: Uint16Array, share: number): number | undefined {
+  const drawn = samples.flatMap(({ ms }, index) => Array.from({ length: times[index] ?? 0 }, () => ms));
+  return percentile(drawn, share);
+}

@@ -1,0 +1,172 @@
+/** A run as it is told: as JSON, and as a table for the terminal. Pure. */
+import type { ProviderCounters } from '../scripted-providers.js';
+import {
+  type ArmFigures,
+  ENOUGH_TURNS,
+  type Interval,
+  isTimely,
+  type MeasuredTurn,
+  type Ratio,
+  ratioOf,
+  samplesOf,
+} from './figures.js';
+import type { Counts } from './worker-counters.js';
+
+export interface ArmReport extends ArmFigures {
+  /** Calls that could not be held. */
+  readonly failedCalls: number;
+  /** What the providers were asked in these calls, disturbed turns included. */
+  readonly requests: ProviderCounters;
+  /** What our worker counted; absent for others. */
+  readonly counters?: Counts;
+  readonly each: readonly MeasuredTurn[];
+}
+
+export interface LatencyReport {
+  readonly roundTripMs: number;
+  /** What was asked for. */
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly arms: Readonly<Record<string, ArmReport>>;
+  /** Arms that could not be measured, and why. */
+  readonly failed: Readonly<Record<string, string>>;
+}
+
+const PERCENTILES = [
+  ['P50', 0.5],
+  ['P95', 0.95],
+] as const;
+const COMPARED = ['stock', 'tuned', 'livekit-python', 'pipecat'] as const;
+const CAMEL: Readonly<Record<(typeof COMPARED)[number], string>> = {
+  stock: 'stock',
+  tuned: 'tuned',
+  'livekit-python': 'livekitPython',
+  pipecat: 'pipecat',
+};
+
+/** `stockToOursP50` and so on: how many times as long as ours each other worker takes to its first sound. */
+export function ratiosOf(arms: LatencyReport['arms']): Readonly<Record<string, Ratio>> {
+  const { ours } = arms;
+  if (ours === undefined) return {};
+  const ratios: Record<string, Ratio> = {};
+  for (const other of COMPARED) {
+    const arm = arms[other];
+    if (arm === undefined) continue;
+    for (const [name, share] of PERCENTILES) {
+      const ratio = ratioOf(heardOf(arm), heardOf(ours), share);
+      if (ratio !== undefined) ratios[`${CAMEL[other]}ToOurs${name}`] = ratio;
+    }
+  }
+  return ratios;
+}
+
+/** The document of `--json`; durations are rounded to a tenth of a millisecond. */
+export function latencyJson(report: LatencyReport, command: string): string {
+  const ratios = Object.entries(ratiosOf(report.arms));
+  const document = {
+    schema: 1,
+    command,
+    roundTripMs: report.roundTripMs,
+    settings: report.settings,
+    arms: report.arms,
+    ratios: Object.fromEntries(ratios.map(([name, { value }]) => [name, value])),
+    ratioCis: Object.fromEntries(ratios.map(([name, { ci }]) => [name, ci])),
+    intervals: 'bootstrap, 95 %, whole calls drawn; cutInRateCi by Wilson',
+    failed: report.failed,
+  };
+  const tidy = (key: string, value: unknown): unknown => {
+    if (typeof value !== 'number' || Number.isInteger(value)) return value;
+    return Number(value.toFixed(key.endsWith('Ms') ? 1 : 4));
+  };
+  return `${JSON.stringify(document, tidy, 1)}\n`;
+}
+
+/** A line an arm, and what has to be said about them. */
+export function latencyTable(report: LatencyReport): string[] {
+  const names = Object.keys(report.arms);
+  const width = Math.max(6, ...names.map((name) => name.length)) + 2;
+  const head = ['turns', 'P50 ms (95 %)', 'P95 ms (95 %)', 'excess P50', 'excess P95', 'cut-ins', 'greeting P50/P95'];
+  const rows = Object.entries(report.arms).map(([name, arm]) => [name, ...cellsOf(arm)]);
+  const columns = ['', ...head].map((title, column) =>
+    Math.max(column === 0 ? width : title.length + 2, ...rows.map((row) => (row[column]?.length ?? 0) + 2)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(columns[column] ?? 0))
+      .join('')
+      .trimEnd();
+  return [
+    `round trip ${Math.round(report.roundTripMs)} ms; first sound from the caller's last; intervals by bootstrap over calls`,
+    line(['', ...head]),
+    ...rows.map(line),
+    ...Object.entries(report.arms).flatMap(([name, arm]) => notesOf(name, arm)),
+    ...Object.entries(ratiosOf(report.arms)).map(([name, { value, ci }]) => {
+      return `${name} ${value.toFixed(2)}${ci === null ? '' : ` (${ci[0].toFixed(2)}..${ci[1].toFixed(2)})`}`;
+    }),
+    ...Object.entries(report.failed).map(([name, reason]) => `${name}: not measured (${reason})`),
+    ...tooFew(report),
+  ];
+}
+
+function cellsOf(arm: ArmReport): string[] {
+  const { turns, answered, cutIns, pauses, greetingP50Ms, greetingP95Ms } = arm;
+  return [
+    answered === turns ? `${turns}` : `${answered} of ${turns}`,
+    withInterval(arm.p50Ms, arm.p50CiMs),
+    withInterval(arm.p95Ms, arm.p95CiMs),
+    withInterval(arm.excessP50Ms, arm.excessP50CiMs),
+    withInterval(arm.excessP95Ms, arm.excessP95CiMs),
+    `${cutIns} of ${pauses}`,
+    `${ms(greetingP50Ms)}/${ms(greetingP95Ms)}`,
+  ];
+}
+
+/** What stands in no column because few arms have it. */
+function notesOf(name: string, arm: ArmReport): string[] {
+  const { openings, disturbed, failedCalls, lateHandshakesPerCall } = arm;
+  const { llm, tts } = arm.requests;
+  return [
+    ...(openings === undefined
+      ? []
+      : [
+          `${name}: ${openings.turns} of ${arm.turns} turns had an opening; the answer itself P50 ${ms(openings.answerP50Ms)}, ` +
+            `P95 ${ms(openings.answerP95Ms)} ms (excess ${ms(openings.answerExcessP50Ms)}, ${ms(openings.answerExcessP95Ms)}); ` +
+            `gap P95 ${ms(openings.gapP95Ms)} ms played, ${ms(openings.heardGapP95Ms)} ms heard`,
+        ]),
+    ...(lateHandshakesPerCall === undefined
+      ? []
+      : [
+          `${name}: first turns P50 ${ms(arm.firstTurnP50Ms)} ms, later ones ${ms(arm.laterTurnsP50Ms)} ms; ` +
+            `${lateHandshakesPerCall.toFixed(1)} handshakes a call after the caller's first word`,
+        ]),
+    `${name}: P99 ${withInterval(arm.p99Ms, arm.p99CiMs)}; requests a turn: LLM ${perTurn(llm.requests, arm)}, TTS ${perTurn(tts.requests, arm)}`,
+    ...(disturbed > 0 ? [`${name}: ${disturbed} turns left out, this program was late itself`] : []),
+    ...(failedCalls > 0 ? [`${name}: ${failedCalls} calls failed`] : []),
+  ];
+}
+
+function perTurn(requests: number, { each }: ArmReport): string {
+  return each.length === 0 ? '-' : (requests / each.length).toFixed(2);
+}
+
+/** Which percentiles so few turns cannot carry. */
+export function tooFew({ arms }: Pick<LatencyReport, 'arms'>): string[] {
+  const least = Math.min(...Object.values(arms).map(({ turns }) => turns));
+  if (!Number.isFinite(least)) return [];
+  const said = least < ENOUGH_TURNS.p95 ? 'P95 and P99' : least < ENOUGH_TURNS.p99 ? 'P99' : undefined;
+  if (said === undefined) return [];
+  const { p95, p99 } = ENOUGH_TURNS;
+  return [`${least} turns in the smallest arm are too few to claim a ${said} (${p95} for P95, ${p99} for P99).`];
+}
+
+export function heardOf(arm: Pick<ArmReport, 'each'>) {
+  return samplesOf(arm.each.filter(isTimely), ({ heardMs }) => heardMs);
+}
+
+export function withInterval(value: number | null, interval: Interval): string {
+  if (value === null) return '-';
+  return interval === null ? ms(value) : `${ms(value)} (${ms(interval[0])}..${ms(interval[1])})`;
+}
+
+export function ms(value: number | null): string {
+  return value === null ? '-' : String(Math.round(value));
+}

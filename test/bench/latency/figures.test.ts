@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { providerTimes } from '../../../bench/latency/bound.js';
+import type { PlayedCall, PlayedTurn } from '../../../bench/latency/calls.js';
+import { steps } from '../../../bench/latency/ecdf.js';
+import { intervalOf, measureTurns, ratioOf, summariseArm } from '../../../bench/latency/figures.js';
+import { latencyPage } from '../../../bench/latency/page.js';
+import { type ArmReport, latencyJson, latencyTable, ratiosOf } from '../../../bench/latency/report.js';
+import { barsOf, turnNearest } from '../../../bench/latency/turn-waterfall.js';
+
+const played = (more: Partial<PlayedTurn> = {}): PlayedTurn => ({
+  file: 'orders/a.flac',
+  set: 'orders',
+  index: 0,
+  pausesMs: [180, 320],
+  heard: { cutIn: [false, false], elsewhere: 0 },
+  decided: { cutIn: [false, false], elsewhere: 0 },
+  outcome: 'answered',
+  heardMs: 900,
+  lastWordEndMs: 2_080,
+  speechEndMs: 2_000,
+  scriptedReply: 'Got it, it is down.',
+  lagMs: 4,
+  ...more,
+});
+const call = (name: string, turns: readonly PlayedTurn[], more: Partial<PlayedCall> = {}): PlayedCall => ({
+  call: name,
+  greetingMs: 450,
+  turns,
+  ...more,
+});
+const ROUND_TRIP_MS = 195;
+const armOf = (calls: readonly PlayedCall[]): ArmReport => {
+  const each = measureTurns(calls, providerTimes('fixed'), ROUND_TRIP_MS);
+  const requests = {
+    llm: { requests: 6, aborted: 1, tokensSent: 60 },
+    tts: { requests: 5, aborted: 0, cancelled: 1, charactersReceived: 200 },
+  };
+  return { ...summariseArm(calls, each), failedCalls: 0, requests, each };
+};
+const steady = (heardMs: number): ArmReport =>
+  armOf([0, 1, 2, 3].map((index) => call(`${index}-0`, [played({ heardMs: heardMs + index })])));
+const reportOf = (arms: Readonly<Record<string, ArmReport>>) => ({
+  roundTripMs: ROUND_TRIP_MS,
+  settings: { set: 'orders', preset: 'fixed' },
+  arms,
+  failed: {},
+});
+
+describe('the figures of an arm', () => {
+  it('count cut-ins by pause, answers by turn, and what was taken beyond the bound', () => {
+    const { heardMs: _none, ...cut } = played({ heard: { cutIn: [true, false], elsewhere: 0 }, index: 1 });
+    const arm = armOf([
+      call('1-0', [played(), cut]),
+      call('2-0', [played({ heardMs: 1_000 })], { greetingMs: 550, lateHandshakes: 1 }),
+    ]);
+    // The bound: 195 + (80 + 150) + 220 + 3 tokens * 12 + 90.
+    expect(arm).toMatchObject({
+      ...{ turns: 3, answered: 3, pauses: 6, cutIns: 1, p50Ms: 950, boundP50Ms: 771, excessP50Ms: 179 },
+      ...{ greetings: 2, greetingP50Ms: 500, firstTurnP50Ms: 950, laterTurnsP50Ms: null, lateHandshakesPerCall: 1 },
+    });
+    expect(arm.cutInRate).toBeCloseTo(1 / 6);
+  });
+
+  it('leave out what this program itself disturbed', () => {
+    const arm = armOf([call('1-0', [played(), played({ lagMs: 61, heardMs: 9_000 })])]);
+    expect(arm).toMatchObject({ turns: 1, disturbed: 1, p95Ms: 900 });
+  });
+
+  it('tell the answer from the opening before it', () => {
+    const opened = played({ heardMs: 450, answerMs: 1_000, gapMs: 120, heardGapMs: 125 });
+    const arm = armOf([call('1-0', [opened, played({ heardMs: 800 })])]);
+    expect(arm.p50Ms).toBe(625);
+    expect(arm.openings).toMatchObject({ turns: 1, answerP50Ms: 900, gapP95Ms: 120, heardGapP95Ms: 125 });
+  });
+
+  it('are null, and no failure, of no turns', () => {
+    expect(armOf([])).toMatchObject({ turns: 0, p50Ms: null, p95CiMs: null, cutInRate: null, greetingP50Ms: null });
+  });
+});
+
+describe('an interval', () => {
+  it('holds its percentile, and is none of one call', () => {
+    const samples = fc.array(fc.record({ call: fc.constantFrom('a', 'b', 'c', 'd'), ms: fc.nat(3_000) }), {
+      minLength: 1,
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(samples, (all) => {
+        const interval = intervalOf(all, 0.5);
+        if (new Set(all.map(({ call: name }) => name)).size < 2) expect(interval).toBeNull();
+        else expect(interval?.[0]).toBeLessThanOrEqual(interval?.[1] ?? 0);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('the comparison of arms', () => {
+  it('says how many times as long others take, at both percentiles', () => {
+    const ratios = ratiosOf({ ours: steady(800), stock: steady(1_200), tuned: steady(1_000) });
+    expect(Object.keys(ratios)).toEqual(['stockToOursP50', 'stockToOursP95', 'tunedToOursP50', 'tunedToOursP95']);
+    expect(ratios.stockToOursP50?.value).toBeCloseTo(1_201.5 / 801.5);
+    expect(ratios.stockToOursP50?.ci?.[0]).toBeGreaterThan(1.4);
+  });
+
+  it('says nothing without ours, or of an arm without turns', () => {
+    expect(ratiosOf({ stock: steady(1_200) })).toEqual({});
+    expect(ratioOf([], [{ call: 'a', ms: 3 }], 0.5)).toBeUndefined();
+  });
+});
+
+describe('a report', () => {
+  const report = reportOf({ ours: steady(800), stock: steady(1_200) });
+
+  it('has the keys that were agreed', () => {
+    const json: unknown = JSON.parse(latencyJson(report, 'bench latency'));
+    expect(json).toMatchObject({
+      schema: 1,
+      command: 'bench latency',
+      roundTripMs: 195,
+      arms: { ours: { turns: 4, answered: 4, cutInRate: 0, p50Ms: 801.5, excessP50Ms: 30.5, greetingP95Ms: 450 } },
+      ratios: { stockToOursP50: expect.any(Number), stockToOursP95: expect.any(Number) },
+    });
+  });
+
+  it('says when the turns are too few for a claim', () => {
+    expect(latencyTable(report).join('\n')).toContain('4 turns in the smallest arm are too few to claim a P95 and P99');
+  });
+
+  it('names arms that could not be measured', () => {
+    const table = latencyTable({ ...report, failed: { tuned: 'it did not start' } }).join('\n');
+    expect(table).toContain('tuned: not measured (it did not start)');
+  });
+
+  it('is a page with a curve and two turns of each arm, foreign text escaped', () => {
+    const page = latencyPage(report, 'bench latency --arms <b>');
+    expect(page).toContain('<polyline');
+    expect(page.match(/class="waterfall"/g)).toHaveLength(4);
+    expect(page).not.toContain('<b>');
+  });
+});
+
+describe('the waterfall of a turn', () => {
+  const stages = { endpointingMs: 300, llmMs: 10, textAggregationMs: 20, ttsMs: 90, playoutMs: 30 };
+
+  it('adds up to what was heard, stage after stage', () => {
+    const document = { ...documentOf(), stages };
+    const bars = barsOf({ heardMs: 650, document });
+    expect(bars.at(-1)).toEqual({ name: 'to the ear and back', fromMs: 450, durationMs: 200 });
+    expect(bars.reduce((sum, { durationMs }) => sum + durationMs, 0)).toBe(650);
+  });
+
+  it('is one bar for those who tell nothing', () => {
+    expect(barsOf({ heardMs: 1_200 })).toEqual([{ name: 'total', fromMs: 0, durationMs: 1_200 }]);
+  });
+
+  it('is of the turn nearest to the percentile', () => {
+    const { each } = steady(800);
+    expect(turnNearest(each, 802)?.heardMs).toBe(802);
+    expect(turnNearest([], 802)).toBeUndefined();
+    expect(turnNearest(each, null)).toBeUndefined();
+  });
+});
+
+describe('the curve', () => {
+  it('climbs from nobody to everybody', () => {
+    expect(steps([300, 100], 500)).toEqual([
+      [0, 0],
+      [100, 0],
+      [100, 0.5],
+      [300, 0.5],
+      [300, 1],
+      [500, 1],
+    ]);
+    expect(steps([], 500)).toEqual([]);
+  });
+});
+
+function documentOf() {
+  const outcome = 'answered' as const;
+  return {
+    schema: 1 as const,
+    callId: 'c',
+    turn: 1,
+    profile: 'excellent',
+    outcome,
+    said: '',
+    reply: '',
+    instants: {},
+    components: {},
+  };
+}

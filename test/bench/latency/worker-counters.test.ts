@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { addCounts, countsBetween, parseCounters } from '../../../bench/latency/worker-counters.js';
+
+const TEXT = `# HELP turnwise_hedges_total x
+turnwise_hedges_total{component="llm",winner="second one"} 3
+turnwise_response_seconds_count 9
+turnwise_openings_total{outcome="spoken"} 2
+`;
+
+describe('what the worker counted', () => {
+  it('is read by name and labels, techniques alone', () => {
+    expect(parseCounters(TEXT)).toEqual({
+      'turnwise_hedges_total{component="llm",winner="second one"}': 3,
+      'turnwise_openings_total{outcome="spoken"}': 2,
+    });
+  });
+
+  it('is what came between two readings, added up', () => {
+    expect(countsBetween({ a: 1, b: 2 }, { a: 4, b: 2, c: 1 })).toEqual({ a: 3, c: 1 });
+    expect(addCounts({ a: 1 }, { a: 2, b: 1 })).toEqual({ a: 3, b: 1 });
+  });
+});
