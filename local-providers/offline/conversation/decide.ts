@@ -237,7 +237,7 @@ function doubt(heard: Understanding & { kind: 'doubtful' }, state: State): Decis
   const misses = state.misses + 1;
   const draft: Draft = { action, items: wanted, ask: 'right?' };
   const way = misses >= MISSES_MAX ? ' You can also type it, or ask for a human colleague.' : '';
-  return ask({ ...state, misses }, draft, `I'm not sure I got all of that. Is it ${describeAll(wanted)}?${way}`);
+  return ask({ ...state, misses }, draft, `${SAY.unsure} Is it ${describeAll(wanted)}?${way}`);
 }
 
 /** Pieces without a drink, while one is ordered, are most likely meant for that one. */

@@ -3,6 +3,7 @@
  * so in a system message. Pure.
  */
 import type { ChatMessage } from '../../engine.js';
+import { SAY } from './phrases.js';
 
 /** "You have already begun this reply aloud with "Sure,"." However it is put: that it has begun, and the words in quotes. */
 const BEGUN = /\balready begun\b[^"“”]{0,200}["“]([^"“”]{1,80})["”]/i;
@@ -28,7 +29,8 @@ export function openingOf(messages: readonly ChatMessage[]): string | undefined 
  * @returns What is left to say: no second beginning, none of the opening's words again.
  */
 export function continued(opening: string, reply: string): string {
-  let rest = reply.trimStart();
+  // "Sure, I'm not sure": the question behind it says as much.
+  let rest = reply.trimStart().replace(`${SAY.unsure} `, '');
   for (;;) {
     const shorter = withoutOpening(rest, opening).replace(BEGINNINGS, '');
     // Of a reply that is nothing but a beginning, something must be said all the same.

@@ -53,6 +53,7 @@ export const SAY = {
   nothingSaved: 'Okay, I left that. What would you like instead?',
   staysAsItIs: 'Okay, it stays as it is. Anything else?',
   goodbyeEmpty: 'Goodbye!',
+  unsure: "I'm not sure I got all of that.",
   whichSize: 'What size would you like: small, medium or large?',
   whichDrink: 'Which drink would you like?',
 } as const;

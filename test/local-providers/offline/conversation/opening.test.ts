@@ -52,6 +52,7 @@ describe('going on from an opening', () => {
     ['Sure,', 'Yes, we have that.', 'yes, we have that.'],
     ['One moment.', 'We have lattes.', 'We have lattes.'],
     ['Sure,', 'Okay.', 'okay.'],
+    ['Sure,', "I'm not sure I got all of that. Is it two small lattes?", 'is it two small lattes?'],
   ])('after "%s", "%s" is said as "%s"', (opening, reply, rest) => {
     expect(continued(opening, reply)).toBe(rest);
   });
