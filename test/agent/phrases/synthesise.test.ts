@@ -8,7 +8,7 @@ import { type RunningProviders, startScripted } from '../../local-providers/supp
 import { RATE_HZ, temporaryFolder } from './support.js';
 
 const TEXT = 'Hi, this is Turnwise Coffee. What can I get you?';
-const FAST = { ttsTtfb: 1, ttsCharactersPerSecond: 50, ttsLeadingSilenceMs: 120 };
+const FAST = { ttsTtfb: 1, ttsCharactersPerSecond: 200, ttsLeadingSilenceMs: 120 };
 
 let providers: RunningProviders;
 beforeAll(async () => {
