@@ -55,7 +55,7 @@ export function cutForVoice(text: string, { isFirst, isEnd }: CutOptions): CutTe
 }
 
 /** Places by worth, where none is good enough by itself before the bound. */
-const WORTH = { clause: 3, phrase: 2, space: 1 } as const;
+const WORTH = { clause: 4, phrase: 3, space: 2, poor: 1 } as const;
 
 /** @returns Length of the first piece; `undefined` when more must come. */
 function lengthOfPiece(text: string, bound: Bound, isEnd: boolean): number | undefined {

@@ -1,8 +1,8 @@
 /** White space at which a sentence without a mark may be cut: before a conjunction or a preposition, or between plain words. */
 import { readNumber } from './numbers.js';
 
-/** `wait`: what follows decides, and has not come yet. */
-export type Place = 'phrase' | 'space' | 'none' | 'wait';
+/** `poor`: between words that belong together. `wait`: what follows decides, and has not come yet. */
+export type Place = 'phrase' | 'space' | 'poor' | 'none' | 'wait';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
@@ -16,12 +16,18 @@ const BEGINS_PHRASE = set(
 );
 /** Words that hang on to the next one. */
 const HANGS_ON = set(
-  'a an the to of my your our his her its their this that these those no not very i we you he she it they is are was be ' +
+  'a an the to of my your our his her its their no not very is are was be ' +
     "i'm we're it's can will would could should do does did have has had and or but in on at for with from by " +
-    'der die das den dem des ein eine einen einem einer zu im am zum zur nicht sehr ich wir sie es ist sind und oder mit für von ' +
-    'le la les un une des du de au aux mon ma mes votre vos nos ne pas très je nous vous il elle est sont et ou à en ' +
+    'der die das den dem des ein eine einen einem einer zu im am zum zur nicht sehr ist sind und oder mit für von ' +
+    'le la les un une des du de au aux mon ma mes votre vos nos ne pas très est sont et ou à en ' +
     'el los las una unos unas del al mi su sus muy no es son y o que con por para en se',
 );
+/** Words that hang on to the next one, unless that begins a phrase: "for you at seven". */
+const SUBJECTS = set(
+  'i we you he she it they this that these those i’m ich wir sie es je nous vous il elle on yo nosotros usted मैं हम आप',
+);
+/** Words that hang on to the one before. */
+const CLINGS = set('of to than too o’clock am pm de del du des d’un vom zu einen के का की को से में पर ने');
 /** Letters of a word that are waited for: above the longest of {@link BEGINS_PHRASE}. */
 const WORD_LETTERS = 12;
 const PLAIN = /^["“„«(]*[\p{L}\p{M}'’-]{2,}$/u;
@@ -35,12 +41,15 @@ const CAPITAL = /^["“„«(]*\p{Lu}/u;
  */
 export function placeAt(text: string, at: number, isEnd: boolean): Place {
   const left = /\S*$/u.exec(text.slice(Math.max(0, at - 40), at))?.[0] ?? '';
-  if (!PLAIN.test(left) || HANGS_ON.has(left.toLowerCase()) || isNumber(left)) return 'none';
+  if (!PLAIN.test(left) || isNumber(left)) return 'none';
+  const hangsOn = HANGS_ON.has(left.toLowerCase());
   const right = wordAt(text, at, isEnd);
   if (right === undefined) return 'wait';
   if (!PLAIN.test(right.word) && !BEGINS_PHRASE.has(right.word)) return 'none';
-  if (CAPITAL.test(right.word)) return 'none';
-  if (!BEGINS_PHRASE.has(right.word)) return CAPITAL.test(left) || isNumber(right.word) ? 'none' : 'space';
+  if (CAPITAL.test(right.word) || CLINGS.has(right.word)) return 'none';
+  if (!BEGINS_PHRASE.has(right.word) && (CAPITAL.test(left) || isNumber(right.word))) return 'none';
+  if (hangsOn) return 'poor';
+  if (!BEGINS_PHRASE.has(right.word)) return SUBJECTS.has(left.toLowerCase()) ? 'poor' : 'space';
   if (!CAPITAL.test(left)) return 'phrase';
   // "Ben and Jerry's", "Stratford on Avon".
   const next = wordAt(text, right.end, isEnd);

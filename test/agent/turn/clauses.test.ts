@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutForVoice } from '../../../agent/turn/clauses.js';
+import { randomOf, replies } from './replies-corpus.js';
 
 const whole = (text: string): readonly string[] => cutForVoice(text, { isFirst: true, isEnd: true }).pieces;
 const soFar = (text: string): readonly string[] => cutForVoice(text, { isFirst: true, isEnd: false }).pieces;
@@ -133,5 +134,37 @@ describe('any text', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('2,400 replies in eight languages', () => {
+  const all = replies(2_400, 20_261_121);
+
+  it('are spoken letter for letter in any split into tokens, and never cut inside what must stay whole', () => {
+    const random = randomOf(7);
+    for (const { text, whole: stretches } of all) {
+      const pieces = whole(text);
+      expect(pieces.join('')).toBe(text);
+      const lengths = Array.from({ length: 12 }, () => 1 + Math.floor(random() ** 2 * 9));
+      expect(stream(split(text, lengths))).toEqual(pieces);
+      let seam = 0;
+      for (const piece of pieces.slice(0, -1)) {
+        seam += piece.length;
+        const inside = stretches.find(([from, until]) => seam > from && seam < until);
+        expect(inside, `"${text.slice(0, seam)}" | "${text.slice(seam)}"`).toBeUndefined();
+      }
+    }
+  });
+
+  it('soon have a first piece, and few pieces', () => {
+    let short = 0;
+    for (const { text } of all) {
+      const [first = '', ...others] = whole(text);
+      expect(first.trim().split(/\s+/).length, text).toBeLessThanOrEqual(12);
+      expect(first.length, text).toBeLessThanOrEqual(100);
+      if (first.length <= 20) short += 1;
+      for (const other of others) expect(other, text).toMatch(/[\p{L}\p{N}]|^[^\p{L}\p{N}]{1,6}$/u);
+    }
+    expect(short / all.length).toBeGreaterThan(0.6);
   });
 });
