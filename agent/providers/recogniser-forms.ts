@@ -40,6 +40,8 @@ export interface AwaitedVoice {
   readonly kind: 'onset' | 'going';
   readonly position: number;
   readonly sinceMs: number;
+  /** Whether it went on for long enough to be more than a click or a cough. */
+  readonly isSure: boolean;
 }
 
 /** A Finalize without an answer. */

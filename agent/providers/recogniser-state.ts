@@ -5,13 +5,13 @@
  * Two promises: what has no final yet is told to every line that takes over, and what has one is told to none.
  */
 import { CLOSED, noteTrial, stateOf } from '../resilience/breaker.js';
-import { deadlineMs, NO_LATENCIES } from '../resilience/deadline.js';
-import { mayHedge, NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
+import { NO_LATENCIES } from '../resilience/deadline.js';
+import { NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
 import { choose, retryDelayMs, withFailure, withSuccess } from './recogniser-choice.js';
+import { dueOf, mayOpenSpare, raceMs, wakeAtMs } from './recogniser-deadlines.js';
 import type {
   RecogniserAction,
   RecogniserInput,
-  RecogniserLimits,
   RecogniserSettings,
   RecogniserState,
   RecogniserStep,
@@ -19,19 +19,12 @@ import type {
 } from './recogniser-forms.js';
 import { tells, withSign } from './recogniser-signs.js';
 
-/**
- * In ms. The first word takes its own length and the recogniser's delay (Deepgram: below 500 ms); a Finalize is answered
- * within 330 ms at the P99, and the ear goes on without its answer after 1,200 ms.
- */
-export const DEFAULT_LIMITS: RecogniserLimits = Object.freeze({
-  onset: { initialMs: 900, leastMs: 500, mostMs: 2_000 },
-  final: { initialMs: 600, leastMs: 500, mostMs: 1_000 },
-});
-
 /** Positions this near are the same: audio leaves in pieces of 20 ms. */
 const TOLERANCE_MS = 20;
 /** Voice is told late, since its detector needs some: so much before it is told again too, in ms. */
 const LEAD_MS = 1_000;
+/** Voice must go on for so long before words are owed for it, in ms: what is shorter is found out by its Finalize. */
+const SURE_VOICE_MS = 200;
 /** Voice after so long without any begins anew, in ms. */
 const NEW_VOICE_MS = 1_000;
 /** So many lines that heard nothing are believed, when voice alone speaks against them. */
@@ -70,7 +63,7 @@ export function step(state: RecogniserState, input: RecogniserInput, settings: R
     case 'start':
       return connect(state, 'main', input.atMs, settings);
     case 'opened':
-      return onOpened(state, input.id, input.position, settings);
+      return onOpened(state, input, settings);
     case 'ended':
       return onEnded(state, input, settings);
     case 'results':
@@ -82,15 +75,6 @@ export function step(state: RecogniserState, input: RecogniserInput, settings: R
     case 'time':
       return onTime(state, input.atMs, settings);
   }
-}
-
-/** When the next `time` is due, in ms; `undefined`: not before another input. */
-export function wakeAtMs(state: RecogniserState, settings: RecogniserSettings): number | undefined {
-  if (state.main === undefined) return state.retryAtMs;
-  const due = dueOf(state, settings);
-  if (due === undefined) return undefined;
-  if (state.spare !== undefined) return Math.max(due.atMs, state.raceUntilMs ?? due.atMs);
-  return mayOpenSpare(state, settings) ? due.atMs : due.lastAtMs;
 }
 
 /** Where another line has to begin: with what has no final yet, but not with a silence that is known to be one. */
@@ -117,8 +101,9 @@ function connect(
   const breaker = state.breakers[provider] ?? CLOSED;
   const isProbe = stateOf(breaker, atMs) === 'half-open';
   const breakers = state.breakers.with(provider, noteTrial(breaker, atMs));
+  const restarted = role === 'main' ? withNewClocks(state, atMs) : state;
   return {
-    state: { ...state, [role]: line, breakers, retryAtMs: undefined, nextId: state.nextId + 1 },
+    state: { ...restarted, [role]: line, breakers, retryAtMs: undefined, nextId: state.nextId + 1 },
     actions: [
       ...(isProbe ? [{ kind: 'breaker', state: 'half-open' } as const] : []),
       { kind: 'connect', id: line.id, provider },
@@ -126,18 +111,33 @@ function connect(
   };
 }
 
-function onOpened(state: RecogniserState, id: number, end: number, settings: RecogniserSettings): RecogniserStep {
+/** A line that is new to what was asked of another has all the time again. */
+function withNewClocks(state: RecogniserState, atMs: number): RecogniserState {
+  return {
+    ...state,
+    awaited: state.awaited && { ...state.awaited, sinceMs: atMs },
+    asked: state.asked.map((final) => ({ ...final, sinceMs: atMs })),
+  };
+}
+
+function onOpened(
+  state: RecogniserState,
+  { id, atMs, position: end }: { id: number; atMs: number; position: number },
+  settings: RecogniserSettings,
+): RecogniserStep {
   const { main, spare } = state;
   const isMain = main?.id === id;
   if (!isMain && spare?.id !== id) return { state, actions: [] };
   const isSettled = ({ position }: { position: number }) => state.covered > 0 && position <= state.covered;
   const asked = state.asked.filter((final) => !isSettled(final));
-  const opened: RecogniserState = {
-    ...state,
-    asked,
-    ...(isMain ? { main: { ...main, isOpen: true }, hasLost: false } : {}),
-    ...(!isMain && spare !== undefined ? { spare: { ...spare, isOpen: true } } : {}),
-  };
+  const remaining = { ...state, asked };
+  const opened: RecogniserState = isMain
+    ? { ...withNewClocks(remaining, atMs), main: { ...main, isOpen: true }, hasLost: false }
+    : {
+        ...remaining,
+        spare: spare && { ...spare, isOpen: true },
+        raceUntilMs: atMs + raceMs(remaining, settings),
+      };
   const from = replayFrom(opened, end, settings);
   return {
     state: opened,
@@ -193,9 +193,18 @@ function onVoice(state: RecogniserState, { atMs, position }: { atMs: number; pos
     isSilenceBelieved: state.isSilenceBelieved && !isNew,
     silentLines: isNew ? 0 : state.silentLines,
   };
-  if (told.isSilenceBelieved || state.awaited !== undefined) return told;
-  const awaited = { kind: isNew ? 'onset' : 'going', position, sinceMs: atMs } as const;
-  return { ...told, awaited, budget: isNew ? noteRequest(state.budget) : state.budget };
+  if (told.isSilenceBelieved) return told;
+  const { awaited, budget } = state;
+  const isNoise = awaited?.isSure === false && isNew;
+  if (awaited !== undefined && !isNoise) {
+    return { ...told, awaited: { ...awaited, isSure: awaited.isSure || atMs - awaited.sinceMs >= SURE_VOICE_MS } };
+  }
+  const kind = isNew ? 'onset' : 'going';
+  return {
+    ...told,
+    awaited: { kind, position, sinceMs: atMs, isSure: false },
+    budget: isNew ? noteRequest(budget) : budget,
+  };
 }
 
 function onFinalize(state: RecogniserState, { atMs, position }: { atMs: number; position: number }): RecogniserState {
@@ -249,36 +258,6 @@ function raceWonBy(state: RecogniserState, isSpare: boolean, atMs: number): Reco
   return promoted({ state: failed.state, actions: [...failed.actions, ...given] }, 'second');
 }
 
-interface Due {
-  readonly kind: 'voice' | 'final';
-  /** When the line is late, in ms. */
-  readonly atMs: number;
-  /** When it is given up, whatever a second one costs, in ms. */
-  readonly lastAtMs: number;
-}
-
-function dueOf(state: RecogniserState, { switches, limits }: RecogniserSettings): Due | undefined {
-  if (!switches.deadlines) return undefined;
-  const { awaited, onsets, finals } = state;
-  const dues: Due[] = state.asked
-    .filter(({ isDue }) => isDue)
-    .map(({ sinceMs }) => ({
-      kind: 'final',
-      atMs: sinceMs + deadlineMs(finals, limits.final),
-      lastAtMs: sinceMs + limits.final.mostMs,
-    }));
-  if (awaited !== undefined) {
-    const { mostMs } = limits.onset;
-    const waitMs = awaited.kind === 'onset' ? deadlineMs(onsets, limits.onset) : mostMs;
-    dues.push({ kind: 'voice', atMs: awaited.sinceMs + waitMs, lastAtMs: awaited.sinceMs + mostMs });
-  }
-  return dues.toSorted((a, b) => a.atMs - b.atMs)[0];
-}
-
-function mayOpenSpare({ budget }: RecogniserState, { switches }: RecogniserSettings): boolean {
-  return switches.hedging && mayHedge(budget, switches.hedgeShare);
-}
-
 function onTime(state: RecogniserState, atMs: number, settings: RecogniserSettings): RecogniserStep {
   const nothing = { state, actions: [] };
   const wakeMs = wakeAtMs(state, settings);
@@ -286,15 +265,21 @@ function onTime(state: RecogniserState, atMs: number, settings: RecogniserSettin
   if (state.main === undefined) return connect(state, 'main', atMs, settings);
   const due = dueOf(state, settings);
   if (due === undefined) return nothing;
-  if (state.spare === undefined && mayOpenSpare(state, settings)) {
-    const raceUntilMs = atMs + settings.limits[due.kind === 'voice' ? 'onset' : 'final'].mostMs;
+  const { main, spare } = state;
+  if (spare === undefined && mayOpenSpare(state, settings)) {
+    // Its own time begins when it is open; to get there it may take as long again.
+    const raceUntilMs = atMs + 2 * raceMs(state, settings);
     return connect({ ...state, raceUntilMs, budget: noteExtra(state.budget) }, 'spare', atMs, settings);
+  }
+  if (spare?.isOpen === false) {
+    const ended = onEnded(state, { id: spare.id, atMs, isRefusal: true }, settings);
+    return { state: ended.state, actions: [...ended.actions, { kind: 'close', id: spare.id }] };
   }
   const isOwed = state.asked.some(({ isDue }) => isDue);
   const allowed = isOwed ? SILENT_LINES_FOR_FINAL : SILENT_LINES_FOR_VOICE;
-  const silent = state.silentLines + (state.spare === undefined ? 0 : 1);
-  if (silent >= allowed) return believed(state);
-  return replaced(state, atMs, settings);
+  // A line that is not open yet hears nothing anyway.
+  const silent = state.silentLines + (spare !== undefined && main.isOpen ? 1 : 0);
+  return silent >= allowed ? believed(state) : replaced(state, atMs, settings);
 }
 
 /** What several lines do not hear is not there. */
@@ -321,7 +306,7 @@ function believed(state: RecogniserState): RecogniserStep {
 
 /** The main line is given up: for the second one, or for a new one. */
 function replaced(state: RecogniserState, atMs: number, settings: RecogniserSettings): RecogniserStep {
-  const { main, spare, awaited } = state;
+  const { main, spare } = state;
   if (main === undefined) return { state, actions: [] };
   const failed = withFailure(state, main.provider, atMs);
   const actions: RecogniserAction[] = [
@@ -329,13 +314,8 @@ function replaced(state: RecogniserState, atMs: number, settings: RecogniserSett
     { kind: 'close', id: main.id },
     { kind: 'deaf', provider: main.provider },
   ];
-  const next: RecogniserState = {
-    ...failed.state,
-    silentLines: state.silentLines + 1,
-    hasLost: true,
-    awaited: awaited && { ...awaited, sinceMs: atMs },
-    asked: state.asked.map((final) => ({ ...final, sinceMs: atMs })),
-  };
+  const silentLines = state.silentLines + (main.isOpen ? 1 : 0);
+  const next: RecogniserState = { ...withNewClocks(failed.state, atMs), silentLines, hasLost: true };
   if (spare !== undefined) return promoted({ state: next, actions }, 'none');
   const connected = connect({ ...next, main: undefined }, 'main', atMs, settings);
   return { state: connected.state, actions: [...actions, ...connected.actions] };

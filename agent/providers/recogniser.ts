@@ -10,6 +10,7 @@ import type { Clock } from '../conversation/clock.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { DeepgramConnection, type ListenOptions } from './deepgram-connection.js';
 import type { DeepgramResults } from './deepgram-messages.js';
+import { DEFAULT_LIMITS, wakeAtMs } from './recogniser-deadlines.js';
 import type {
   RecogniserAction,
   RecogniserInput,
@@ -19,7 +20,7 @@ import type {
   RecogniserSwitches,
   Sign,
 } from './recogniser-forms.js';
-import { DEFAULT_LIMITS, newRecogniser, step, wakeAtMs } from './recogniser-state.js';
+import { newRecogniser, step } from './recogniser-state.js';
 import { UnsettledAudio } from './unsettled-audio.js';
 
 export interface RecogniserOptions extends ListenOptions {

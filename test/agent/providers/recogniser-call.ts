@@ -11,11 +11,6 @@ import {
   speak,
 } from '../../local-providers/support.js';
 
-/** As quick as the script's recogniser, so that no test waits for long, in ms. */
-export const QUICK_LIMITS = {
-  onset: { initialMs: 150, leastMs: 100, mostMs: 400 },
-  final: { initialMs: 150, leastMs: 100, mostMs: 300 },
-};
 export const ALL_ON = { deadlines: true, hedging: true, fallback: true, hedgeShare: 0.1 };
 
 /** What `POST /script` is told of a caller who says the words, and then, since a replay is told by the next turn, others. */
@@ -27,7 +22,7 @@ export function scriptOf(...turns: readonly (readonly SpokenWord[])[]): object {
 }
 
 const NEVER_SAID = layOut([
-  ['goodbye', 250],
+  ['goodbye', 600],
   ['then', 450],
 ]);
 
@@ -61,7 +56,6 @@ export class RecogniserCall {
       endpointingMs: 300,
       keyterms: ['latte'],
       switches: ALL_ON,
-      limits: QUICK_LIMITS,
       clock: { nowMs: () => performance.now() },
       measurements: {
         observe: () => undefined,
@@ -89,9 +83,11 @@ export class RecogniserCall {
     }
   }
 
-  /** @param positionMs - Where in the audio. */
+  /** Tells of voice that goes on for long enough to be surely one. @param positionMs - Where in the audio. */
   noteVoice(positionMs: number): void {
-    this.recogniser.noteVoice(performance.now(), positionMs);
+    const nowMs = performance.now();
+    this.recogniser.noteVoice(nowMs, positionMs);
+    this.recogniser.noteVoice(nowMs + 200, positionMs + 200);
   }
 
   /** The words of all finals. */

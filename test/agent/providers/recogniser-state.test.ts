@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS, wakeAtMs } from '../../../agent/providers/recogniser-deadlines.js';
 import type {
   RecogniserAction,
   RecogniserSettings,
   RecogniserState,
 } from '../../../agent/providers/recogniser-forms.js';
-import { DEFAULT_LIMITS, newRecogniser, step, wakeAtMs } from '../../../agent/providers/recogniser-state.js';
+import { newRecogniser, step } from '../../../agent/providers/recogniser-state.js';
 import { UnsettledAudio } from '../../../agent/providers/unsettled-audio.js';
 
 /** One sample a ms, so that positions and times read the same. */
@@ -120,8 +121,10 @@ class World {
     for (const stream of [...this.streams.values()].slice(0, 1)) stream.isDeaf = true;
   }
 
+  /** Voice now, that goes on for long enough. */
   voice(): void {
     this.take({ kind: 'voice', atMs: this.nowMs, position: this.audio.end });
+    this.take({ kind: 'voice', atMs: this.nowMs + 200, position: this.audio.end });
   }
 
   finalize(): void {

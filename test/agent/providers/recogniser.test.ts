@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RecogniserOptions } from '../../../agent/providers/recogniser.js';
-import { DEFAULT_LIMITS } from '../../../agent/providers/recogniser-state.js';
 import { layOut, RATE_HZ, type RunningProviders, speak, startScripted } from '../../local-providers/support.js';
 import { ALL_ON, RecogniserCall, scriptOf } from './recogniser-call.js';
 
@@ -59,10 +58,9 @@ async function connected(count: number): Promise<void> {
 
 describe('a recogniser that works', () => {
   it('is open before the first audio, and counts that nothing waited', async () => {
-    const heard = await open([], { limits: DEFAULT_LIMITS });
+    const heard = await open();
     await connected(1);
     heard.send(SAMPLES);
-    heard.noteVoice(150);
     heard.recogniser.finalize();
     await heard.waitFor(({ answers }) => answers === 1);
     expect(heard.text).toBe(TEXT);
@@ -100,7 +98,6 @@ describe('a recogniser whose connection drops', () => {
   it('loses no word and doubles none when it drops in the middle of one', async () => {
     const heard = await open([{ kind: 'drop', nth: [1], afterItems: 1 }]);
     heard.send(SAMPLES.subarray(0, at(500)));
-    heard.noteVoice(150);
     await heard.waitFor(() => heard.heard.length > 0);
     heard.send(SAMPLES.subarray(at(500), at(900)));
     await heard.waitFor(({ errors }) => errors.length > 0);
@@ -140,58 +137,6 @@ describe('a recogniser whose connection drops', () => {
     await call.waitFor(({ answers }) => answers === 2);
     expect(call.text).toBe(`${TEXT} ${TEXT}`);
     expect((await engine.counters(name)).stt.audioMs - before).toBeLessThan(SAMPLES.length / 16 + 30);
-  });
-});
-
-describe('a recogniser that went deaf', () => {
-  for (const kind of ['stall', 'keep-alive']) {
-    it(`is heard on another connection (${kind})`, async () => {
-      const heard = await open([{ kind, nth: [1], everyMs: 30 }]);
-      heard.send(SAMPLES);
-      heard.noteVoice(150);
-      await heard.waitFor(({ heard }) => heard.length > 0);
-      heard.recogniser.finalize();
-      await heard.waitFor(({ answers }) => answers === 1);
-      expect(heard.text).toBe(TEXT);
-      expect(heard.errors).toEqual(['deepgram deaf']);
-      expect(heard.counts['hedges stt second']).toBe(1);
-      expect((await other.counters(name)).stt.connections).toBe(1);
-    });
-  }
-
-  it('is told by a Finalize without an answer', async () => {
-    const heard = await open([{ kind: 'stall', nth: [1], afterItems: 1 }]);
-    heard.send(SAMPLES.subarray(0, at(500)));
-    heard.noteVoice(150);
-    await heard.waitFor(() => heard.heard.length > 0);
-    heard.send(SAMPLES.subarray(at(500)));
-    heard.recogniser.finalize();
-    await heard.waitFor(({ answers }) => answers === 1);
-    expect(heard.text).toBe(TEXT);
-    expect(heard.counts['hedges stt second']).toBe(1);
-  });
-
-  it('is given up without a second one beside it where hedging is off', async () => {
-    const heard = await open([{ kind: 'stall', nth: [1] }], { switches: { ...ALL_ON, hedging: false } });
-    heard.send(SAMPLES);
-    heard.noteVoice(150);
-    heard.recogniser.finalize();
-    await heard.waitFor(({ answers }) => answers === 1);
-    expect(heard.text).toBe(TEXT);
-    expect(heard.counts['failovers stt']).toBe(1);
-    expect(heard.counts['hedges stt second']).toBeUndefined();
-  });
-
-  it('is kept when it was only late', async () => {
-    const heard = await open([{ kind: 'slow', nth: [1], delayMs: 170 }]);
-    await other.script({ call: name, ...scriptOf(WORDS), faults: [{ component: 'stt', kind: 'stall' }] });
-    heard.send(SAMPLES);
-    heard.noteVoice(150);
-    heard.recogniser.finalize();
-    await heard.waitFor(({ answers }) => answers === 1);
-    expect(heard.text).toBe(TEXT);
-    expect(heard.counts['hedges stt first']).toBe(1);
-    expect(heard.errors).toEqual([]);
   });
 });
 
