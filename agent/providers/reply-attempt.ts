@@ -69,6 +69,7 @@ export class Attempt {
       apiKey,
       baseURL: baseUrl,
       maxRetries: 0,
+      logLevel: 'off', // It would write what it cannot parse, words and all, to the console.
       fetch: (input, init) => this.#fetch(input, init),
     });
     // One for each request, since the plugin tells errors through it and not through the stream.

@@ -119,7 +119,7 @@ describe('a reply that is cancelled', () => {
     expect(told.counts['turnwise_llm_tokens_total openai model-of-waste completion']).toBe(wasted);
   });
 
-  it('is seen as cancelled by its provider within 50 ms', async () => {
+  it('is seen as cancelled by its provider within 50 ms', { retry: 2 }, async () => {
     await providers.script({ call: 'seen', timing: { llmTtft: 20_000, llmPerToken: 1 } });
     const { model } = open(providers.url, ['seen'], {
       switches: { fallback: false, hedging: false, deadlines: false },

@@ -1,0 +1,121 @@
+import { initializeLogger } from '@livekit/agents';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { ALL_ON, asking, hear, loadOnce, QUICK, replyModel, type Told } from './reply-support.js';
+
+let providers: RunningProviders;
+beforeAll(async () => {
+  initializeLogger({ pretty: false, level: 'silent' });
+  providers = await startScripted();
+  await loadOnce(providers.url);
+});
+afterAll(() => providers.close());
+
+const opened: Told[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
+});
+function open(...params: Parameters<typeof replyModel>): Told {
+  const told = replyModel(...params);
+  opened.push(told);
+  return told;
+}
+
+const TEXT = 'One large latte, coming up.';
+const FAST = { llmTtft: 2, llmPerToken: 1 };
+/** Late soon, failed never: what helps here is the hedge alone. */
+const PATIENT = { ...QUICK, failsLeastMs: 8_000, failsMostMs: 8_000, idleMs: 3_000 };
+const stall = (nth: readonly number[]) => ({ component: 'llm', kind: 'stall', nth });
+
+describe('a hedge', () => {
+  it('answers where the first request stalls, and the stalled one is aborted at once', { retry: 2 }, async () => {
+    await providers.script({ call: 'late', timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
+    const { model, counts, errors } = open(providers.url, ['late'], { deadlines: PATIENT });
+    const stream = model.reply(asking('a latte'));
+    let text = '';
+    let abortedAfterMs = Number.POSITIVE_INFINITY;
+    for await (const { delta } of stream) {
+      if (text === '') {
+        const firstAtMs = performance.now();
+        await vi.waitFor(() => expect(providers.ledger.of('late').llm.aborted).toBe(1), { interval: 2 });
+        abortedAfterMs = performance.now() - firstAtMs;
+      }
+      text += delta?.content ?? '';
+    }
+    expect(text).toBe(TEXT);
+    expect(abortedAfterMs).toBeLessThan(50);
+    expect(counts['turnwise_hedges_total llm second']).toBe(1);
+    expect(errors).toEqual([]);
+    expect(providers.ledger.of('late').llm).toMatchObject({ requests: 2, completed: 1, aborted: 1 });
+    // What both cost together.
+    expect((await stream.usage).completionTokens).toBe(providers.ledger.of('late').llm.tokensSent);
+  });
+
+  it('loses to a first request that comes after all, and only one of them is heard', async () => {
+    const slow = { component: 'llm', kind: 'slow', nth: [1], delayMs: 200 };
+    await providers.script({ call: 'close', timing: FAST, replies: [{ text: 'Sure.' }], faults: [slow, stall([2])] });
+    const { model, counts } = open(providers.url, ['close'], { deadlines: { ...PATIENT, idleMs: 2_000 } });
+    const stream = model.reply(asking('a latte'));
+    expect((await hear(stream)).text).toBe('Sure.');
+    expect(counts['turnwise_hedges_total llm first']).toBe(1);
+    await vi.waitFor(() => expect(providers.ledger.of('close').llm.aborted).toBe(1));
+  });
+
+  it('is sent to the next provider when the first one failed just now', async () => {
+    const faults = [{ component: 'llm', kind: 'status', nth: [1] }, stall([2])];
+    await providers.script({ call: 'ill', timing: FAST, replies: [{ text: TEXT }], faults });
+    await providers.script({ call: 'other', timing: FAST, replies: [{ text: TEXT }] });
+    const deadlines = { ...PATIENT, late: { initialMs: 400, leastMs: 400, mostMs: 400 } };
+    const { model } = open(providers.url, ['ill', 'other'], { deadlines });
+    await hear(model.reply(asking('a latte')));
+    expect((await hear(model.reply(asking('a latte')))).text).toBe(TEXT);
+    expect([providers.ledger.of('ill').llm.requests, providers.ledger.of('other').llm.requests]).toEqual([2, 2]);
+  });
+
+  it('is not sent for a speculation, but for one whose turn is committed', async () => {
+    await providers.script({ call: 'spec', timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
+    const { model, counts } = open(providers.url, ['spec'], { deadlines: PATIENT });
+    const stream = model.reply(asking('a latte', { isSpeculative: true }));
+    const heard = hear(stream);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(providers.ledger.of('spec').llm.requests).toBe(1);
+    stream.promote();
+    expect((await heard).text).toBe(TEXT);
+    expect(counts['turnwise_hedges_total llm second']).toBe(1);
+  });
+
+  it('is not sent where it is switched off', async () => {
+    await providers.script({ call: 'off', timing: FAST, faults: [stall([1])] });
+    const { model } = open(providers.url, ['off'], { deadlines: PATIENT, switches: { ...ALL_ON, hedging: false } });
+    const stream = model.reply(asking('hi'));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    stream.cancel();
+    expect(providers.ledger.of('off').llm.requests).toBe(1);
+  });
+
+  it('costs no more than the budget over 200 requests, and every one is answered', async () => {
+    const replies = 200;
+    const share = 0.1;
+    await providers.script({
+      call: 'budget',
+      timing: { llmTtft: 1, llmPerToken: 0 },
+      replies: [{ text: 'Hi' }],
+      faults: [{ component: 'llm', kind: 'slow', probability: 0.4, delayMs: 40 }],
+    });
+    const deadlines = { ...PATIENT, late: { initialMs: 1, leastMs: 0, mostMs: 1 } };
+    const { model, counts } = open(providers.url, ['budget'], {
+      deadlines,
+      switches: { ...ALL_ON, hedgeShare: share },
+    });
+    for (let round = 0; round < replies / 10; round++) {
+      const heard = await Promise.all(Array.from({ length: 10 }, () => hear(model.reply(asking('hi')))));
+      expect(heard.map(({ text }) => text)).toEqual(Array(10).fill('Hi'));
+    }
+    const hedges = ['first', 'second', 'none'].map((winner) => counts[`turnwise_hedges_total llm ${winner}`] ?? 0);
+    const made = hedges.reduce((sum, one) => sum + one);
+    expect(made).toBeGreaterThan(5);
+    expect(made).toBeLessThanOrEqual(replies * share);
+    // One whose rival answered in the same moment may not have left the house.
+    expect(providers.ledger.of('budget').llm.requests - replies).toBeLessThanOrEqual(made);
+  });
+});
