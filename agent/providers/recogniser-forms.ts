@@ -80,6 +80,8 @@ export interface RecogniserState {
   readonly voiceAtMs: number | undefined;
   /** Where the oldest voice without a final begins, as far as told. */
   readonly voicedFrom: number | undefined;
+  /** Where voice was told last. */
+  readonly voicedUntil: number;
   /** Everything before has its final. */
   readonly covered: number;
   /** How far the results reached that were passed on. */

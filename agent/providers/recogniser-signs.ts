@@ -13,10 +13,6 @@ export function tells({ awaited }: RecogniserState, sign: Sign): boolean {
  */
 export function withSign(state: RecogniserState, sign: Sign, atMs: number, tolerance: number): RecogniserState {
   const covered = sign.isFinal ? Math.max(state.covered, sign.until) : state.covered;
-  const voicedFrom = Math.min(
-    state.voicedFrom ?? sign.from ?? Number.POSITIVE_INFINITY,
-    sign.from ?? Number.POSITIVE_INFINITY,
-  );
   const { awaited } = state;
   // What ends where the voice was told of last is about it all the same, when it is final.
   const hasReached = awaited !== undefined && sign.until + (sign.isFinal ? tolerance : 0) > awaited.position;
@@ -26,7 +22,7 @@ export function withSign(state: RecogniserState, sign: Sign, atMs: number, toler
   return {
     ...state,
     covered,
-    voicedFrom: voicedFrom < covered || voicedFrom === Number.POSITIVE_INFINITY ? undefined : voicedFrom,
+    voicedFrom: voicedFrom(state, sign, covered),
     awaited: hasReached || awaited === undefined ? undefined : { ...awaited, sinceMs: atMs },
     onsets: isTimed ? noteLatency(state.onsets, atMs - awaited.sinceMs) : state.onsets,
     finals: answered > 0 && first?.isDue === true ? noteLatency(state.finals, atMs - first.sinceMs) : state.finals,
@@ -36,6 +32,18 @@ export function withSign(state: RecogniserState, sign: Sign, atMs: number, toler
     silentLines: 0,
     isSilenceBelieved: false,
   };
+}
+
+/** Where the oldest voice without a final begins; words are voice too, whoever was told of it. */
+function voicedFrom(
+  { voicedFrom: told, voicedUntil }: RecogniserState,
+  sign: Sign,
+  covered: number,
+): number | undefined {
+  const words = sign.isFinal ? undefined : sign.from;
+  if (told === undefined) return words;
+  if (told >= covered) return words === undefined ? told : Math.min(told, words);
+  return voicedUntil > covered ? covered : undefined;
 }
 
 /** How many calls to Finalize an answer is for: Deepgram may have skipped some that had nothing to answer. */

@@ -51,6 +51,7 @@ export function newRecogniser(settings: RecogniserSettings): RecogniserState {
     isSilenceBelieved: false,
     voiceAtMs: undefined,
     voicedFrom: undefined,
+    voicedUntil: 0,
     covered: 0,
     shown: 0,
     nextId: 1,
@@ -163,7 +164,7 @@ function onEnded(
   }
   if (state.main?.id !== id) return { state, actions: [] };
   const { state: failed, actions } = withFailure(state, state.main.provider, atMs);
-  if (state.spare !== undefined) return promoted({ state: failed, actions }, 'none');
+  if (state.spare !== undefined) return promoted({ state: withNewClocks(failed, atMs), actions }, 'none');
   const retryAtMs = atMs + retryDelayMs(failed.breakers, atMs, settings.switches.fallback, isRefusal);
   return { state: { ...failed, main: undefined, retryAtMs, hasLost: true }, actions };
 }
@@ -189,7 +190,9 @@ function onVoice(state: RecogniserState, { atMs, position }: { atMs: number; pos
   const told = {
     ...state,
     voiceAtMs: atMs,
-    voicedFrom: state.voicedFrom ?? Math.max(position, state.covered),
+    // What is final already needs no telling again.
+    voicedFrom: state.voicedFrom ?? (position > state.covered ? position : undefined),
+    voicedUntil: Math.max(state.voicedUntil, position),
     isSilenceBelieved: state.isSilenceBelieved && !isNew,
     silentLines: isNew ? 0 : state.silentLines,
   };
@@ -209,10 +212,12 @@ function onVoice(state: RecogniserState, { atMs, position }: { atMs: number; pos
 
 function onFinalize(state: RecogniserState, { atMs, position }: { atMs: number; position: number }): RecogniserState {
   // Who never tells of voice asks only when there was some.
-  const isDue = !state.isSilenceBelieved && (state.voiceAtMs === undefined || state.voicedFrom !== undefined);
+  const isTold = state.voiceAtMs !== undefined;
+  const isDue = !isTold || (!state.isSilenceBelieved && state.voicedFrom !== undefined);
   return {
     ...state,
     asked: [...state.asked, { position, sinceMs: atMs, isDue }].slice(-MAX_ASKED),
+    silentLines: isTold ? state.silentLines : 0,
     budget: noteRequest(state.budget),
   };
 }

@@ -212,11 +212,7 @@ export class Recogniser {
         return;
       case 'deaf': {
         const { provider } = providers[action.provider] ?? providers[0];
-        this.#fail(
-          provider,
-          'deaf',
-          new Error('The recogniser was late with its words, and another connection was not.'),
-        );
+        this.#fail(provider, 'deaf', new Error('The recogniser gave no words in time; its connection was given up.'));
         return;
       }
       case 'failover':
