@@ -33,7 +33,7 @@ const ContextId = z.string().min(1).max(128);
 const Seconds = z.number().nonnegative().max(1e5);
 const Head = z.object({ type: z.string().max(64), context_id: ContextId.nullish() });
 
-const Chunk = z.object({ context_id: ContextId, data: z.base64().max(20_000_000) });
+const Chunk = z.object({ context_id: ContextId, data: z.base64().max(4_000_000) });
 const Timestamps = z.object({
   context_id: ContextId,
   word_timestamps: z.object({ words: z.array(z.string().max(200)).max(5_000), end: z.array(Seconds).max(5_000) }),

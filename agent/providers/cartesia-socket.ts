@@ -70,8 +70,8 @@ export interface SocketEvents {
 /** A handshake that takes longer is given up, in ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const API_VERSION = '2025-04-16';
-/** Audio of one message at most, in bytes of base64: far above what vendors send, and no end of memory. */
-const MAX_MESSAGE_BYTES = 32_000_000;
+/** One message at most, in bytes: a minute of sound in base64, far above what vendors send. */
+const MAX_MESSAGE_BYTES = 4_000_000;
 
 interface OpenContext {
   readonly events: ContextEvents;

@@ -11,12 +11,19 @@ export interface VoiceSettings extends ProviderSettings {
 }
 
 /** First byte of a streaming synthesiser: 40 to 200 ms when all is well, so that below 250 ms a wait is no sign of trouble. */
-const FIRST_BYTE_LIMITS: DeadlineLimits = { initialMs: 800, leastMs: 250, mostMs: 1_500 };
-/** Errors that the same request meets again: bad request, key, payment, voice, length. */
-const LASTING = new Set([400, 401, 402, 403, 404, 413, 422]);
+const FIRST_BYTE_LIMITS: DeadlineLimits = { initialMs: 600, leastMs: 250, mostMs: 1_500 };
+/** Errors of the request itself, which say nothing of the provider: malformed, no such voice, too long. */
+const OF_THE_REQUEST = new Set([400, 404, 413, 422]);
+/** Errors of the account: key, payment, rights. */
+const OF_THE_ACCOUNT = new Set([401, 402, 403]);
 
+export function isOfTheRequest(status: number | undefined): boolean {
+  return status !== undefined && OF_THE_REQUEST.has(status);
+}
+
+/** Whether the same request would meet the same error again. */
 export function isLasting(status: number | undefined): boolean {
-  return status !== undefined && LASTING.has(status);
+  return isOfTheRequest(status) || (status !== undefined && OF_THE_ACCOUNT.has(status));
 }
 
 export class VoiceProvider {

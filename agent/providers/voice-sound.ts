@@ -62,14 +62,24 @@ export class VoiceSound {
     return { samples: chunk, words: words.map((word) => this.#place(word, beginsMs)) };
   }
 
+  /** What is left where the rest is said by another attempt: words that came whole, their times late. */
+  breakOff(beginsMs: number): VoiceChunk | undefined {
+    const words = this.#takeWhole(beginsMs);
+    return words.length === 0 ? undefined : { samples: new Int16Array(0), words };
+  }
+
   #emit(samples: Int16Array, beginsMs: number): VoiceChunk | undefined {
     if (samples.length === 0) return undefined;
     this.#emittedSamples += samples.length;
     this.#isHeard ||= isHeard(samples, VOICE_RATE_HZ);
+    return { samples, words: this.#takeWhole(beginsMs) };
+  }
+
+  #takeWhole(beginsMs: number): SpokenWord[] {
     const reachedMs = this.emittedMs + toMs(this.#dropped);
     const next = this.#waiting.findIndex(({ endMs }) => !isWhole(endMs, reachedMs));
     const whole = this.#waiting.splice(0, next === -1 ? this.#waiting.length : next);
-    return { samples, words: whole.map((word) => this.#place(word, beginsMs)) };
+    return whole.map((word) => this.#place(word, beginsMs));
   }
 
   get #dropped(): number {

@@ -1,8 +1,8 @@
 /** How long the voice waits for a synthesiser. Pure; all in ms on one monotonic clock. */
 
-/** A provider that said nothing for twice its deadline is given up, within these bounds: a filler comes after 2,500 ms. */
+/** A provider that said nothing for twice its deadline is given up, within these bounds; a filler comes after 2,500 ms. */
 const LEAST_GIVE_UP_MS = 1_000;
-const MOST_GIVE_UP_MS = 2_500;
+const MOST_GIVE_UP_MS = 2_000;
 /** Between two chunks of one utterance nothing comes for this long only when something is wrong. */
 const STALL_MS = 1_500;
 /** How long before the sound runs out a stall is dealt with: about what a new request takes. */

@@ -8,7 +8,7 @@ import { CartesiaError, type VoiceFailureKind } from './cartesia-socket.js';
 import type { ResilienceSwitches } from './reply-plan.js';
 import { type AttemptEvents, VoiceAttempt } from './voice-attempt.js';
 import { chooseProvider } from './voice-choice.js';
-import { isLasting, type VoiceProvider } from './voice-provider.js';
+import { isLasting, isOfTheRequest, type VoiceProvider } from './voice-provider.js';
 import { VoiceQueue } from './voice-queue.js';
 import { isSpeakable } from './voice-resume.js';
 import type { VoiceChunk } from './voice-sound.js';
@@ -31,7 +31,7 @@ export interface UtteranceHost {
   readonly clock: Clock;
   readonly mayHedge: () => boolean;
   readonly onAttempt: (provider: VoiceProvider, reason: AttemptReason, isReady: boolean) => void;
-  readonly onHedged: (winner: 'first' | 'hedge' | 'none') => void;
+  readonly onHedged: (winner: 'first' | 'second' | 'none') => void;
   readonly onSent: (provider: VoiceProvider, characters: number) => void;
   /** @param ms - Request to first audible sample. */
   readonly onHeard: (provider: VoiceProvider, ms: number) => void;
@@ -194,7 +194,7 @@ export class VoiceUtterance {
       other.provider.noteCancelled();
     }
     this.#running = [attempt];
-    if (this.#isHedged) onHedged(attempt.isHedge ? 'hedge' : 'first');
+    if (this.#isHedged) onHedged(attempt.isHedge ? 'second' : 'first');
   }
 
   #put(chunk: VoiceChunk | undefined): void {
@@ -222,8 +222,7 @@ export class VoiceUtterance {
     const { provider } = attempt;
     onError(provider, error);
     const isHopeless = isLasting(error.status);
-    // What is wrong with one request says nothing of the next.
-    if (isHopeless) provider.noteCancelled();
+    if (isOfTheRequest(error.status)) provider.noteCancelled();
     else provider.noteFailure();
     const index = providers.indexOf(provider);
     if (isHopeless || !attempt.isHedge) this.#failures[index] = (this.#failures[index] ?? 0) + (isHopeless ? 2 : 1);
@@ -242,7 +241,7 @@ export class VoiceUtterance {
 
   /** The voice of the moment is over; what follows begins at `from`. */
   #leave(attempt: VoiceAttempt, from: number, isWhole: boolean): void {
-    if (isWhole) this.#put(attempt.sound.end(this.#soundedMs));
+    this.#put(isWhole ? attempt.sound.end(this.#soundedMs) : attempt.sound.breakOff(this.#soundedMs));
     this.#soundedMs += attempt.sound.emittedMs;
     this.#from = from;
     this.#voiced = undefined;

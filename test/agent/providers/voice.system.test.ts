@@ -48,7 +48,7 @@ describe('a synthesiser that is late', () => {
     utterance.push(TEXT);
     utterance.end();
     expect((await hear(utterance)).words).toEqual(WORDS);
-    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1 });
+    expect(test.counts).toMatchObject({ 'hedges_total tts second': 1 });
     expect(utterance.charactersSent).toBe(2 * TEXT.length);
     const after = await tts('late');
     expect(after.charactersReceived - before.charactersReceived).toBe(2 * TEXT.length);
@@ -62,7 +62,7 @@ describe('a synthesiser that is late', () => {
     await script('slow', [], IMPATIENT);
     await script('quick');
     expect((await say(test.voice, TEXT)).words).toEqual(WORDS);
-    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1 });
+    expect(test.counts).toMatchObject({ 'hedges_total tts second': 1 });
     expect(await tts('quick')).toMatchObject({ completed: 1 });
     await vi.waitFor(async () => expect((await tts('slow')).cancelled).toBe(1));
   });
@@ -73,7 +73,7 @@ describe('a synthesiser that is late', () => {
     await script('budget', [{ kind: 'stall', nth: [1, 3] }]);
     expect((await say(test.voice, 'Yes.')).words).toEqual(['Yes.']);
     expect((await say(test.voice, 'Yes.')).words).toEqual(['Yes.']);
-    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1, 'failovers_total tts': 1 });
+    expect(test.counts).toMatchObject({ 'hedges_total tts second': 1, 'failovers_total tts': 1 });
     expect(test.errors).toEqual(['one timeout']);
   });
 
@@ -99,7 +99,7 @@ describe('a synthesiser that is late', () => {
     utterance.end();
     utterance.adopt();
     expect((await hear(utterance)).words).toEqual(['Yes.']);
-    expect(test.counts).toMatchObject({ 'hedges_total tts hedge': 1 });
+    expect(test.counts).toMatchObject({ 'hedges_total tts second': 1 });
   });
 });
 
@@ -133,6 +133,49 @@ describe('a synthesiser that stops answering', () => {
     expect((await heard).words).toEqual(['Hello', 'there.']);
     expect(errors).toEqual([]);
   });
+});
+
+describe('a day of failures', () => {
+  /** The same numbers each time (Park and Miller). */
+  function* random(seed: number): Generator<number, never> {
+    for (let state = seed; ; ) {
+      state = (state * 48_271) % 2_147_483_647;
+      yield state / 2_147_483_647;
+    }
+  }
+
+  /** A piece may end before the mark behind a word, which then belongs to no word that is timed. */
+  const letters = (words: readonly (string | undefined)[]) => words.join('').replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+  it('loses and repeats no word, and counts what the engine was sent', async () => {
+    const numbers = random(7);
+    const draw = (below: number) => Math.floor(numbers.next().value * below);
+    const { voice, errors } = start(['day-one', 'day-two']);
+    await script('day-two', [], { ttsCharactersPerSecond: 60 });
+    let sent = 0;
+    for (let turn = 0; turn < 60; turn += 1) {
+      const kind = ['drop', 'status', 'refuse', 'garbage'][draw(4)];
+      const nth = [turn === 0 ? 1 : 1 + draw(2)];
+      await script('day-one', [{ kind, afterItems: draw(7), status: 500, nth }], { ttsCharactersPerSecond: 60 });
+      const words = Array.from(
+        { length: 3 + draw(12) },
+        () => ['a', 'latte,', 'two', 'oats.', '$4.50', "it's"][draw(6)],
+      );
+      const text = `${words.join(' ')} `;
+      const cut = 1 + draw(text.length - 1);
+      const utterance = voice.open();
+      utterance.push(text.slice(0, cut));
+      utterance.push(text.slice(cut));
+      utterance.end();
+      const heard = await hear(utterance);
+      expect(heard.error).toBeUndefined();
+      expect(letters(heard.words)).toBe(letters(words));
+      expect(heard.endsMs).toEqual(heard.endsMs.toSorted((a, b) => a - b));
+      sent += utterance.charactersSent;
+    }
+    expect(errors.length).toBeGreaterThan(20);
+    expect(sent).toBe((await tts('day-one')).charactersReceived + (await tts('day-two')).charactersReceived);
+  }, 60_000);
 });
 
 /**

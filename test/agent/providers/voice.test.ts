@@ -1,6 +1,7 @@
 import { initializeLogger } from '@livekit/agents';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { VoiceError, type VoiceOptions } from '../../../agent/providers/voice.js';
+import { ManualClock } from '../../local-providers/manual-clock.js';
 import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 import { ALL_ON, FAST, hear, say, startVoice, type TestVoice, toMs } from './voice-support.js';
 
@@ -141,6 +142,34 @@ describe('the voice', () => {
   });
 });
 
+describe('a context that the vendor ends by itself', () => {
+  it('is followed by another when more text comes', async () => {
+    const clock = new ManualClock();
+    const idle = await startScripted({ clock });
+    await idle.script({ call: 'idle', timing: FAST });
+    const { voice, errors } = startVoice(idle, ['idle']);
+    const utterance = voice.open();
+    const heard = hear(utterance);
+    const until = async (isSo: () => Promise<boolean>) => {
+      for (let tries = 0; tries < 200 && !(await isSo()); tries += 1) await clock.advance(5);
+      expect(await isSo()).toBe(true);
+    };
+    utterance.push('Let me see. ');
+    await until(async () => (await idle.counters('idle')).tts.audioMs >= 60);
+    await clock.advance(60_001);
+    await until(async () => (await idle.counters('idle')).tts.completed === 1);
+    utterance.push('It is four dollars.');
+    utterance.end();
+    await until(async () => (await idle.counters('idle')).tts.completed === 2);
+    expect((await heard).words.join(' ')).toBe('Let me see. It is four dollars.');
+    expect(errors).toEqual([]);
+    await voice.close();
+    const closing = idle.close();
+    await clock.advance(1_000);
+    await closing;
+  });
+});
+
 describe('a synthesiser that fails before the first sound', () => {
   it.each([
     ['429 with done', { kind: 'status', status: 429, nth: [1] }, 'one status'],
@@ -209,6 +238,17 @@ describe('a synthesiser that fails before the first sound', () => {
       'breaker_transitions_total tts half-open': 2,
       'breaker_transitions_total tts closed': 1,
     });
+  });
+});
+
+describe('a first synthesiser that is down', () => {
+  it('is not asked any more while its breaker is open, and nobody waits for it', async () => {
+    await script('down', [{ kind: 'status', status: 401 }]);
+    await script('up');
+    const { voice, counts } = start(['down', 'up']);
+    for (let turn = 0; turn < 5; turn += 1) expect((await say(voice, TEXT)).words).toEqual(WORDS);
+    expect((await tts('down')).requests).toBe(3);
+    expect(counts).toMatchObject({ 'failovers_total tts': 3, 'breaker_transitions_total tts open': 1 });
   });
 });
 
