@@ -4,7 +4,7 @@ import type { LinkedContext } from './cartesia-link.js';
 import type { TimedWord } from './cartesia-messages.js';
 import type { CartesiaError } from './cartesia-socket.js';
 import type { VoiceProvider } from './voice-provider.js';
-import { isSpeakable, saidUpTo } from './voice-resume.js';
+import { isPerhapsAllSaid, isSpeakable, saidUpTo } from './voice-resume.js';
 import { VoiceSound } from './voice-sound.js';
 
 export interface AttemptEvents {
@@ -98,10 +98,17 @@ export class VoiceAttempt {
     return this.from + this.#givenAtLastSound;
   }
 
-  /** Whether all it was given has come, as far as words and sounds tell. */
+  /** Whether all it was given has come for certain, as the words tell. */
   get isAllSaid(): boolean {
-    const to = this.from + this.#given.length;
-    const rest = this.#given.slice(Math.min(this.saidUpTo, to) - this.from);
-    return !isSpeakable(rest) && !isSpeakable(this.#given.slice(this.#givenAtLastSound));
+    return this.#hasSoundedAll && !isSpeakable(this.#given.slice(this.saidUpTo - this.from));
+  }
+
+  /** Whether it may have come, so that a pause is no sign of trouble. */
+  get isPerhapsAllSaid(): boolean {
+    return this.#hasSoundedAll && isPerhapsAllSaid(this.#given, this.#words, this.sound.receivedMs);
+  }
+
+  get #hasSoundedAll(): boolean {
+    return !isSpeakable(this.#given.slice(this.#givenAtLastSound));
   }
 }

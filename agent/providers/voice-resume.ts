@@ -7,6 +7,8 @@ const TOLERANCE_MS = 10;
 const LOOK_AHEAD = 40;
 /** Speech where no word has a time, in characters a second: rather slow, so that a word is said twice before one is lost. */
 const CHARACTERS_PER_SECOND = 13;
+/** Faster than any voice: less sound than this cannot be all of a text. */
+const FASTEST_CHARACTERS_PER_SECOND = 25;
 
 const SPEAKABLE = /[\p{L}\p{N}]/u;
 
@@ -30,23 +32,47 @@ export function isWhole(endMs: number, receivedMs: number): boolean {
 export function saidUpTo(text: string, words: readonly TimedWord[], receivedMs: number): number {
   if (words.length === 0) return estimate(text, receivedMs);
   const letters = lettersOf(text);
+  const { at } = align(letters.letters, words, receivedMs);
+  return at === 0 ? 0 : skipMarks(text, letters.endsAt[at - 1] ?? 0);
+}
+
+/**
+ * Whether a pause after this sound is no sign of trouble: all may have been said, by the words or by the length of the sound.
+ * In doubt the answer is yes, where {@link saidUpTo} would say something again.
+ */
+export function isPerhapsAllSaid(text: string, words: readonly TimedWord[], receivedMs: number): boolean {
+  if (words.length === 0) return receivedMs * FASTEST_CHARACTERS_PER_SECOND >= text.length * 1_000;
+  const { letters } = lettersOf(text);
+  const { at, strangeLetters } = align(letters, words, receivedMs);
+  // "four dollars fifty" stands for the rest "$4.50": words of its own are longer than what they say.
+  return letters.length - at <= strangeLetters && words.every(({ endMs }) => isWhole(endMs, receivedMs));
+}
+
+/** How many of the text's letters the words that came whole have said, and the letters behind these that it does not have. */
+function align(
+  letters: string,
+  words: readonly TimedWord[],
+  receivedMs: number,
+): { readonly at: number; readonly strangeLetters: number } {
   const spoken = words
     .filter(({ endMs }) => isWhole(endMs, receivedMs))
     .map(({ word }) => lettersOf(word).letters)
     .filter((word) => word !== '');
   let at = 0;
+  let strangeLetters = 0;
   for (const [index, word] of spoken.entries()) {
-    if (letters.letters.startsWith(word, at)) {
-      at += word.length;
-      continue;
-    }
+    const found = letters.indexOf(word, at);
     // A leap must be confirmed by the word behind it: "four" of "$4.50" must not be taken for the four that comes later.
-    const found = letters.letters.indexOf(word, at);
     const next = spoken[index + 1];
-    const isConfirmed = next !== undefined && letters.letters.startsWith(next, found + word.length);
-    if (found >= 0 && found - at <= LOOK_AHEAD && isConfirmed) at = found + word.length;
+    const isConfirmed = next !== undefined && letters.startsWith(next, found + word.length);
+    if (found === at || (found > at && found - at <= LOOK_AHEAD && isConfirmed)) {
+      at = found + word.length;
+      strangeLetters = 0;
+    } else {
+      strangeLetters += word.length;
+    }
   }
-  return at === 0 ? 0 : skipMarks(text, letters.endsAt[at - 1] ?? 0);
+  return { at, strangeLetters };
 }
 
 /** The text's letters and digits in lower case, each with the place in the text behind it. */

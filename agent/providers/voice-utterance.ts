@@ -253,7 +253,7 @@ export class VoiceUtterance {
   #leaveForgotten(): void {
     const attempt = this.#voiced;
     if (attempt === undefined || !isForgotten(attempt.stirredAtMs, this.#host.clock.nowMs())) return;
-    if (!attempt.isAllSaid) return;
+    if (!attempt.isPerhapsAllSaid) return;
     attempt.cancel();
     this.#leave(attempt, this.#text.length, true);
   }
@@ -315,7 +315,9 @@ export class VoiceUtterance {
   #onQuiet(): void {
     const attempt = this.#voiced;
     if (attempt === undefined) return;
-    if (!attempt.isAllSaid) {
+    // Once the text is complete its end is told; before, the text itself may be what pauses.
+    const isSaid = this.#isEnded ? attempt.isAllSaid : attempt.isPerhapsAllSaid;
+    if (!isSaid) {
       attempt.cancel();
       this.#onFailure(attempt, new CartesiaError('stalled', 'The synthesiser stopped in the middle of the text.'));
     } else if (this.#isEnded) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSpeakable, saidUpTo } from '../../../agent/providers/voice-resume.js';
+import { isPerhapsAllSaid, isSpeakable, saidUpTo } from '../../../agent/providers/voice-resume.js';
 
 /** Each word lasts 100 ms. */
 const timed = (words: readonly string[]) => words.map((word, index) => ({ word, endMs: (index + 1) * 100 }));
@@ -52,5 +52,29 @@ describe('where a broken text is taken up again', () => {
         expect([...said.filter(isSpeakable), ...left]).toEqual(words.filter(isSpeakable));
       }),
     );
+  });
+});
+
+describe('whether a pause after the sound is no sign of trouble', () => {
+  const perhaps = (text: string, words: readonly string[], receivedMs: number) =>
+    isPerhapsAllSaid(text, timed(words), receivedMs);
+
+  it('is told by the words', () => {
+    expect(perhaps('One large latte.', ['One', 'large', 'latte.'], 300)).toBe(true);
+    expect(perhaps('One large latte.', ['One', 'large', 'latte.'], 250)).toBe(false);
+    expect(perhaps('One large latte.', ['One', 'large'], 200)).toBe(false);
+  });
+
+  it('is likely where the text ends with what is said in words of its own', () => {
+    expect(perhaps('That is $4.50.', ['That', 'is', 'four', 'dollars', 'fifty'], 500)).toBe(true);
+    expect(perhaps('That is $4.50.', ['That', 'is', 'four', 'dollars', 'fifty'], 400)).toBe(false);
+    expect(perhaps('That is $4.50 for all of the lattes.', ['That', 'is', 'four', 'dollars', 'fifty'], 500)).toBe(
+      false,
+    );
+  });
+
+  it('is told by the length where words have no times', () => {
+    expect(perhaps('One large latte with oat milk.', [], 1_900)).toBe(true);
+    expect(perhaps('One large latte with oat milk.', [], 1_000)).toBe(false);
   });
 });
