@@ -1,55 +1,42 @@
 /** Which arms the suite has, and how each is set. Pure. */
-import type { ProfileName } from '../../wire/profile.js';
-
-/** Techniques that a call can be asked to go without, by their names in the dispatch's metadata. */
-export const TECHNIQUES = [
-  'speculation',
-  'speculative-voice',
-  'first-clause',
-  'warm',
-  'trimming',
-  'hedging',
-  'fallback',
-  'phrase-cache',
-  'openings',
-  'fillers',
-  'early-dispatch',
-] as const;
-export type Technique = (typeof TECHNIQUES)[number];
+import { type ProfileName, TECHNIQUES, type Technique } from '../../wire/profile.js';
 
 /** Workers of others: LiveKit's framework as it is, and tuned by its public options; the Python ones of `bench/python`. */
 export const OTHER_WORKERS = ['stock', 'tuned', 'livekit-python', 'pipecat'] as const;
 export type OtherWorker = (typeof OTHER_WORKERS)[number];
 
-export type ArmPlan =
-  | {
-      readonly kind: 'ours';
-      readonly name: string;
-      readonly profile: ProfileName;
-      readonly without: readonly Technique[];
-      /** Whether the agent is called before the caller comes. */
-      readonly isEarly: boolean;
-    }
-  | { readonly kind: 'other'; readonly name: OtherWorker };
+export interface OurPlan {
+  readonly kind: 'ours';
+  readonly name: string;
+  readonly profile: ProfileName;
+  readonly without: readonly Technique[];
+  /** Whether the agent is called before the caller comes: not the worker's own doing, but that of who gives the token. */
+  readonly isEarly: boolean;
+}
+export type ArmPlan = OurPlan | { readonly kind: 'other'; readonly name: OtherWorker };
 
-/** Of these each has a line of its own; openings and early dispatch are arms by other names. */
-const LEFT_OUT_ALONE = TECHNIQUES.filter((technique) => technique !== 'openings');
+const EARLY_DISPATCH = 'early-dispatch';
 
-/** Ours step by step, as the sources stage it. */
+/** Profile `excellent` step by step: what each arm goes without. */
 const STAGES: Readonly<Record<string, readonly Technique[]>> = {
-  /** Profile `excellent` without a beginning of a reply said ahead: its first sound is the answer's. */
+  /** No beginning of a reply is said ahead: its first sound is the answer's. */
   ours: ['openings'],
   openings: [],
-  /** Everything streams, and nothing else is done. */
-  streaming: TECHNIQUES,
-  speculative: TECHNIQUES.filter((technique) => !technique.startsWith('specul')),
+  /** Nothing is done to be fast but the framework's own. */
+  bare: TECHNIQUES,
+  /** What the model writes is spoken clause by clause. */
+  streaming: allBut('first-clause'),
+  speculative: allBut('first-clause', 'speculation', 'speculative-voice'),
 };
+const WITHOUT = 'without-';
 
+/** Beside them `without-X+Y` for any techniques at once. */
 export const ARM_NAMES: readonly string[] = [
   ...Object.keys(STAGES),
   'naive',
   ...OTHER_WORKERS,
-  ...LEFT_OUT_ALONE.map((technique) => `without-${technique}`),
+  // Without openings it is `ours`.
+  ...[...allBut('openings'), EARLY_DISPATCH].map((technique) => `${WITHOUT}${technique}`),
 ];
 export const DEFAULT_ARMS = ['ours', 'openings', 'stock', 'tuned', 'naive'] as const;
 
@@ -57,12 +44,18 @@ export const DEFAULT_ARMS = ['ours', 'openings', 'stock', 'tuned', 'naive'] as c
 export function planArm(name: string): ArmPlan {
   const other = OTHER_WORKERS.find((worker) => worker === name);
   if (other !== undefined) return { kind: 'other', name: other };
-  if (name === 'naive') return ours(name, 'naive', TECHNIQUES);
+  // All of its techniques are off by its profile already.
+  if (name === 'naive') return { kind: 'ours', name, profile: 'naive', without: [], isEarly: false };
   const stage = STAGES[name];
-  if (stage !== undefined) return ours(name, 'excellent', stage);
-  const technique = LEFT_OUT_ALONE.find((one) => name === `without-${one}`);
-  if (technique === undefined) throw new RangeError(`There is no arm ${name}; there are ${ARM_NAMES.join(', ')}.`);
-  return ours(name, 'excellent', ['openings', technique]);
+  // The stages before ours are called as the stock framework is.
+  if (stage !== undefined) return excellent(name, stage, name === 'ours' || name === 'openings');
+  const parts = name.startsWith(WITHOUT) ? name.slice(WITHOUT.length).split('+') : [];
+  const techniques = TECHNIQUES.filter((technique) => parts.includes(technique));
+  const isEarly = !parts.includes(EARLY_DISPATCH);
+  if (parts.length === 0 || techniques.length + (isEarly ? 0 : 1) !== parts.length) {
+    throw new RangeError(`There is no arm ${name}; there are ${ARM_NAMES.join(', ')}.`);
+  }
+  return excellent(name, ['openings', ...techniques.filter((technique) => technique !== 'openings')], isEarly);
 }
 
 /** @param list - As on the command line: names with commas between. @throws RangeError as {@link planArm}, and for none. */
@@ -73,10 +66,14 @@ export function planArms(list: string): ArmPlan[] {
 }
 
 /** What the worker is told when the call is dispatched to it. */
-export function dispatchMetadata({ profile, without }: Extract<ArmPlan, { kind: 'ours' }>): string {
+export function dispatchMetadata({ profile, without }: Pick<OurPlan, 'profile' | 'without'>): string {
   return JSON.stringify({ profile, ...(without.length > 0 && { without }) });
 }
 
-function ours(name: string, profile: ProfileName, without: readonly Technique[]): ArmPlan {
-  return { kind: 'ours', name, profile, without, isEarly: !without.includes('early-dispatch') };
+function allBut(...kept: readonly Technique[]): Technique[] {
+  return TECHNIQUES.filter((technique) => !kept.includes(technique));
+}
+
+function excellent(name: string, without: readonly Technique[], isEarly: boolean): OurPlan {
+  return { kind: 'ours', name, profile: 'excellent', without, isEarly };
 }

@@ -5,10 +5,11 @@ import type { Seat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
 import type { Attribution } from '../cut-ins/attribution.js';
 import { HeardLevels } from '../interruptions/heard-levels.js';
-import type { CallScript, ScriptedProviders } from '../scripted-providers.js';
+import type { CallScript, ProviderCounters, ScriptedProviders } from '../scripted-providers.js';
 import { lengthMs } from '../spoken-recording.js';
 import { DECIDED_STATES, SECOND_ANSWER_MS, type SpokenTurn, sayRecording, tookTheFloor } from '../spoken-turn.js';
 import { heardGapMs, partedBy } from './openings.js';
+import { workBetween } from './provider-work.js';
 import type { Said } from './recordings.js';
 import { repliesOf, spokenReply } from './replies.js';
 import type { SeatIds } from './seats.js';
@@ -26,7 +27,8 @@ export interface Arm {
   readonly providersCall: string;
   /** Whether it sends turn documents. */
   readonly isOurs: boolean;
-  readonly hasOpenings: boolean;
+  /** Whether the quiet between an opening and its answer is listened for. */
+  readonly hearsGaps: boolean;
   /** A seat in a new room of that name, to which the arm's agent comes. */
   seat(ids: SeatIds): Promise<Seat>;
   /** When connections to its providers were begun, on the bench's clock; absent when nobody counts. */
@@ -52,9 +54,9 @@ export interface PlayedTurn {
   readonly outcome: 'answered' | 'unanswered';
   /** From the last sound of the recording to the agent's first; absent when there was none, or the agent cut in. */
   readonly heardMs?: number;
-  /** To the answer's own first sound, where an opening came before it. */
+  /** To the answer's own first sound, where an opening or a filler came before it. */
   readonly answerMs?: number;
-  /** Between opening and answer as played, and as heard. */
+  /** Quiet before it as played, and as heard. */
   readonly gapMs?: number;
   readonly heardGapMs?: number;
   /** Of the recording, for the bound. */
@@ -77,6 +79,12 @@ export interface PlayedCall {
   readonly lateHandshakes?: number;
 }
 
+export interface PlayedBatch {
+  readonly calls: readonly PlayedCall[];
+  /** What the providers were asked between the greetings and the last answer. */
+  readonly work: ProviderCounters;
+}
+
 export interface Batch {
   readonly number: number;
   readonly recordings: readonly Said[];
@@ -90,7 +98,7 @@ export interface Batch {
  * Without recordings they only listen to the greeting.
  * @throws CallError when no agent comes or speaks.
  */
-export async function placeCalls(arm: Arm, batch: Batch, settings: CallSettings): Promise<PlayedCall[]> {
+export async function placeCalls(arm: Arm, batch: Batch, settings: CallSettings): Promise<PlayedBatch> {
   const { providers, timing, signal } = settings;
   const replies = repliesOf(
     // What is cut in two is answered twice.
@@ -102,8 +110,9 @@ export async function placeCalls(arm: Arm, batch: Batch, settings: CallSettings)
   const callers = Array.from({ length: batch.callers }, (_, index) => new Call(arm, index, settings));
   try {
     const greetings = await Promise.all(callers.map((caller) => caller.open()));
-    return await Promise.all(
-      callers.map(async (caller, index) => {
+    const before = await providers.counters(arm.providersCall, signal);
+    const calls = await Promise.all(
+      callers.map(async (caller, index): Promise<PlayedCall> => {
         await systemClock.sleep(index * APART_MS, signal);
         const spokeAtMs = systemClock.nowMs();
         const played = await caller.hold(batch.recordings, replies);
@@ -116,6 +125,7 @@ export async function placeCalls(arm: Arm, batch: Batch, settings: CallSettings)
         };
       }),
     );
+    return { calls, work: workBetween(before, await providers.counters(arm.providersCall, signal)) };
   } finally {
     await Promise.all(callers.map((caller) => caller.close()));
   }
@@ -137,7 +147,7 @@ class Call {
 
   /** Joins the room and hears the greeting. @returns From being in the room to its first sound, in ms. */
   async open(): Promise<number> {
-    const { isOurs, hasOpenings } = this.#arm;
+    const { isOurs, hearsGaps } = this.#arm;
     const ids = {
       roomName: `bench-${crypto.randomUUID()}`,
       identity: `caller-${this.#index}-${crypto.randomUUID()}`,
@@ -153,7 +163,7 @@ class Call {
       },
     });
     this.#caller = caller;
-    if (hasOpenings) this.#levels = new HeardLevels(caller.room, systemClock);
+    if (hearsGaps) this.#levels = new HeardLevels(caller.room, systemClock);
     await caller.connect();
     return (await caller.waitForGreeting({ timeoutMs: GREETING_TIMEOUT_MS })).greetingMs;
   }

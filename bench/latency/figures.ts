@@ -54,7 +54,16 @@ export interface ArmFigures {
   readonly greetings: number;
   readonly greetingP50Ms: number | null;
   readonly greetingP95Ms: number | null;
-  /** Where openings were spoken: first sound of the answer itself, and the gap before it. */
+  /** The same to the answer's own first sound: later where an opening or a filler was said before it. */
+  readonly answerP50Ms: number | null;
+  readonly answerP95Ms: number | null;
+  readonly answerP99Ms: number | null;
+  readonly answerP50CiMs: Interval;
+  readonly answerP95CiMs: Interval;
+  readonly answerP99CiMs: Interval;
+  readonly answerExcessP50Ms: number | null;
+  readonly answerExcessP95Ms: number | null;
+  /** Where something was said before the answer. */
   readonly openings?: OpeningFigures;
   /** First turns of calls against later ones. */
   readonly firstTurnP50Ms: number | null;
@@ -66,17 +75,14 @@ export interface ArmFigures {
   readonly disturbed: number;
 }
 
+/** Openings and fillers. */
 export interface OpeningFigures {
-  /** Turns that began with an opening. */
   readonly turns: number;
-  /** The answer's first sound, in turns with an opening and without. */
-  readonly answerP50Ms: number | null;
-  readonly answerP95Ms: number | null;
-  readonly answerExcessP50Ms: number | null;
-  readonly answerExcessP95Ms: number | null;
+  /** Quiet before the answer, as the worker played it; null when it does not tell. */
   readonly gapP50Ms: number | null;
   readonly gapP95Ms: number | null;
   /** The same in the caller's ear. */
+  readonly heardGapP50Ms: number | null;
   readonly heardGapP95Ms: number | null;
 }
 
@@ -110,6 +116,11 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
     heardMs === undefined ? undefined : heardMs - bound,
   );
   const at = (samples: readonly Sample[], share: number): number | null => percentileOf(samples, share);
+  const answers = samplesOf(timely, answerMsOf);
+  const answerExcess = samplesOf(timely, (turn) => {
+    const ms = answerMsOf(turn);
+    return ms === undefined ? undefined : ms - turn.boundMs;
+  });
   const greetings = calls.map(({ call, greetingMs }) => ({ call, ms: greetingMs }));
   const late = calls.flatMap(({ lateHandshakes }) => lateHandshakes ?? []);
   const opening = openingFigures(timely);
@@ -135,6 +146,14 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
       samplesOf(timely, ({ boundMs: bound }) => bound),
       0.5,
     ),
+    answerP50Ms: at(answers, 0.5),
+    answerP95Ms: at(answers, 0.95),
+    answerP99Ms: at(answers, 0.99),
+    answerP50CiMs: intervalOf(answers, 0.5),
+    answerP95CiMs: intervalOf(answers, 0.95),
+    answerP99CiMs: intervalOf(answers, 0.99),
+    answerExcessP50Ms: at(answerExcess, 0.5),
+    answerExcessP95Ms: at(answerExcess, 0.95),
     greetings: greetings.length,
     greetingP50Ms: at(greetings, 0.5),
     greetingP95Ms: at(greetings, 0.95),
@@ -153,25 +172,21 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
   };
 }
 
+function answerMsOf({ answerMs, heardMs }: MeasuredTurn): number | undefined {
+  return answerMs ?? heardMs;
+}
+
 function openingFigures(turns: readonly MeasuredTurn[]): OpeningFigures | undefined {
   const opened = turns.filter(({ answerMs }) => answerMs !== undefined);
   if (opened.length === 0) return undefined;
-  const answer = (turn: MeasuredTurn): number | undefined => turn.answerMs ?? turn.heardMs;
-  const of = (measure: (turn: MeasuredTurn) => number | undefined, share: number): number | null =>
-    percentileOf(samplesOf(turns, measure), share);
-  const excess = (turn: MeasuredTurn): number | undefined => {
-    const ms = answer(turn);
-    return ms === undefined ? undefined : ms - turn.boundMs;
-  };
+  const gaps = samplesOf(opened, ({ gapMs }) => gapMs);
+  const heardGaps = samplesOf(opened, ({ heardGapMs }) => heardGapMs);
   return {
     turns: opened.length,
-    answerP50Ms: of(answer, 0.5),
-    answerP95Ms: of(answer, 0.95),
-    answerExcessP50Ms: of(excess, 0.5),
-    answerExcessP95Ms: of(excess, 0.95),
-    gapP50Ms: of(({ gapMs }) => gapMs, 0.5),
-    gapP95Ms: of(({ gapMs }) => gapMs, 0.95),
-    heardGapP95Ms: of(({ heardGapMs }) => heardGapMs, 0.95),
+    gapP50Ms: percentileOf(gaps, 0.5),
+    gapP95Ms: percentileOf(gaps, 0.95),
+    heardGapP50Ms: percentileOf(heardGaps, 0.5),
+    heardGapP95Ms: percentileOf(heardGaps, 0.95),
   };
 }
 

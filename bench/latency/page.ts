@@ -74,8 +74,8 @@ function table(arms: readonly (readonly [string, ArmReport])[]): string {
       withInterval(arm.p95Ms, arm.p95CiMs),
       withInterval(arm.excessP50Ms, arm.excessP50CiMs),
       withInterval(arm.excessP95Ms, arm.excessP95CiMs),
-      openings === undefined ? '-' : `${ms(openings.answerP50Ms)}, ${ms(openings.answerP95Ms)}`,
-      openings === undefined ? '-' : ms(openings.gapP95Ms),
+      openings === undefined ? 'the same' : `${ms(arm.answerP50Ms)}, ${ms(arm.answerP95Ms)}`,
+      openings === undefined ? '-' : ms(openings.heardGapP95Ms ?? openings.gapP95Ms),
       `${cutIns} of ${pauses}`,
       `${ms(greetingP50Ms)}, ${ms(greetingP95Ms)}`,
     ];
@@ -87,8 +87,8 @@ function table(arms: readonly (readonly [string, ArmReport])[]): string {
     'P95',
     'excess P50',
     'excess P95',
-    'answer after an opening P50, P95',
-    'gap P95',
+    'the answer itself P50, P95',
+    'gap before it P95',
     'cut-ins',
     'greeting P50, P95',
   ];

@@ -15,7 +15,7 @@ import type { Counts } from './worker-counters.js';
 export interface ArmReport extends ArmFigures {
   /** Calls that could not be held. */
   readonly failedCalls: number;
-  /** What the providers were asked in these calls, disturbed turns included. */
+  /** What the providers were asked between greetings and last answers, disturbed turns included. */
   readonly requests: ProviderCounters;
   /** What our worker counted; absent for others. */
   readonly counters?: Counts;
@@ -128,9 +128,10 @@ function notesOf(name: string, arm: ArmReport): string[] {
     ...(openings === undefined
       ? []
       : [
-          `${name}: ${openings.turns} of ${arm.turns} turns had an opening; the answer itself P50 ${ms(openings.answerP50Ms)}, ` +
-            `P95 ${ms(openings.answerP95Ms)} ms (excess ${ms(openings.answerExcessP50Ms)}, ${ms(openings.answerExcessP95Ms)}); ` +
-            `gap P95 ${ms(openings.gapP95Ms)} ms played, ${ms(openings.heardGapP95Ms)} ms heard`,
+          `${name}: something was said before the answer in ${openings.turns} of ${arm.turns} turns; the answer itself ` +
+            `P50 ${withInterval(arm.answerP50Ms, arm.answerP50CiMs)}, P95 ${withInterval(arm.answerP95Ms, arm.answerP95CiMs)} ms ` +
+            `(excess ${ms(arm.answerExcessP50Ms)}, ${ms(arm.answerExcessP95Ms)}); ` +
+            `gap before it P95 ${ms(openings.gapP95Ms)} ms played, ${ms(openings.heardGapP95Ms)} ms heard`,
         ]),
     ...(lateHandshakesPerCall === undefined
       ? []
@@ -138,7 +139,8 @@ function notesOf(name: string, arm: ArmReport): string[] {
           `${name}: first turns P50 ${ms(arm.firstTurnP50Ms)} ms, later ones ${ms(arm.laterTurnsP50Ms)} ms; ` +
             `${lateHandshakesPerCall.toFixed(1)} handshakes a call after the caller's first word`,
         ]),
-    `${name}: P99 ${withInterval(arm.p99Ms, arm.p99CiMs)}; requests a turn: LLM ${perTurn(llm.requests, arm)}, TTS ${perTurn(tts.requests, arm)}`,
+    `${name}: P99 ${withInterval(arm.p99Ms, arm.p99CiMs)} ms; requests a turn: LLM ${perTurn(llm.requests, arm)}, ` +
+      `TTS ${perTurn(tts.requests, arm)}`,
     ...(disturbed > 0 ? [`${name}: ${disturbed} turns left out, this program was late itself`] : []),
     ...(failedCalls > 0 ? [`${name}: ${failedCalls} calls failed`] : []),
   ];

@@ -30,7 +30,7 @@ export async function seatWithAgent(
   const token = new AccessToken(apiKey, apiSecret, { identity, ttl: TOKEN_TTL });
   token.addGrant({ roomJoin: true, room: roomName, canPublish: true, canSubscribe: true, canPublishData: true });
   if (isEarly) {
-    const server = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret);
+    const server = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, { failover: false });
     await server.createRoom({ name: roomName, emptyTimeout: EARLY_ROOM_S, agents });
   } else {
     token.roomConfig = new RoomConfiguration({ agents });

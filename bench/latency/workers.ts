@@ -7,7 +7,7 @@ import type { ScriptedProviders } from '../scripted-providers.js';
 import { type Stack, startStack } from '../stack.js';
 import { startStockWorker } from '../stock/process.js';
 import type { StockSettings } from '../stock/settings.js';
-import { type ArmPlan, dispatchMetadata, type OtherWorker } from './arm-plans.js';
+import { type ArmPlan, dispatchMetadata, type OtherWorker, type OurPlan } from './arm-plans.js';
 import type { Arm } from './calls.js';
 import { seatWithAgent } from './seats.js';
 import { type SlowHandshakes, startSlowHandshakes } from './slow-handshakes.js';
@@ -74,7 +74,7 @@ export async function openWorkers(plans: readonly ArmPlan[], options: WorkersOpt
           name: plan.name,
           providersCall: callOf(plan.name),
           isOurs: false,
-          hasOpenings: false,
+          hearsGaps: false,
           seat: worker.seat,
           ...(slow && { handshakesAtMs: slow.begunAtMs }),
         });
@@ -92,7 +92,7 @@ export async function openWorkers(plans: readonly ArmPlan[], options: WorkersOpt
 }
 
 function ourArm(
-  plan: Extract<ArmPlan, { kind: 'ours' }>,
+  plan: OurPlan,
   worker: { sfu: SfuKeys; agentName: string; handshakesAtMs: readonly number[] | undefined },
 ): Arm {
   const { sfu, agentName, handshakesAtMs } = worker;
@@ -101,7 +101,7 @@ function ourArm(
     name: plan.name,
     providersCall: OURS_CALL,
     isOurs: true,
-    hasOpenings: !plan.without.includes('openings'),
+    hearsGaps: plan.name === 'openings',
     seat: (ids) => seatWithAgent(sfu, ids, call),
     ...(handshakesAtMs && { handshakesAtMs }),
   };

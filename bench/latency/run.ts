@@ -1,0 +1,164 @@
+/** The arms called in turn, and what comes of each. */
+import type { PresetName } from '../../local-providers/scripted/latency.js';
+import { messageOf } from '../caller/errors.js';
+import { systemClock } from '../clock.js';
+import type { ProviderCounters } from '../scripted-providers.js';
+import { boundMs, providerTimes } from './bound.js';
+import { type Arm, type Batch, type CallSettings, type PlayedCall, type PlayedTurn, placeCalls } from './calls.js';
+import { isTimely, measureTurns, summariseArm } from './figures.js';
+import { batchesOf, inTurn } from './interleaving.js';
+import { addWork, NO_WORK } from './provider-work.js';
+import type { Said } from './recordings.js';
+import { firstClauseTokens } from './replies.js';
+import type { ArmReport } from './report.js';
+import { addCounts, type Counts, countsBetween, readCounters, SETTLE_MS } from './worker-counters.js';
+
+/** Recordings that this program was too busy to say in time are said once more at the end. */
+const ROUNDS = 2;
+/** An arm is given up after so many calls in a row that could not be held. */
+const FAILED_CALLS_IN_A_ROW = 3;
+/** A worker that a call has left makes its next process ready, in ms: the machine is let settle before another is called. */
+const BETWEEN_CALLS_MS = 1_200;
+
+interface Tally {
+  readonly calls: PlayedCall[];
+  work: ProviderCounters;
+  counters: Counts;
+  failedCalls: number;
+  failedInARow: number;
+}
+
+export interface MeasureOptions {
+  readonly turnsACall: number;
+  readonly callers: number;
+  readonly seed: number;
+  /** As far as it is known yet, for the lines on how it goes. */
+  readonly roundTripMs: number;
+}
+
+/** The calls of one run, arm by arm in turn. */
+export class Run {
+  readonly #metricsUrl: string;
+  readonly #settings: CallSettings;
+  readonly #tell: (line: string) => void;
+  readonly #tallies: Map<Arm, Tally>;
+  readonly failed: Record<string, string> = {};
+
+  constructor(arms: readonly Arm[], metricsUrl: string, settings: CallSettings, tell: (line: string) => void) {
+    this.#metricsUrl = metricsUrl;
+    this.#settings = settings;
+    this.#tell = tell;
+    this.#tallies = new Map(
+      arms.map((arm) => [arm, { calls: [], work: NO_WORK, counters: {}, failedCalls: 0, failedInARow: 0 }]),
+    );
+  }
+
+  /** The first call of each worker loads what later ones find loaded, and one that takes none is known at once. */
+  async warmUp(): Promise<void> {
+    const warm = new Set<string>();
+    for (const arm of this.#tallies.keys()) {
+      if (warm.has(arm.providersCall)) continue;
+      warm.add(arm.providersCall);
+      const batch = { number: 0, recordings: [], seed: 1, callers: 1 };
+      await placeCalls(arm, batch, this.#settings).catch((error: unknown) => this.#noteFailure(arm, error));
+      await this.#settle();
+    }
+    for (const tally of this.#tallies.values()) tally.failedCalls = 0;
+  }
+
+  async measure(recordings: readonly Said[], options: MeasureOptions): Promise<void> {
+    const arms = [...this.#tallies.keys()];
+    let left = new Map(arms.map((arm) => [arm, recordings]));
+    let number = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const again = new Map(arms.map((arm) => [arm, [] as Said[]]));
+      const batches = new Map([...left].map(([arm, said]) => [arm, batchesOf(said, options.turnsACall)]));
+      const most = Math.max(0, ...[...batches.values()].map(({ length }) => length));
+      for (let position = 0; position < most; position += 1) {
+        number += 1;
+        for (const arm of inTurn(arms, position)) {
+          const said = batches.get(arm)?.[position];
+          if (said === undefined || this.failed[arm.name] !== undefined) continue;
+          const batch = { number, recordings: said, seed: options.seed * 1_000 + number, callers: options.callers };
+          again.get(arm)?.push(...(await this.#place(arm, batch, options.roundTripMs)));
+        }
+      }
+      left = again;
+    }
+    if (arms.every((arm) => this.#tallies.get(arm)?.calls.length === 0)) {
+      throw new Error('No arm could be measured; the lines above say why.');
+    }
+  }
+
+  reports(roundTripMs: number, preset: PresetName): Readonly<Record<string, ArmReport>> {
+    const times = providerTimes(preset);
+    const measured = [...this.#tallies].filter(([, { calls }]) => calls.length > 0);
+    return Object.fromEntries(
+      measured.map(([arm, { calls, work, counters, failedCalls }]) => {
+        const each = measureTurns(calls, times, roundTripMs);
+        const figures = summariseArm(calls, each);
+        return [arm.name, { ...figures, failedCalls, requests: work, ...(arm.isOurs && { counters }), each }];
+      }),
+    );
+  }
+
+  /** @returns What has to be said again. */
+  async #place(arm: Arm, batch: Batch, roundTripMs: number): Promise<readonly Said[]> {
+    const tally = this.#tallies.get(arm);
+    if (tally === undefined) return [];
+    const { signal } = this.#settings;
+    try {
+      const before = await this.#counts(arm);
+      const { calls, work } = await placeCalls(arm, batch, this.#settings);
+      await this.#settle();
+      tally.calls.push(...calls);
+      tally.work = addWork(tally.work, work);
+      tally.counters = addCounts(tally.counters, countsBetween(before, await this.#counts(arm)));
+      tally.failedInARow = 0;
+      for (const turn of calls.flatMap(({ turns }) => turns))
+        this.#tell(progressLine(arm.name, turn, roundTripMs, this.#settings));
+      return batch.recordings.filter((_, index) => calls.some(({ turns }) => !isTimely(turns[index] ?? { lagMs: 0 })));
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#noteFailure(arm, error);
+      await this.#settle();
+      return batch.recordings;
+    }
+  }
+
+  async #counts({ isOurs }: Arm): Promise<Counts> {
+    return isOurs ? readCounters(this.#metricsUrl, this.#settings.signal) : {};
+  }
+
+  #noteFailure(arm: Arm, error: unknown): void {
+    this.#settings.signal.throwIfAborted();
+    const tally = this.#tallies.get(arm);
+    if (tally === undefined) return;
+    tally.failedCalls += 1;
+    tally.failedInARow += 1;
+    this.#tell(`${arm.name}: no call: ${messageOf(error)}`);
+    if (tally.failedInARow < FAILED_CALLS_IN_A_ROW) return;
+    this.failed[arm.name] = messageOf(error);
+    this.#tell(`${arm.name}: given up after ${FAILED_CALLS_IN_A_ROW} calls in a row that could not be held`);
+  }
+
+  async #settle(): Promise<void> {
+    await systemClock.sleep(Math.max(BETWEEN_CALLS_MS, SETTLE_MS), this.#settings.signal);
+  }
+}
+
+function progressLine(
+  name: string,
+  turn: PlayedTurn,
+  roundTripMs: number,
+  { timing: { preset = 'fixed' } }: CallSettings,
+): string {
+  const { file, heardMs, answerMs, outcome, heard, lagMs, lastWordEndMs, speechEndMs, scriptedReply } = turn;
+  const clip = { roundTripMs, lastWordEndMs, speechEndMs, firstClauseTokens: firstClauseTokens(scriptedReply) };
+  const excess = heardMs === undefined ? '' : `  excess ${Math.round(heardMs - boundMs(providerTimes(preset), clip))}`;
+  const cutIn = heard.elsewhere > 0 || heard.cutIn.includes(true) ? '  CUT IN' : '';
+  const answer = heardMs === undefined ? outcome : `${Math.round(heardMs)} ms`;
+  const own = answerMs === undefined ? '' : `  answer itself ${Math.round(answerMs)} ms`;
+  const late = isTimely(turn) ? '' : `  (not counted: own lag ${Math.round(lagMs)} ms)`;
+  return `${name.padEnd(12)}${file.padEnd(26)}${answer}${excess}${own}${cutIn}${late}`;
+}
