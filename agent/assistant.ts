@@ -17,6 +17,7 @@ import { DRINKS, ROASTS, SHOTS, SIZES, SWEETENERS } from './orders/menu.js';
 import { openOrderStore } from './orders/store.js';
 import { WORDING, WORDING_PRONUNCIATIONS, WORDING_SLOTS } from './orders/wording.js';
 import { list, phrases, SMALL_TALK, SMALL_TALK_PRONUNCIATIONS } from './small-talk.js';
+import type { CacheableAnswer } from './turn/answer-cache.js';
 
 export type { CallContext } from './orders/call-context.js';
 
@@ -307,6 +308,28 @@ export const vocabulary: Vocabulary = {
   ],
 };
 
+/**
+ * Questions whose answer never depends on who asks, when, or on a tool: answered without the language model. Another wording
+ * of the same question is another line; what is asked beside it is left to the model.
+ */
+const answers: readonly CacheableAnswer[] = [
+  {
+    questions: ['can i pay by card', 'do you take cards', 'how can i pay', 'can i pay with cash'],
+    answer: 'You pay at the counter when you pick it up, by card or in cash.',
+  },
+  {
+    questions: ['do you deliver', 'can you deliver it', 'do you do deliveries'],
+    answer: "We don't deliver, sorry. You can pick it up at the counter.",
+  },
+  {
+    questions: ['are you a robot', 'are you a real person', 'am i talking to a machine', 'are you human'],
+    answer: "I'm Turnwise Coffee's automated assistant. What can I get you?",
+  },
+];
+
+/** What the assistant says in the same words in every call, and in which language (BCP 47 tag). */
+export const script = { greeting, answers, language: vocabulary.language } as const;
+
 /** What a call needs of the assistant. */
 export interface Assistant {
   readonly instructions: string;
@@ -314,6 +337,8 @@ export interface Assistant {
   /** BCP 47 tag. */
   readonly language: string;
   readonly vocabulary: Vocabulary;
+  /** Questions that are answered without the language model. */
+  readonly answers: readonly CacheableAnswer[];
   /** Words a recogniser should favour. */
   readonly keyterms: readonly string[];
   /** Every tool by name; one that is not `readOnly` must never run on words that are not final. */
@@ -332,8 +357,7 @@ export function createAssistant(settings: { readonly ordersDb: string }): Assist
   const store = openOrderStore(settings.ordersDb);
   return {
     instructions,
-    greeting,
-    language: vocabulary.language,
+    ...script,
     vocabulary,
     keyterms: [...DRINKS, ...SIZES.filter((size) => size.includes('ounce')), ...SWEETENERS, 'oat milk', 'almond milk'],
     tools,

@@ -9,6 +9,10 @@ import { CALL_SETTINGS_VARIABLE, CallSettings, parseDispatchMetadata } from './c
 import { PROFILES, withoutTechniques } from './config/profiles.js';
 import { systemClock } from './conversation/clock.js';
 import { Conversation } from './conversation/conversation.js';
+import { MOUTH_SAMPLE_RATE_HZ } from './conversation/mouth.js';
+import { assistantTexts } from './phrases/assistant-texts.js';
+import { phraseKey } from './phrases/phrase.js';
+import { PhraseCache } from './phrases/phrase-cache.js';
 import { Silero } from './providers/silero.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { MetricSender } from './telemetry/metric-channel.js';
@@ -18,6 +22,7 @@ interface Prepared {
   readonly settings: CallSettings;
   readonly silero: Silero;
   readonly assistant: Assistant;
+  readonly phrases: PhraseCache;
   readonly measurements: MetricSender;
   readonly logger: Logger;
 }
@@ -33,14 +38,19 @@ async function prewarm(_process: JobProcess): Promise<void> {
   const settings = CallSettings.parse(JSON.parse(process.env[CALL_SETTINGS_VARIABLE] ?? '{}'));
   const silero = await Silero.load();
   const assistant = createAssistant({ ordersDb: settings.ordersDb });
+  const phrases = await PhraseCache.open(
+    settings.phrasesDir,
+    phraseKey(settings.tts[0], assistant.language, MOUTH_SAMPLE_RATE_HZ),
+    assistantTexts(assistant),
+  );
   const measurements = new MetricSender(settings.metricsSocket);
   measurements.setState('warm');
-  prepared = { settings, silero, assistant, measurements, logger: createLogger('call', settings.logLevel) };
+  prepared = { settings, silero, assistant, phrases, measurements, logger: createLogger('call', settings.logLevel) };
 }
 
 async function entry(ctx: JobContext): Promise<void> {
   if (prepared === undefined) throw new Error('The call began before its process was prepared.');
-  const { settings, silero, assistant, measurements, logger: processLogger } = prepared;
+  const { settings, silero, assistant, phrases, measurements, logger: processLogger } = prepared;
   measurements.setState('busy');
   const callId = ctx.job.id;
   const logger = processLogger.child({ callId });
@@ -71,27 +81,35 @@ async function entry(ctx: JobContext): Promise<void> {
     // The room went away under the call: nobody asked for its end.
     outcome ??= 'lost';
   });
-  await ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
-  const caller = await waitForCaller(ctx);
-  if (caller === undefined) {
-    end('no caller came', 'no_caller');
-    return;
-  }
-  logger.info({ profile: profile.name }, 'caller joined');
   conversation = new Conversation({
     callId,
     room: ctx.room,
     settings,
     profile,
     assistant,
+    phrases,
     silero,
     measurements,
     logger,
     onClosed: end,
   });
-  stopWatching = endWhenAlone(ctx, caller, () => end('caller did not come back', 'lost'));
+  // Beside the room's own connection: whatever is open by the time the caller speaks costs no turn anything.
+  conversation.warm();
+  // What was synthesised since this process was loaded is read now, when nobody is there to hear that it takes time.
+  const refreshed = phrases.refresh(assistantTexts(assistant));
+  await ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
+  const waiting = waitForCaller(ctx);
   try {
-    await conversation.start(caller);
+    await conversation.prepare();
+    await refreshed;
+    const caller = await waiting;
+    if (caller === undefined) {
+      end('no caller came', 'no_caller');
+      return;
+    }
+    logger.info({ profile: profile.name }, 'caller joined');
+    stopWatching = endWhenAlone(ctx, caller, () => end('caller did not come back', 'lost'));
+    await conversation.greet(caller);
   } catch (error) {
     logger.error({ error }, 'the conversation could not begin');
     end('failed to begin', 'failed');

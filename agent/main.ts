@@ -9,12 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { AgentServer, initializeLogger, ServerOptions } from '@livekit/agents';
 import type { FastifyInstance } from 'fastify';
 import { AGENT_ATTRIBUTES } from '../wire/turn.js';
-import { vocabulary } from './assistant.js';
+import { script, vocabulary } from './assistant.js';
 import { CALL_SETTINGS_VARIABLE, type CallSettings } from './config/call-settings.js';
 import { parseWorkerConfig, type WorkerConfig } from './config/environment.js';
 import { ConfigError, UnreachableError } from './config/errors.js';
 import { checkLegs } from './config/preflight.js';
+import { MOUTH_SAMPLE_RATE_HZ } from './conversation/mouth.js';
 import { freePort } from './free-port.js';
+import { assistantTexts } from './phrases/assistant-texts.js';
+import { phraseKey } from './phrases/phrase.js';
+import { preparePhrases } from './phrases/prepare.js';
+import { createPhraseSynthesiser } from './phrases/synthesise.js';
 import { createHealthServer, createMetricsServer, type Readiness } from './telemetry/http.js';
 import { createLogger, describeError, frameworkLogLevel, type Logger } from './telemetry/logger.js';
 import { MetricReceiver } from './telemetry/metric-channel.js';
@@ -122,6 +127,7 @@ class Worker {
     const settings = this.#callSettings(await receiver.listen(), await turnModel.start());
     process.env[CALL_SETTINGS_VARIABLE] = JSON.stringify(settings);
     void this.#awaitTurnModel(turnModel, receiver);
+    void this.#preparePhrases(AbortSignal.any([stop, cut]));
     keepFrameworkFromLoadingTurnModel();
     const server = new AgentServer(
       new ServerOptions({
@@ -171,6 +177,29 @@ class Worker {
       await server.close();
       await running.catch(() => undefined);
     }
+  }
+
+  /** The first call finds the phrases, or makes its voice as it goes: nobody waits for them here. */
+  async #preparePhrases(signal: AbortSignal): Promise<void> {
+    const [{ apiKey, ...voice }] = this.#config.tts;
+    const key = phraseKey(voice, script.language, MOUTH_SAMPLE_RATE_HZ);
+    const done = await preparePhrases({
+      folder: resolve(this.#config.phrasesDir),
+      key,
+      texts: assistantTexts(script),
+      synthesise: createPhraseSynthesiser({
+        ...voice,
+        apiKey,
+        language: script.language,
+        sampleRateHz: MOUTH_SAMPLE_RATE_HZ,
+      }),
+      onError: (error) => this.#logger.warn({ error }, 'phrases cannot be kept'),
+      onProgress: (progress) => {
+        if (progress.kind !== 'made') this.#logger.warn(progress, 'a phrase could not be synthesised');
+      },
+      signal,
+    });
+    if (!signal.aborted) this.#logger.info(done, 'phrases ready');
   }
 
   /** Only the first moments wait for the turn model: what happens to it later is its supervisor's business. */

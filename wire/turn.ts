@@ -42,6 +42,8 @@ export const TurnInstants = z.object({
   ttsRequestedAtMs: InstantMs.optional(),
   firstByteAtMs: InstantMs.optional(),
   playoutStartedAtMs: InstantMs.optional(),
+  /** First frame of the answer itself, where an opening or a filler was said before it. */
+  answerStartedAtMs: InstantMs.optional(),
   playoutEndedAtMs: InstantMs.optional(),
 });
 export type TurnInstants = z.infer<typeof TurnInstants>;
@@ -104,6 +106,8 @@ export const TurnDocument = z.object({
   }),
   /** Absent where nothing was waited for: greetings, typed turns. */
   waiting: TurnWaiting.optional(),
+  /** Its reply was begun before it was over, and used. */
+  speculated: z.boolean().optional(),
   /** Speech over the agent's answer, counted by what it was taken for; absent when there was none. */
   overlaps: z.partialRecord(OverlapName, z.number().int().positive()).optional(),
   /** The turn whose words `said` begins with: it was answered too soon. */

@@ -22,21 +22,29 @@ export class CommittedWords {
    * @returns What is to be done, with the words as the language model is to see them.
    */
   take(heard: { readonly text: string; readonly confidence: number }, continued: Turn | undefined): WhatNext {
+    const { next, untold } = this.consider(heard, continued);
+    for (const turn of untold) this.#untold.add(turn);
+    this.#asked = next.kind === 'act' ? undefined : next.asked;
+    if (next.kind === 'act') this.#exchange = [];
+    return next;
+  }
+
+  /** What {@link take} would decide, and which turns the model would not be told of any more. Nothing is remembered. */
+  consider(
+    heard: { readonly text: string; readonly confidence: number },
+    continued: Turn | undefined,
+  ): { readonly next: WhatNext; readonly untold: readonly Turn[] } {
     const earlier = withEarlier(continued);
     const { text, hides } = continuationOf(
       wholeText(heard.text, continued),
       earlier.map(({ told, changedSomething }) => ({ text: told, changedSomething })),
     );
-    for (const [index, turn] of earlier.entries()) if (hides[index]) this.#untold.add(turn);
     const words = { text, confidence: heard.confidence, continues: continued !== undefined };
     const next = whatNext(words, this.#asked, this.#settings);
-    this.#asked = next.kind === 'act' ? undefined : next.asked;
-    if (next.kind === 'act') {
-      // Told as one sure message, what was asked about it would only be noise.
-      if (next.resumes) for (const turn of this.#exchange) this.#untold.add(turn);
-      this.#exchange = [];
-    }
-    return next;
+    const hidden = earlier.filter((_turn, index) => hides[index]);
+    // Told as one sure message, what was asked about it would only be noise.
+    const resumed = next.kind === 'act' && next.resumes ? this.#exchange : [];
+    return { next, untold: [...hidden, ...resumed] };
   }
 
   /** Remembers the turn of words that were asked about. */
@@ -50,9 +58,15 @@ export class CommittedWords {
     this.#exchange = [];
   }
 
-  /** The items of a conversation that the language model is told. */
-  told<Item extends { readonly id: string; readonly callId?: string }>(items: readonly Item[]): Item[] {
-    const untold = new Set([...this.#untold].flatMap((turn) => [...turn.itemIds]));
+  /**
+   * The items of a conversation that the language model is told.
+   * @param also - Further turns that it is not told of.
+   */
+  told<Item extends { readonly id: string; readonly callId?: string }>(
+    items: readonly Item[],
+    also: readonly Turn[] = [],
+  ): Item[] {
+    const untold = new Set([...this.#untold, ...also].flatMap((turn) => [...turn.itemIds]));
     return items.filter(({ id, callId }) => !untold.has(id) && !(callId !== undefined && untold.has(callId)));
   }
 }

@@ -3,39 +3,39 @@
  * the listener's (`turn/listener.ts`); what is said is the LLM's; this file connects.
  */
 import { voice } from '@livekit/agents';
-import type { TTS as CartesiaTts } from '@livekit/agents-plugin-cartesia';
-import {
-  LocalAudioTrack,
-  type RemoteParticipant,
-  type Room,
-  TrackPublishOptions,
-  TrackSource,
-} from '@livekit/rtc-node';
+import { LocalAudioTrack, type LocalTrackPublication, type RemoteParticipant, type Room } from '@livekit/rtc-node';
 import type { OverlapName } from '../../wire/turn.js';
 import type { Assistant } from '../assistant.js';
 import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
+import type { PhraseCache } from '../phrases/phrase-cache.js';
+import { type Wording, wordingFor } from '../phrases/wording.js';
+import type { Recogniser } from '../providers/recogniser.js';
 import type { Silero } from '../providers/silero.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { openRecorder, type TurnRecorder } from '../telemetry/turn-recorder.js';
-import { CONFIDENT } from '../turn/ask-again.js';
+import type { DraftWords } from '../turn/drafting.js';
 import type { CommittedTurn, ListenerSettings } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
 import { FITTED_WEIGHTS } from '../turn/weights.js';
 import { CallerLink } from './caller-link.js';
+import { CallerTurns } from './caller-turns.js';
 import { systemClock } from './clock.js';
-import { CommittedWords, unsureAction } from './committed-words.js';
+import { CommittedWords } from './committed-words.js';
+import { createRecogniser } from './create-recogniser.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
 import { Mouth } from './mouth.js';
 import { OverlapGate } from './overlap-gate.js';
 import { ProviderErrors } from './provider-errors.js';
 import { Replies } from './replies.js';
-import { createSession, createVoice } from './session.js';
+import { Replying, withWords } from './replying.js';
+import { createSession } from './session.js';
+import { SilenceWatch } from './silence-watch.js';
 import { TimedAgent, type UserTurn } from './timed-agent.js';
 import { guardTools } from './tool-guard.js';
-import type { Turn } from './turn.js';
 import { TurnLog } from './turn-log.js';
+import { VOICE_PUBLICATION } from './voice-publication.js';
 
 export interface ConversationOptions {
   readonly callId: string;
@@ -44,6 +44,7 @@ export interface ConversationOptions {
   readonly profile: Profile;
   readonly assistant: Assistant;
   readonly silero: Silero;
+  readonly phrases: PhraseCache;
   readonly measurements: Measurements;
   readonly logger: Logger;
   /** The session is over, for whatever reason. */
@@ -56,31 +57,27 @@ const MAX_TYPED = 1_000;
 const REPLY_BEGINS_MS = 1_000;
 /** What a tool is told that runs without any turn, which no reply does: nothing may be written on it. */
 const NO_TURN = Object.freeze({ id: 0, confidence: 0 });
-const APOLOGY = 'Sorry, I am having trouble right now. Could you say that again?';
-const MISSED = "Sorry, I didn't catch that. Could you say it again?";
-const MISSED_AGAIN = "Sorry, I still didn't get that. You can also type it, if that is easier.";
-const MISHEARD = 'Sorry. Please say it again.';
-
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #session: voice.AgentSession;
   readonly #roomIo: voice.RoomIO;
   readonly #ear: Ear;
   readonly #mouth: Mouth;
-  readonly #voice: CartesiaTts;
+  readonly #replying: Replying;
   readonly #turnLog: TurnLog;
   readonly #agent: TimedAgent;
   readonly #replies: Replies;
-  readonly #words: CommittedWords;
+  readonly #caller: CallerTurns;
   readonly #overlap = new OverlapGate();
   readonly #callerLink: CallerLink;
   readonly #errors: ProviderErrors;
+  readonly #wording: Wording;
+  readonly #silence: SilenceWatch;
+  #published: Promise<LocalTrackPublication | undefined> | undefined;
+  #recogniser: Recogniser | undefined;
   #replyTimer: NodeJS.Timeout | undefined;
   /** What the agent is saying, or is about to. */
   #saying = '';
-  #lastSpoken: Turn | undefined;
-  /** What the framework is to do with the turn that was committed last, until it asks. */
-  #userTurn: UserTurn | { readonly kind: 'ask'; readonly question: string } | undefined;
   #overlapStartedAtMs: number | undefined;
   #recorder: TurnRecorder | undefined;
   #isClosed = false;
@@ -91,7 +88,7 @@ export class Conversation {
     const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
     this.#callerLink = new CallerLink(room, logger);
     this.#errors = new ProviderErrors(measurements, logger);
-    this.#words = new CommittedWords({ language: assistant.language, asksAgain: profile.asksAgain });
+    this.#wording = wordingFor(assistant.language);
     this.#turnLog = new TurnLog({
       callId,
       profile,
@@ -104,12 +101,23 @@ export class Conversation {
       () => this.#turnLog.latest,
       () => this.#tellPhase(),
     );
+    this.#caller = new CallerTurns({
+      words: new CommittedWords({ language: assistant.language, asksAgain: profile.asksAgain }),
+      turnLog: this.#turnLog,
+      callerLink: this.#callerLink,
+      measurements,
+      nowMs: () => systemClock.nowMs(),
+      misheard: this.#wording.misheard,
+    });
+    this.#silence = new SilenceWatch({ afterMs: profile.fillerAfterMs, onSilence: () => this.#fillSilence() });
     const currentTurn = () => this.#replies.currentTurn();
     this.#mouth = new Mouth(systemClock, {
       onStarted: (_atMs, spoken) => {
         spoken?.turn?.mark('playoutStartedAtMs');
+        this.#silence.end();
         this.#tellPhase();
       },
+      onAnswerStarted: (spoken) => spoken.turn?.mark('answerStartedAtMs'),
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
         if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.text);
@@ -117,8 +125,16 @@ export class Conversation {
       },
     });
     this.#ear = this.#createEar();
-    this.#voice = createVoice(tts, assistant.language);
-    this.#session = createSession({ ear: this.#ear, synthesiser: this.#voice, llm, profile });
+    this.#replying = new Replying({
+      ...{ settings, profile, assistant, measurements, clock: systemClock, errors: this.#errors },
+      wording: this.#wording,
+      phrases: options.phrases,
+      onSaying: (text) => {
+        this.#saying = text;
+        this.#tellPhase();
+      },
+    });
+    this.#session = createSession({ ear: this.#ear, model: this.#replying.model, voice: this.#replying.voice });
     const tools = assistant.createTools({
       callId,
       currentTurn: () => currentTurn() ?? NO_TURN,
@@ -128,14 +144,10 @@ export class Conversation {
     this.#agent = new TimedAgent({
       instructions: assistant.instructions,
       tools: guardTools(tools, { tools: assistant.tools, currentTurn, overlapJudged }),
-      voice: this.#voice,
+      replying: this.#replying,
       currentTurn,
       takeUserTurn: () => this.#takeUserTurn(),
-      told: (items) => this.#words.told(items),
-      onSaying: (text) => {
-        this.#saying = text;
-        this.#tellPhase();
-      },
+      told: (items) => this.#caller.told(items),
     });
     this.#session.output.audio = this.#mouth;
     // Not `session.start({ room })`: that also opens the framework's session stream to the caller, which tells every event
@@ -153,29 +165,37 @@ export class Conversation {
     });
   }
 
+  /** Opens what a call needs of others; for the moment at which the job is taken, before there is a room. */
+  warm(): void {
+    if (!this.#options.profile.techniques.warm) return;
+    this.#openRecogniser();
+    this.#replying.warm();
+  }
+
+  /** Makes ready to greet, in a room that the caller may not have joined yet: publishes the voice, and begins to listen. */
+  async prepare(): Promise<void> {
+    const { room } = this.#options;
+    this.#listenToSession();
+    // Before the session: what is attached to a running one is not heard (agent_session.ts:769 of 1.8.1 loses its `this`).
+    this.#roomIo.start();
+    const track = LocalAudioTrack.createAudioTrack('voice', this.#mouth.source);
+    this.#published = room.localParticipant?.publishTrack(track, VOICE_PUBLICATION);
+    await this.#session.start({ agent: this.#agent });
+  }
+
   /**
-   * Joins the caller: publishes the voice, listens, and greets.
+   * Links the caller and greets them, the moment they hear the voice.
    * @param caller - Who is linked; others in the room are not listened to.
    */
-  async start(caller: RemoteParticipant): Promise<void> {
+  async greet(caller: RemoteParticipant): Promise<void> {
     const linkedAtMs = systemClock.nowMs();
-    const { room, assistant, measurements, profile } = this.#options;
-    this.#voice.prewarm();
-    this.#listenToSession();
+    const { assistant, measurements, profile } = this.#options;
     this.#callerLink.takeHeardReports(caller, (turn, heardResponseMs) =>
       this.#turnLog.takeHeard(turn, heardResponseMs),
     );
     this.#roomIo.setParticipant(caller.identity);
-    // Before the session: what is attached to a running one is not heard (agent_session.ts:769 of 1.8.1 loses its `this`).
-    this.#roomIo.start();
-    const track = LocalAudioTrack.createAudioTrack('voice', this.#mouth.source);
-    const publishing = room.localParticipant?.publishTrack(
-      track,
-      new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: true, red: true }),
-    );
-    await this.#session.start({ agent: this.#agent });
     // Said before anybody hears it, the greeting would lose its beginning.
-    await (await publishing)?.waitForSubscription();
+    await (await this.#published)?.waitForSubscription();
     if (this.#isClosed) return;
     this.#turnLog.openGreeting();
     this.#mouth.once(voice.AudioOutput.EVENT_PLAYBACK_STARTED, () => {
@@ -189,12 +209,19 @@ export class Conversation {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#replyTimer);
+    this.#silence.end();
+    this.#recogniser?.close();
     this.#turnLog.closeAll();
     await this.#session
       .close()
       .catch((error: unknown) => this.#options.logger.warn({ error }, 'session did not close'));
-    await Promise.allSettled([this.#roomIo.close(), this.#mouth.close(), this.#ear.close(), this.#voice.close()]);
+    await Promise.allSettled([this.#roomIo.close(), this.#mouth.close(), this.#ear.close(), this.#replying.close()]);
     this.#recorder?.close();
+  }
+
+  #openRecogniser(): Recogniser {
+    this.#recogniser ??= createRecogniser(this.#options);
+    return this.#recogniser;
   }
 
   #createEar(): Ear {
@@ -205,12 +232,14 @@ export class Conversation {
       biasMs: profile.endpointing.biasMs,
       weights: FITTED_WEIGHTS,
       isInterruptible: profile.interruptible,
+      drafts: profile.techniques.speculation,
     };
     this.#recorder = openRecorder(settings.turnRecordings, callId, listener, (error) =>
       logger.warn({ error }, 'the call is not recorded'),
     );
     return new Ear({
-      recogniser: settings.stt[0],
+      settings: settings.stt[0],
+      recogniser: () => this.#openRecogniser(),
       language: assistant.language,
       keyterms: assistant.keyterms,
       silero,
@@ -220,6 +249,8 @@ export class Conversation {
       ...(this.#recorder && { recorder: this.#recorder }),
       clock: systemClock,
       events: {
+        onDraft: (words) => this.#onDraft(words),
+        onUndraft: () => this.#replying.drop('changed'),
         onCommit: (turn) => this.#onCommit(turn),
         onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
         onDuck: () => {
@@ -254,7 +285,6 @@ export class Conversation {
       const source = error.type === 'llm_error' ? 'llm' : error.type === 'tts_error' ? 'tts' : 'stt';
       const reason = 'error' in error ? error.error : new Error(error.message);
       this.#errors.note(this.#options.settings[source][0].provider, source, reason);
-      if (source === 'llm' && !error.recoverable && !this.#isClosed) this.#session.say(APOLOGY);
     });
     this.#session.on(events.Close, ({ reason }) => {
       this.#turnLog.closeAll();
@@ -264,13 +294,18 @@ export class Conversation {
 
   #tellPhase(): void {
     const phase = this.#mouth.isSpeaking ? 'speaking' : this.#replies.isAnyOpen ? 'replying' : 'idle';
-    if (phase === 'idle') this.#saying = '';
+    if (phase === 'idle') {
+      this.#saying = '';
+      this.#silence.end();
+    }
     this.#ear.setAgentPhase(phase, this.#saying);
   }
 
   /** Tells what the caller was asked, as far as it was heard. */
   #tellAsked(said: string): void {
-    this.#ear.setAsked(questionIn(said, this.#options.assistant.language));
+    const question = questionIn(said, this.#options.assistant.language);
+    this.#ear.setAsked(question);
+    this.#replying.setAsked(question);
   }
 
   /** Stops every reply that is on its way or being spoken. */
@@ -295,55 +330,49 @@ export class Conversation {
     this.#overlap.open();
   }
 
+  /** A reply may be begun to words that are not committed yet. */
+  #onDraft(heard: DraftWords): void {
+    const prospect = this.#caller.prospect(heard);
+    if (prospect === undefined || this.#isClosed) return;
+    const items = this.#caller.told(this.#agent.chatCtx.items, prospect.untold);
+    this.#replying.speculate(heard, this.#agent.promptFor(withWords(items, prospect.text)));
+  }
+
   #onCommit(heard: CommittedTurn): void {
-    const { measurements } = this.#options;
-    if (heard.wasPremature) measurements.count('turnwise_premature_responses_total', {});
-    const continued = heard.continues && this.#turnLog.latest === this.#lastSpoken ? this.#lastSpoken : undefined;
-    const next = this.#words.take(heard, continued);
-    const action = unsureAction(heard, next);
-    if (action !== undefined) measurements.count('turnwise_low_confidence_turns_total', { action });
-    const confidence = next.kind === 'act' ? next.confidence : heard.confidence;
-    const isUnderstood = next.kind === 'act' && confidence >= CONFIDENT;
-    this.#callerLink.setMisses(isUnderstood ? 0 : this.#callerLink.misses + 1);
+    this.#caller.commit(heard);
     // The framework replies within milliseconds; where it does not, what is said next must not wait for that reply.
     clearTimeout(this.#replyTimer);
     this.#replyTimer = setTimeout(() => this.#tellPhase(), REPLY_BEGINS_MS);
-    const { speechStartedAtMs, speechEndedAtMs, finalAtMs } = heard;
-    const turn = this.#turnLog.openTurn({
-      said: heard.text,
-      confidence,
-      timeline: { speechStartedAtMs, speechEndedAtMs, finalAtMs, committedAtMs: systemClock.nowMs() },
-      waiting: heard.wait,
-      continued,
-    });
-    this.#lastSpoken = turn;
-    if (next.kind === 'act') {
-      turn.told = next.text;
-      this.#userTurn = { kind: 'reply', text: next.text };
-    } else {
-      this.#words.noteAsked(turn);
-      this.#userTurn = { kind: 'ask', question: next.kind === 'ask' ? next.question : MISHEARD };
-    }
+    this.#silence.begin(systemClock.nowMs() - heard.speechEndedAtMs);
   }
 
-  /** What was decided of the turn that has just reached the framework. A question is asked here, where it is not cut by its own turn. */
+  /** A question is asked here, where it is not cut by its own turn. */
   #takeUserTurn(): UserTurn | undefined {
-    const userTurn = this.#userTurn;
-    this.#userTurn = undefined;
-    if (userTurn?.kind !== 'ask') return userTurn;
-    if (!this.#isClosed) this.#session.say(userTurn.question);
+    const decided = this.#caller.takeDecision();
+    if (decided?.kind !== 'ask') return decided;
+    if (!this.#isClosed) this.#session.say(decided.question);
     return { kind: 'answered' };
+  }
+
+  /** The caller is owed sound and hears none. */
+  #fillSilence(): void {
+    if (this.#isClosed || this.#mouth.isSpeaking || !this.#replies.isAnyOpen) return;
+    const reason = this.#replying.fillReply() ?? this.#sayWhileToolRuns();
+    if (reason !== undefined) this.#options.measurements.count('turnwise_fillers_total', { reason });
+  }
+
+  #sayWhileToolRuns(): 'tool' | undefined {
+    const text = this.#replying.toolFiller();
+    if (text === undefined) return undefined;
+    this.#session.say(text, { addToChatCtx: false });
+    return 'tool';
   }
 
   #onMissed(speechEndedAtMs: number): void {
     // While a good reply is on its way, a noise is no reason to ask.
     if (this.#mouth.isSpeaking || this.#replies.isAnyOpen || this.#isClosed) return;
-    const misses = this.#callerLink.misses + 1;
-    this.#callerLink.setMisses(misses);
-    this.#options.measurements.count('turnwise_low_confidence_turns_total', { action: 'repeat' });
-    const timeline = { speechEndedAtMs, committedAtMs: systemClock.nowMs() };
-    this.#turnLog.openTurn({ said: '', confidence: 0, timeline });
-    this.#session.say(misses > 1 ? MISSED_AGAIN : MISSED);
+    const misses = this.#caller.miss(speechEndedAtMs);
+    this.#session.say(misses > 1 ? this.#wording.missedAgain : this.#wording.missed);
   }
 
   /** Typed words are sure, and stop the voice as spoken ones do. */
@@ -351,14 +380,16 @@ export class Conversation {
     const text = received.trim().slice(0, MAX_TYPED);
     if (text === '') return;
     this.#interrupt();
-    this.#callerLink.setMisses(0);
-    this.#words.forget();
+    this.#replying.drop('abandoned');
     this.#ear.noteTyped();
-    this.#turnLog.openTurn({ said: text, confidence: 1, timeline: { committedAtMs: systemClock.nowMs() } });
+    this.#caller.type(text);
+    this.#silence.begin();
     this.#session.generateReply({ userInput: text });
   }
 
   #onStopped(atMs: number, isInterrupted: boolean): void {
+    // What was said may have been an opening or a filler only.
+    this.#silence.begin();
     this.#tellPhase();
     if (isInterrupted && this.#overlapStartedAtMs !== undefined) {
       this.#options.measurements.observe('turnwise_bargein_stop_seconds', {}, atMs - this.#overlapStartedAtMs);

@@ -9,11 +9,12 @@ import { STT as DeepgramStt } from '@livekit/agents-plugin-deepgram';
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { ProviderSettings } from '../config/environment.js';
 import type { DeepgramResults } from '../providers/deepgram-messages.js';
-import { DeepgramSocket } from '../providers/deepgram-socket.js';
+import type { Recogniser } from '../providers/recogniser.js';
 import type { Silero, SileroStream } from '../providers/silero.js';
 import { TurnModel, TurnModelError } from '../providers/turn-model.js';
 import type { TurnRecorder } from '../telemetry/turn-recorder.js';
 import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
+import type { DraftWords } from '../turn/drafting.js';
 import type { LevelAt } from '../turn/echo.js';
 import { IDLE, type Listener, listen } from '../turn/listener.js';
 import type {
@@ -31,8 +32,8 @@ import { EchoWatch } from './echo-watch.js';
 
 /** What Silero, v1-mini and the recogniser are given, in Hz. */
 export const EAR_SAMPLE_RATE_HZ = 16_000;
-/** The recogniser's own silence before it ends a stretch, in ms: only a fallback, since the ear asks for its finals. */
-const ENDPOINTING_MS = 300;
+/** Silero's probability from which the recogniser owes words. */
+const VOICED = 0.5;
 /** A stream without frames for this long is muted, and the clock has to stand in for its silence, in ms. */
 const MUTED_AFTER_MS = 500;
 /** Frames that come without Silero answering to them for this long: it has failed, and the clock stands in for it, in ms. */
@@ -40,6 +41,10 @@ const DEAF_AFTER_MS = 2_000;
 const TICK_MS = 100;
 
 export interface EarEvents {
+  /** The reply to these words may be begun. */
+  readonly onDraft: (words: DraftWords) => void;
+  /** What was begun is to other words than those said. */
+  readonly onUndraft: () => void;
   /** The turn is over; the framework is told right after this returns. */
   readonly onCommit: (turn: CommittedTurn) => void;
   /** Speech was heard and nothing understood. */
@@ -53,7 +58,10 @@ export interface EarEvents {
 }
 
 export interface EarOptions {
-  readonly recogniser: ProviderSettings;
+  /** Of whom the framework is told the names. */
+  readonly settings: ProviderSettings;
+  /** What hears, the same each time; open already where it was asked to be. */
+  readonly recogniser: () => Recogniser;
   readonly language: string;
   readonly keyterms: readonly string[];
   readonly silero: Silero;
@@ -75,7 +83,7 @@ export class Ear extends DeepgramStt {
   #stream: EarStream | undefined;
 
   constructor(options: EarOptions) {
-    const { apiKey, baseUrl, model } = options.recogniser;
+    const { apiKey, baseUrl, model } = options.settings;
     super({ apiKey, baseUrl, model, language: options.language, keyterm: [...options.keyterms] });
     this.#options = options;
   }
@@ -115,7 +123,7 @@ class EarStream extends stt.SpeechStream {
   override label = 'turnwise.EarStream';
   readonly #options: EarOptions;
   readonly #turnModel: TurnModel;
-  #socket: DeepgramSocket | undefined;
+  #recogniser: Recogniser | undefined;
   #silero: SileroStream | undefined;
   readonly #echo = new EchoWatch();
   #listener: Listener = IDLE;
@@ -151,26 +159,19 @@ class EarStream extends stt.SpeechStream {
   }
 
   protected async run(): Promise<void> {
-    const { clock, events, recogniser, language, keyterms, silero } = this.#options;
-    this.#socket = new DeepgramSocket(
-      {
-        baseUrl: recogniser.baseUrl,
-        apiKey: recogniser.apiKey,
-        model: recogniser.model,
-        language,
-        sampleRateHz: EAR_SAMPLE_RATE_HZ,
-        endpointingMs: ENDPOINTING_MS,
-        keyterms,
-      },
-      {
-        onResults: (results, originMs) => this.#takeResults(results, originMs),
-        onError: (kind, error) => events.onProviderError(recogniser.provider, kind, error),
-      },
-    );
+    const { clock, events, silero } = this.#options;
+    const recogniser = this.#options.recogniser();
+    this.#recogniser = recogniser;
+    recogniser.attach({
+      onResults: (results, originMs) => this.#takeResults(results, originMs),
+      onError: events.onProviderError,
+    });
     this.#silero = silero.open(
       (endSample, probability, sound) => {
         this.#lastWindowAtMs = clock.nowMs();
-        const atMs = this.#instantOf(endSample / (EAR_SAMPLE_RATE_HZ / 1_000));
+        const positionMs = endSample / (EAR_SAMPLE_RATE_HZ / 1_000);
+        if (probability >= VOICED) recogniser.noteVoice(this.#lastWindowAtMs, positionMs);
+        const atMs = this.#instantOf(positionMs);
         const echo = this.#echo.hear(atMs, probability, sound.levelDb, this.#options.played());
         this.take({ kind: 'window', atMs, probability, ...sound, ...(echo !== undefined && { echo }) });
       },
@@ -197,7 +198,6 @@ class EarStream extends stt.SpeechStream {
 
   #release(): void {
     clearInterval(this.#tick);
-    this.#socket?.close();
     this.#silero?.close();
     this.#turnModel.close();
   }
@@ -207,7 +207,7 @@ class EarStream extends stt.SpeechStream {
     this.#receivedSamples += frame.samplesPerChannel;
     const receivedMs = this.#receivedSamples / (EAR_SAMPLE_RATE_HZ / 1_000);
     this.#audioClock = anchor(this.#audioClock, this.#lastFrameAtMs, receivedMs);
-    this.#socket?.send(frame.data);
+    this.#recogniser?.send(frame.data);
     this.#turnModel.push(frame.data);
     this.#silero?.push(frame.data);
   }
@@ -249,10 +249,16 @@ class EarStream extends stt.SpeechStream {
         this.#tell({ type: stt.SpeechEventType.INTERIM_TRANSCRIPT, alternatives: [this.#speech(action.text, 0)] });
         return;
       case 'finalize':
-        this.#socket?.finalize();
+        this.#recogniser?.finalize();
         return;
       case 'score':
         void this.#score(action.pauseAtMs);
+        return;
+      case 'draft':
+        events.onDraft(action.draft);
+        return;
+      case 'undraft':
+        events.onUndraft();
         return;
       case 'commit':
         this.#commit(action.turn);

@@ -5,11 +5,11 @@
  */
 import { voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
+import { type Spoken, spokenOf } from '../reply/spoken.js';
 import { heardText } from '../turn/heard-text.js';
 import type { Clock } from './clock.js';
 import { PlayedLevels } from './played-levels.js';
 import { Segment } from './segment.js';
-import { type Spoken, spokenOf } from './speak.js';
 import { FRAME_MS, VoiceQueue } from './voice-queue.js';
 
 /** What the synthesiser sends and the track carries, in Hz. */
@@ -32,6 +32,8 @@ const SILENCE_AFTER_CUT_MS = 100;
 export interface MouthEvents {
   /** First frame of a reply given to the room. */
   readonly onStarted: (atMs: number, spoken: Spoken | undefined) => void;
+  /** First frame of a reply's own sound given to the room, behind an opening or a filler. */
+  readonly onAnswerStarted?: (spoken: Spoken) => void;
   /** The reply is over: played to its end, or cut. The framework knows it already. */
   readonly onStopped: (atMs: number, isInterrupted: boolean, spoken: Spoken | undefined) => void;
 }
@@ -260,6 +262,7 @@ export class Mouth extends voice.AudioOutput {
         this.onPlaybackStarted(Date.now());
         this.#events.onStarted(this.#clock.nowMs(), segment.spoken);
       }
+      this.#noteAnswer(segment);
       this.#wakeAll();
     }
     const { untilMs, room } = this.#queue.give(given);
@@ -267,6 +270,15 @@ export class Mouth extends voice.AudioOutput {
     await room;
     // Only here: a native queue that owes an answer takes no frame.
     if (this.#takeBackTries > 0 && this.#segments.length > 0) this.#takeBack();
+  }
+
+  /** The opening is said; what comes now is the answer. */
+  #noteAnswer(segment: Segment): void {
+    const { spoken, handedOver } = segment;
+    if (spoken === undefined || segment.hasAnswered || spoken.openingMs === 0) return;
+    if (millisecondsOf(handedOver) <= spoken.openingMs) return;
+    segment.hasAnswered = true;
+    this.#events.onAnswerStarted?.(spoken);
   }
 
   #sleep(): Promise<void> {

@@ -1,5 +1,5 @@
 /** One reply on its way through the mouth: the samples that were captured and not yet given to the room. */
-import type { Spoken } from './speak.js';
+import type { Spoken } from '../reply/spoken.js';
 
 export class Segment {
   readonly spoken: Spoken | undefined;
@@ -7,6 +7,8 @@ export class Segment {
   handedOver = 0;
   /** Something of it was given to the room. */
   hasBegun = false;
+  /** Something of it was given to the room behind its opening. */
+  hasAnswered = false;
   /** No more samples will be captured. */
   hasEnded = false;
   /** Oldest first. */

@@ -139,6 +139,7 @@ export class TurnLog {
       components: componentLatencies(timeline),
       ...(responseMs !== undefined && { responseMs: round(responseMs) }),
       ...(stages !== undefined && { stages: mapValues(stages, round) }),
+      ...(turn.wasSpeculated && { speculated: true }),
       ...(turn.waiting !== undefined && { waiting: rounded(turn.waiting) }),
       ...(Object.keys(turn.overlaps).length > 0 && { overlaps: turn.overlaps }),
       ...(turn.continued !== undefined && { continues: turn.continued.id }),

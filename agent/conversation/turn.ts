@@ -37,6 +37,7 @@ export class Turn {
   readonly #overlaps: Partial<Record<OverlapName, number>> = {};
   #supersededBy: number | undefined;
   #wasInterrupted = false;
+  #wasSpeculated = false;
   #changedSomething = false;
   #replies = 0;
   #isDone = false;
@@ -91,12 +92,21 @@ export class Turn {
     return this.#overlaps;
   }
 
-  /** Notes that something happened now; the first time counts, except for requests that are made again. */
-  mark(instant: Instant): void {
+  /** Whether its reply was begun before it was over. */
+  get wasSpeculated(): boolean {
+    return this.#wasSpeculated;
+  }
+
+  markSpeculated(): void {
+    this.#wasSpeculated = true;
+  }
+
+  /** Notes that something happened; the first time counts, except for requests that are made again. @param atMs - Default: now. */
+  mark(instant: Instant, atMs: number = this.#clock.nowMs()): void {
     const timeline = this.#timeline;
     const isRequestAgain = instant === 'llmRequestedAtMs' && timeline.firstTokenAtMs === undefined;
     const isLast = instant === 'playoutEndedAtMs';
-    if (timeline[instant] === undefined || isRequestAgain || isLast) timeline[instant] = this.#clock.nowMs();
+    if (timeline[instant] === undefined || isRequestAgain || isLast) timeline[instant] = atMs;
   }
 
   addReply(text: string): void {

@@ -1,4 +1,5 @@
 /** What goes into the listener and what comes out of it. */
+import type { DraftWords } from './drafting.js';
 import type { OverlapVerdict } from './overlap.js';
 import type { Question } from './question.js';
 import type { PolicyWeights, WaitBounds, WaitRecord } from './wait.js';
@@ -70,6 +71,10 @@ export type ListenerAction =
   | { readonly kind: 'interim'; readonly text: string }
   | { readonly kind: 'finalize' }
   | { readonly kind: 'score'; readonly pauseAtMs: number }
+  /** The reply to these words may be begun; it is said if they turn out to be the last ones. Replaces an earlier draft. */
+  | { readonly kind: 'draft'; readonly draft: DraftWords }
+  /** What was begun is to other words than those that were said. */
+  | { readonly kind: 'undraft' }
   | { readonly kind: 'commit'; readonly turn: CommittedTurn }
   /** The turn that was started is over, whether or not it was committed. */
   | { readonly kind: 'end' }
@@ -90,4 +95,6 @@ export interface ListenerSettings {
   readonly biasMs: number;
   readonly weights: PolicyWeights;
   readonly isInterruptible: boolean;
+  /** Whether replies are begun before a turn is over; absent: they are not. */
+  readonly drafts?: boolean;
 }

@@ -7,6 +7,7 @@
  */
 
 import { type DismissedTurn, withLateWords } from './dismissed-turn.js';
+import { askForDraft, giveUpDraft } from './drafting.js';
 import type {
   AgentPhase,
   CommittedTurn,
@@ -192,7 +193,7 @@ function onWords(
   const isComplete =
     input.kind === 'final' &&
     (unansweredFinalizes === 0 || input.coveredUntilMs >= (voice.lastVoicedAtMs ?? turn.startedAtMs));
-  const listener: Listener = {
+  const listener: Listener & { readonly turn: OpenTurn } = {
     ...heard.listener,
     turn: {
       ...next,
@@ -201,7 +202,9 @@ function onWords(
     },
   };
   const told: ListenerAction[] = isChanged && !turn.isHeld ? [{ kind: 'interim', text: heardText(listener) }] : [];
-  return followedBy(heard, { listener, actions: told }, decide(listener, atMs, settings));
+  const kept = giveUpDraft(listener.turn, settings.language);
+  const actions = [...told, ...kept.actions];
+  return followedBy(heard, { listener, actions }, decide({ ...listener, turn: kept.turn }, atMs, settings));
 }
 
 /** Words without a turn: the recogniser heard what Silero did not, soft speech. It counts as voiced until its last word. */
@@ -276,7 +279,8 @@ function decide(listener: Listener, atMs: number, settings: ListenerSettings): L
   if (turn.isHeld) return followedBy(asked, judge(asked.listener, asked.turn, atMs, settings));
   if (voice.isSpeaking) return asked;
   const scored = askForScore(asked.listener, asked.turn, silenceMs);
-  return followedBy(asked, scored, close(scored.listener, scored.turn, atMs, settings));
+  const drafted = askForDraft(scored.listener, scored.turn, atMs, settings);
+  return followedBy(asked, scored, drafted, close(drafted.listener, drafted.turn, atMs, settings));
 }
 
 /** Closes a turn whose wait is over: commits its words, or says that there were none. */
@@ -300,7 +304,8 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
   if (heardText(listener) === '' && !isAnswerOwed) {
     const isMissed = turn.hasInterrupted || turn.earlierVoicedMs + listener.voice.voicedMs >= MISSED_VOICED_MS;
     const missed: ListenerAction[] = isMissed ? [{ kind: 'missed', speechEndedAtMs }] : [];
-    return { listener: settled, actions: [{ kind: 'end' }, ...missed] };
+    const undrafted: ListenerAction[] = turn.draftedText === undefined ? [] : [{ kind: 'undraft' }];
+    return { listener: settled, actions: [{ kind: 'end' }, ...undrafted, ...missed] };
   }
   const wait = { waitMs, silenceMs, contributions, scores: turn.scores };
   const committed: CommittedTurn = {

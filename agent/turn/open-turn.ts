@@ -49,6 +49,8 @@ export interface OpenTurn {
   readonly agentText: string;
   /** The turn before, if it was answered before its end: this one is its second half. */
   readonly firstHalf: AnsweredTurn | undefined;
+  /** The words that a reply was begun to. */
+  readonly draftedText: string | undefined;
   /** The present pause: what was asked for in it and what came. */
   readonly finalizeAskedAtMs: number | undefined;
   readonly isFinalized: boolean;
@@ -73,6 +75,7 @@ export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 
     finalAtMs: undefined,
     interim: [],
     wordsChangedAtMs: undefined,
+    draftedText: undefined,
     hasInterrupted: false,
     isHushed: false,
     overlap: NO_OVERLAP,

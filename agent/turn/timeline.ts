@@ -16,6 +16,8 @@ export interface TurnTimeline {
   readonly firstByteAtMs?: number;
   /** First frame of the reply given to the room. */
   readonly playoutStartedAtMs?: number;
+  /** First frame of the answer itself, where an opening or a filler was said before it. */
+  readonly answerStartedAtMs?: number;
   readonly playoutEndedAtMs?: number;
 }
 

@@ -21,9 +21,11 @@ export class Session {
   listener: Listener = IDLE;
   readonly actions: ListenerAction[] = [];
   readonly #isInterruptible: boolean;
+  readonly #drafts: boolean;
 
-  constructor(isInterruptible = true) {
+  constructor(isInterruptible = true, { drafts = false }: { readonly drafts?: boolean } = {}) {
     this.#isInterruptible = isInterruptible;
+    this.#drafts = drafts;
   }
 
   take(input: ListenerInput): void {
@@ -33,6 +35,7 @@ export class Session {
       biasMs: 0,
       weights: WEIGHTS,
       isInterruptible: this.#isInterruptible,
+      drafts: this.#drafts,
     };
     const step = listen(this.listener, input, settings);
     this.listener = step.listener;

@@ -1,0 +1,111 @@
+/** What becomes of what the caller says or types: a turn of the log, a reply, a question, or a request to say it again. */
+import type { llm } from '@livekit/agents';
+import type { Measurements } from '../telemetry/metrics.js';
+import { CONFIDENT } from '../turn/ask-again.js';
+import type { DraftWords } from '../turn/drafting.js';
+import type { CommittedTurn } from '../turn/listener-forms.js';
+import type { CallerLink } from './caller-link.js';
+import { type CommittedWords, unsureAction } from './committed-words.js';
+import type { UserTurn } from './timed-agent.js';
+import type { Turn } from './turn.js';
+import type { TurnLog } from './turn-log.js';
+
+export interface CallerTurnsOptions {
+  readonly words: CommittedWords;
+  readonly turnLog: TurnLog;
+  readonly callerLink: CallerLink;
+  readonly measurements: Measurements;
+  readonly nowMs: () => number;
+  /** Said when what was understood has just been denied. */
+  readonly misheard: string;
+}
+
+type Decision = UserTurn | { readonly kind: 'ask'; readonly question: string };
+
+/** What the language model would be told if the caller's words so far were all. */
+export interface Prospect {
+  readonly text: string;
+  /** Turns that it would not be told of any more. */
+  readonly untold: readonly Turn[];
+}
+
+export class CallerTurns {
+  readonly #options: CallerTurnsOptions;
+  #lastSpoken: Turn | undefined;
+  /** What the framework is to do with the turn that was committed last, until it asks. */
+  #decided: Decision | undefined;
+
+  constructor(options: CallerTurnsOptions) {
+    this.#options = options;
+  }
+
+  /** What a reply to these words would answer; `undefined` where they would be asked about first. */
+  prospect(heard: DraftWords): Prospect | undefined {
+    const { next, untold } = this.#options.words.consider(heard, this.#continued(heard));
+    return next.kind === 'act' ? { text: next.text, untold } : undefined;
+  }
+
+  /** Opens the turn of committed words and decides on it. */
+  commit(heard: CommittedTurn): Turn {
+    const { words, turnLog, callerLink, measurements, nowMs, misheard } = this.#options;
+    if (heard.wasPremature) measurements.count('turnwise_premature_responses_total', {});
+    const continued = this.#continued(heard);
+    const next = words.take(heard, continued);
+    const action = unsureAction(heard, next);
+    if (action !== undefined) measurements.count('turnwise_low_confidence_turns_total', { action });
+    const confidence = next.kind === 'act' ? next.confidence : heard.confidence;
+    const isUnderstood = next.kind === 'act' && confidence >= CONFIDENT;
+    callerLink.setMisses(isUnderstood ? 0 : callerLink.misses + 1);
+    const { speechStartedAtMs, speechEndedAtMs, finalAtMs } = heard;
+    const turn = turnLog.openTurn({
+      said: heard.text,
+      confidence,
+      timeline: { speechStartedAtMs, speechEndedAtMs, finalAtMs, committedAtMs: nowMs() },
+      waiting: heard.wait,
+      continued,
+    });
+    this.#lastSpoken = turn;
+    if (next.kind === 'act') {
+      turn.told = next.text;
+      this.#decided = { kind: 'reply', text: next.text };
+    } else {
+      words.noteAsked(turn);
+      this.#decided = { kind: 'ask', question: next.kind === 'ask' ? next.question : misheard };
+    }
+    return turn;
+  }
+
+  /** What was decided of the turn that has just reached the framework, once. */
+  takeDecision(): Decision | undefined {
+    const decided = this.#decided;
+    this.#decided = undefined;
+    return decided;
+  }
+
+  /** Opens the turn of speech without words. @returns How many were missed in a row. */
+  miss(speechEndedAtMs: number): number {
+    const { turnLog, callerLink, measurements, nowMs } = this.#options;
+    const misses = callerLink.misses + 1;
+    callerLink.setMisses(misses);
+    measurements.count('turnwise_low_confidence_turns_total', { action: 'repeat' });
+    turnLog.openTurn({ said: '', confidence: 0, timeline: { speechEndedAtMs, committedAtMs: nowMs() } });
+    return misses;
+  }
+
+  /** Opens the turn of typed words: they are sure. */
+  type(text: string): void {
+    const { words, turnLog, callerLink, nowMs } = this.#options;
+    callerLink.setMisses(0);
+    words.forget();
+    turnLog.openTurn({ said: text, confidence: 1, timeline: { committedAtMs: nowMs() } });
+  }
+
+  /** What the model is told of a conversation. @param also - Further turns that it is not told of. */
+  told(items: readonly llm.ChatItem[], also: readonly Turn[] = []): llm.ChatItem[] {
+    return this.#options.words.told(items, also);
+  }
+
+  #continued({ continues }: { readonly continues: boolean }): Turn | undefined {
+    return continues && this.#options.turnLog.latest === this.#lastSpoken ? this.#lastSpoken : undefined;
+  }
+}

@@ -1,0 +1,255 @@
+/** How one call's replies come about: models and voice, what is begun ahead, openings, fillers and what needs no model. */
+import type { ReadableStream } from 'node:stream/web';
+import { llm } from '@livekit/agents';
+import type { AudioFrame } from '@livekit/rtc-node';
+import type { Assistant } from '../assistant.js';
+import type { CallSettings } from '../config/call-settings.js';
+import type { Profile } from '../config/profiles.js';
+import type { Phrase } from '../phrases/phrase.js';
+import type { PhraseCache } from '../phrases/phrase-cache.js';
+import { chooseFiller, type Wording } from '../phrases/wording.js';
+import { ReplyModel, type ResilienceSwitches } from '../providers/reply-model.js';
+import { Voice } from '../providers/voice.js';
+import { cannedReply } from '../reply/canned-reply.js';
+import type { Draft, Opening } from '../reply/draft.js';
+import { Drafts } from '../reply/drafts.js';
+import { ReplyVoice } from '../reply/reply-voice.js';
+import { drain, sayText } from '../reply/say-text.js';
+import { Spoken } from '../reply/spoken.js';
+import type { Measurements } from '../telemetry/metrics.js';
+import { findAnswer } from '../turn/answer-cache.js';
+import type { DraftWords } from '../turn/drafting.js';
+import { chooseOpening } from '../turn/opening.js';
+import type { Question } from '../turn/question.js';
+import { NO_SPECULATION, noteOutcome, type Speculation, shouldSpeculate } from '../turn/speculation.js';
+import type { Clock } from './clock.js';
+import type { ProviderErrors } from './provider-errors.js';
+import type { Turn } from './turn.js';
+
+export interface ReplyingOptions {
+  readonly settings: CallSettings;
+  readonly profile: Profile;
+  readonly assistant: Assistant;
+  readonly wording: Wording;
+  readonly phrases: PhraseCache;
+  readonly clock: Clock;
+  readonly measurements: Measurements;
+  readonly errors: ProviderErrors;
+  /** More of a reply is about to be said; the whole of it so far. */
+  readonly onSaying: (text: string) => void;
+}
+
+/** What the model is asked: the conversation and what it may call. */
+export interface Prompt {
+  readonly items: readonly llm.ChatItem[];
+  readonly tools: llm.ToolContext;
+  readonly toolChoice?: llm.ToolChoice | undefined;
+}
+
+/** Openings and fillers remembered, so that none comes again at once. */
+const REMEMBERED = 2;
+/** An answer that comes so soon after the commit needs no opening, in ms: one takes 400 to say. */
+const SOON_MS = 150;
+/** How long answers take from their request to their first sound before any was measured, in ms. */
+const READY_MS = 450;
+/** Share of a new figure in the running one. */
+const READY_SMOOTHING = 0.2;
+
+export class Replying {
+  readonly model: ReplyModel;
+  readonly voice: Voice;
+  readonly #options: ReplyingOptions;
+  readonly #drafts: Drafts;
+  #speculation: Speculation = NO_SPECULATION;
+  #asked: Question = 'none';
+  #recentOpenings: readonly string[] = [];
+  #recentFillers: readonly string[] = [];
+  #readyMs = READY_MS;
+
+  constructor(options: ReplyingOptions) {
+    this.#options = options;
+    const { settings, profile, assistant, clock, measurements, errors, onSaying } = options;
+    const { deadlines, hedging, fallback, trimming } = profile.techniques;
+    const switches: ResilienceSwitches = { deadlines, hedging, fallback, hedgeShare: profile.hedgeShare };
+    const onError = (provider: string, kind: string, error: Error) => errors.note(provider, kind, error);
+    const shared = { switches, clock, measurements, onError };
+    this.model = new ReplyModel({ providers: settings.llm, ...shared });
+    this.voice = new Voice({
+      providers: settings.tts,
+      language: assistant.language,
+      trimsSilence: trimming,
+      ...shared,
+    });
+    this.#drafts = new Drafts({
+      model: this.model,
+      voice: this.voice,
+      profile,
+      clock,
+      measurements,
+      onSaying,
+      apology: () => this.#phrase(options.wording.apology),
+      onReady: (ms) => {
+        this.#readyMs += READY_SMOOTHING * (ms - this.#readyMs);
+      },
+      onSpeculated: (outcome, { tokens, characters }) => {
+        const noted = { outcome, wastedTokens: tokens, wastedCharacters: characters };
+        this.#speculation = noteOutcome(this.#speculation, noted, clock.nowMs());
+      },
+    });
+  }
+
+  /** Opens what a call will need, before it needs it. */
+  warm(): void {
+    this.model.warm();
+    this.voice.warm();
+  }
+
+  /** What the agent asked last: an opening does not fit an answer to everything. */
+  setAsked(question: Question): void {
+    this.#asked = question;
+  }
+
+  /** Begins the reply to words that may be the last ones, if that is likely enough to be worth it. */
+  speculate(words: DraftWords, prompt: Prompt): void {
+    const { profile, clock } = this.#options;
+    if (!profile.techniques.speculation) return;
+    const { text, waitMs, silenceMs, stableForMs, isFinal } = words;
+    const evidence = { words: text, waitMs, silenceMs, stableForMs, isFinal };
+    if (!shouldSpeculate(this.#speculation, evidence, clock.nowMs())) return;
+    const said = lastWords(prompt.items);
+    if (this.#answerTo(said) !== undefined) return;
+    const isSoon = this.#readyMs - Math.max(0, waitMs - silenceMs) < SOON_MS;
+    const opening = isSoon ? undefined : this.#openingTo(said);
+    this.#drafts.speculate({ ...prompt, opening, maxTokens: profile.maxTokens });
+  }
+
+  /** Drops what was begun on words that were not the last ones. */
+  drop(outcome: 'changed' | 'abandoned'): void {
+    this.#drafts.drop(outcome);
+  }
+
+  /** The reply that the framework asks for now. */
+  reply(prompt: Prompt, turn: Turn | undefined): Draft {
+    const { profile, measurements } = this.#options;
+    const said = lastWords(prompt.items);
+    const order = { ...prompt, maxTokens: profile.maxTokens };
+    const canned = this.#answerTo(said);
+    if (profile.techniques['answer-cache'] && said !== '') {
+      measurements.count('turnwise_cache_requests_total', {
+        cache: 'answer',
+        result: canned === undefined ? 'miss' : 'hit',
+      });
+    }
+    if (canned !== undefined) {
+      const phrase = this.#phrase(canned);
+      const opening = phrase && { phrase, text: canned };
+      return this.#drafts.begin({ ...order, opening }, turn, cannedReply(phrase === undefined ? canned : ''));
+    }
+    const draft = this.#drafts.take(order, turn, () => this.#openingTo(said));
+    const { opening } = draft;
+    if (opening !== undefined) {
+      this.#recentOpenings = [...this.#recentOpenings, opening.phrase.text].slice(-REMEMBERED);
+      measurements.count('turnwise_openings_total', { outcome: draft.isReady ? 'unneeded' : 'spoken' });
+    }
+    return draft;
+  }
+
+  /** The voice of a reply that {@link reply} gave. */
+  speakReply(draft: Draft, text: ReadableStream<string>): ReadableStream<AudioFrame> {
+    // The same text, on its way through the framework: what is said of it, the draft knows.
+    void drain(text);
+    return draft.frames;
+  }
+
+  /** The voice of a text of the agent's own. */
+  speakText(text: ReadableStream<string>, turn: Turn | undefined): ReadableStream<AudioFrame> {
+    const { clock, onSaying, wording } = this.#options;
+    const voice = new ReplyVoice({
+      open: () => this.voice.open(),
+      spoken: new Spoken(() => clock.nowMs(), turn),
+      cutsClauses: true,
+      allowance: 'everything',
+      onSaying,
+      onFailed: (_error, hasSounded) => (hasSounded ? undefined : this.#phrase(wording.apology)),
+    });
+    return sayText(text, voice, (piece) => this.#phrase(piece));
+  }
+
+  /**
+   * Tells a caller who waits for a reply to wait a little longer.
+   * @returns What was waited for; `undefined` when no reply is under way that could say it.
+   */
+  fillReply(): 'answer' | 'voice' | undefined {
+    const phrase = this.#filler('late');
+    if (phrase === undefined) return undefined;
+    const reason = this.#drafts.fill({ phrase, text: `${phrase.text} ` });
+    if (reason !== undefined) this.#noteFiller(phrase);
+    return reason;
+  }
+
+  /** What is said while a tool is slow; `undefined` when nothing is ready to be said. */
+  toolFiller(): string | undefined {
+    const phrase = this.#filler('tool');
+    if (phrase !== undefined) this.#noteFiller(phrase);
+    return phrase?.text;
+  }
+
+  async close(): Promise<void> {
+    this.#drafts.close();
+    await Promise.allSettled([this.model.aclose(), this.voice.close()]);
+  }
+
+  #phrase(text: string): Phrase | undefined {
+    const { profile, phrases, measurements } = this.#options;
+    if (!profile.techniques['phrase-cache']) return undefined;
+    const phrase = phrases.get(text);
+    measurements.count('turnwise_cache_requests_total', {
+      cache: 'phrase',
+      result: phrase === undefined ? 'miss' : 'hit',
+    });
+    return phrase;
+  }
+
+  #answerTo(said: string): string | undefined {
+    const { profile, assistant } = this.#options;
+    if (!profile.techniques['answer-cache'] || said === '' || this.#asked !== 'none') return undefined;
+    return findAnswer(said, assistant.answers);
+  }
+
+  #openingTo(said: string): Opening | undefined {
+    const { profile, assistant, wording } = this.#options;
+    if (!profile.techniques.openings || said === '') return undefined;
+    const text = chooseOpening(said, {
+      language: assistant.language,
+      table: wording.openings,
+      recent: this.#recentOpenings,
+      asked: this.#asked,
+      known: assistant.keyterms,
+    });
+    const phrase = text === undefined ? undefined : this.#phrase(text);
+    return phrase && { phrase, text: `${phrase.text} ` };
+  }
+
+  #filler(kind: keyof Wording['fillers']): Phrase | undefined {
+    const { profile, wording, phrases } = this.#options;
+    if (!profile.techniques.fillers) return undefined;
+    const ready = wording.fillers[kind].filter((text) => phrases.get(text) !== undefined);
+    const text = chooseFiller(ready, this.#recentFillers);
+    return text === undefined ? undefined : phrases.get(text);
+  }
+
+  #noteFiller({ text }: Phrase): void {
+    this.#recentFillers = [...this.#recentFillers, text].slice(-REMEMBERED);
+  }
+}
+
+/** The caller's words that stand last; empty where something else does. */
+function lastWords(items: readonly llm.ChatItem[]): string {
+  const last = items.at(-1);
+  return last?.type === 'message' && last.role === 'user' ? (last.textContent ?? '') : '';
+}
+
+/** The conversation with words that the caller may have ended with. */
+export function withWords(items: readonly llm.ChatItem[], text: string): llm.ChatItem[] {
+  return [...items, llm.ChatMessage.create({ role: 'user', content: text })];
+}

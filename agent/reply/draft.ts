@@ -1,0 +1,179 @@
+/**
+ * One reply in preparation: what the language model answers, and its voice. Begun during the wait for the end of a turn, it is
+ * said if the caller's final words mean the same as those it answers, and else dropped; a reply to words that are final is a
+ * draft that is wanted from the beginning. Whatever tools it calls, the framework runs them, and only once it is wanted.
+ */
+import { ReadableStream } from 'node:stream/web';
+import type { llm } from '@livekit/agents';
+import type { AudioFrame } from '@livekit/rtc-node';
+import type { Turn } from '../conversation/turn.js';
+import type { Phrase } from '../phrases/phrase.js';
+import type { ReplyStream, ReplyUsage } from '../providers/reply-model.js';
+import { OpeningJoin } from './opening-join.js';
+import type { ReplyVoice } from './reply-voice.js';
+import type { Spoken } from './spoken.js';
+
+/** An opening as it stands in the reply's text: the phrase, with the space behind it. */
+export interface Opening {
+  readonly phrase: Phrase;
+  readonly text: string;
+}
+
+export interface DraftParts {
+  /** The caller's words that it answers, as the model is told them; empty where it answers no words. */
+  readonly said: string;
+  /** What else the model was told: {@link promptKey} of the items before those words. */
+  readonly key: string;
+  readonly reply: ReplyStream;
+  readonly voice: ReplyVoice;
+  readonly spoken: Spoken;
+  /** Said before the model's own words, which go on from it. */
+  readonly opening?: Opening | undefined;
+  /** The model has failed; what is said instead, if anything. */
+  readonly onFailed: (error: Error, hasText: boolean) => Phrase | undefined;
+}
+
+/** What a draft has cost. */
+export interface DraftCost {
+  readonly tokens: number;
+  readonly characters: number;
+}
+
+export class Draft {
+  readonly said: string;
+  readonly key: string;
+  readonly #parts: DraftParts;
+  readonly #join: OpeningJoin;
+  /** What the model has answered, oldest first; kept until the draft is wanted. */
+  #chunks: (llm.ChatChunk | string)[] = [];
+  #hasText = false;
+  #isOver = false;
+  #isCancelled = false;
+  #wake: (() => void) | undefined;
+
+  constructor(parts: DraftParts) {
+    this.#parts = parts;
+    this.said = parts.said;
+    this.key = parts.key;
+    this.#join = new OpeningJoin(parts.opening?.text);
+    parts.spoken.mark('llmRequestedAtMs');
+    if (parts.opening !== undefined) {
+      parts.voice.begin(parts.opening.phrase, parts.opening.text);
+      this.#give(parts.opening.text);
+    }
+    void this.#read();
+  }
+
+  /** Whether its own first sound is there. */
+  get isReady(): boolean {
+    return this.#parts.voice.hasSounded;
+  }
+
+  /** What of it is said, or is about to be. */
+  get text(): string {
+    return this.#parts.spoken.text;
+  }
+
+  get opening(): Opening | undefined {
+    return this.#parts.opening;
+  }
+
+  /** It is wanted: it answers this turn, and all of it may be said. */
+  adopt(turn: Turn | undefined): void {
+    const { spoken, reply, voice } = this.#parts;
+    if (turn !== undefined) spoken.tie(turn);
+    reply.promote();
+    voice.allow('everything');
+  }
+
+  /** The reply for the framework: text and tool calls. To be read once; cancelling it drops the draft. */
+  stream(): ReadableStream<llm.ChatChunk | string> {
+    return new ReadableStream<llm.ChatChunk | string>({
+      pull: async (controller) => {
+        for (;;) {
+          const chunk = this.#chunks.shift();
+          if (chunk !== undefined) return controller.enqueue(chunk);
+          if (this.#isOver) return controller.close();
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+      },
+      cancel: () => void this.cancel(),
+    });
+  }
+
+  /** Its voice, for the framework. */
+  get frames(): ReadableStream<AudioFrame> {
+    return this.#parts.voice.frames;
+  }
+
+  /**
+   * Tells the caller to wait, before anything of the reply has sounded.
+   * @returns What was waited for; `undefined` when there is nothing to wait for any more, or nobody to say it here.
+   */
+  fill({ phrase, text }: Opening): 'answer' | 'voice' | undefined {
+    if (this.#isCancelled || (this.#isOver && !this.#hasText)) return undefined;
+    if (!this.#hasText && this.#parts.voice.begin(phrase, text)) {
+      this.#give(text);
+      return 'answer';
+    }
+    return this.#parts.voice.interject(phrase) ? 'voice' : undefined;
+  }
+
+  /** Ends it. @returns What it has cost, exactly, once the provider's stream is closed. */
+  async cancel(): Promise<DraftCost> {
+    this.#isCancelled = true;
+    this.#isOver = true;
+    this.#wake?.();
+    const { reply, voice } = this.#parts;
+    reply.cancel();
+    voice.cancel();
+    const usage: Pick<ReplyUsage, 'completionTokens'> = await reply.usage.catch(() => ({ completionTokens: 0 }));
+    return { tokens: usage.completionTokens, characters: voice.charactersSent };
+  }
+
+  async #read(): Promise<void> {
+    const { reply, voice, spoken, onFailed } = this.#parts;
+    try {
+      for await (const chunk of reply) {
+        if (this.#isCancelled) return;
+        const content = chunk.delta?.content ?? '';
+        if (content !== '') spoken.mark('firstTokenAtMs');
+        const text = this.#join.take(content);
+        this.#say(text);
+        const { delta } = chunk;
+        // The text goes its own way: the beginning of it may be left out.
+        if (delta?.toolCalls !== undefined || delta === undefined || delta.extra !== undefined) {
+          this.#give(delta === undefined ? chunk : { ...chunk, delta: { ...delta, content: '' } });
+        }
+      }
+      this.#say(this.#join.end());
+    } catch (error) {
+      if (this.#isCancelled) return;
+      const instead = onFailed(error instanceof Error ? error : new Error(String(error)), this.#hasText);
+      this.#say(this.#join.end());
+      if (instead !== undefined) this.#sayInstead(instead);
+    }
+    voice.end();
+    this.#isOver = true;
+    this.#wake?.();
+  }
+
+  #say(text: string): void {
+    if (text === '') return;
+    this.#parts.voice.write(text);
+    this.#give(text);
+  }
+
+  #sayInstead(phrase: Phrase): void {
+    if (this.#parts.voice.begin(phrase, phrase.text)) this.#give(phrase.text);
+    else this.#say(` ${phrase.text}`);
+  }
+
+  #give(chunk: llm.ChatChunk | string): void {
+    if (typeof chunk === 'string') this.#hasText = true;
+    this.#chunks.push(chunk);
+    this.#wake?.();
+  }
+}

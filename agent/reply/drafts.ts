@@ -1,0 +1,200 @@
+/**
+ * The replies in preparation of one call: at most one that is speculated, and those that are being said. What was speculated
+ * is counted exactly, whether or not it was used.
+ */
+import { llm } from '@livekit/agents';
+import type { Profile } from '../config/profiles.js';
+import type { Clock } from '../conversation/clock.js';
+import type { Turn } from '../conversation/turn.js';
+import type { Phrase } from '../phrases/phrase.js';
+import type { ReplyModel, ReplyStream } from '../providers/reply-model.js';
+import type { Voice } from '../providers/voice.js';
+import type { Measurements } from '../telemetry/metrics.js';
+import { openingInstruction } from '../turn/opening.js';
+import { meansTheSame } from '../turn/same-words.js';
+import { Draft, type Opening } from './draft.js';
+import { promptKey } from './prompt-key.js';
+import { ReplyVoice } from './reply-voice.js';
+import { Spoken } from './spoken.js';
+
+export interface DraftsOptions {
+  readonly model: ReplyModel;
+  readonly voice: Voice;
+  readonly profile: Profile;
+  readonly clock: Clock;
+  readonly measurements: Measurements;
+  /** More of a reply is about to be said; the whole of it so far. */
+  readonly onSaying: (text: string) => void;
+  /** What is said where a provider has failed for good; `undefined`: nothing. */
+  readonly apology: () => Phrase | undefined;
+  /** How long a reply took from its request to its own first sound, in ms. */
+  readonly onReady: (ms: number) => void;
+  /** What became of a speculated reply, with what was wasted on it. */
+  readonly onSpeculated: (outcome: SpeculationOutcome, wasted: { tokens: number; characters: number }) => void;
+}
+
+export type SpeculationOutcome = 'used' | 'changed' | 'abandoned';
+
+/** What a reply is to be made of. */
+export interface ReplyOrder {
+  /** The conversation as the model is told it; the caller's words last, where there are any. */
+  readonly items: readonly llm.ChatItem[];
+  readonly tools: llm.ToolContext;
+  readonly toolChoice?: llm.ToolChoice | undefined;
+  readonly opening?: Opening | undefined;
+  readonly maxTokens: number;
+}
+
+export class Drafts {
+  readonly #options: DraftsOptions;
+  #speculated: Draft | undefined;
+  #isVoiceSpeculated = false;
+  readonly #wanted = new Set<Draft>();
+
+  constructor(options: DraftsOptions) {
+    this.#options = options;
+  }
+
+  /** The words that are answered already, in case they are the last; `undefined` when there are none. */
+  get speculatedOn(): string | undefined {
+    return this.#speculated?.said;
+  }
+
+  /** Begins a reply to words that may be the caller's last ones of the turn; one to other words is dropped. */
+  speculate(order: ReplyOrder): void {
+    this.drop('changed');
+    const { techniques } = this.#options.profile;
+    this.#isVoiceSpeculated = techniques['speculative-voice'];
+    this.#speculated = this.#begin(order, { isSpeculative: true });
+  }
+
+  /** Drops what was speculated: its requests are aborted at once. */
+  drop(outcome: Exclude<SpeculationOutcome, 'used'>): void {
+    const draft = this.#speculated;
+    if (draft === undefined) return;
+    this.#speculated = undefined;
+    const { measurements, onSpeculated } = this.#options;
+    measurements.count('turnwise_speculations_total', { stage: 'llm', outcome });
+    if (this.#isVoiceSpeculated) measurements.count('turnwise_speculations_total', { stage: 'tts', outcome });
+    void draft.cancel().then(({ tokens, characters }) => {
+      measurements.count('turnwise_speculation_wasted_tokens_total', {}, tokens);
+      measurements.count('turnwise_speculation_wasted_characters_total', {}, characters);
+      onSpeculated(outcome, { tokens, characters });
+    });
+  }
+
+  /**
+   * The reply to these items: what was speculated, if it was on words that mean the same and all else is equal, else a new
+   * one.
+   * @param turn - The turn it answers.
+   * @param order - Without an opening: `opening` is asked for where there is nothing speculated.
+   */
+  take(order: Omit<ReplyOrder, 'opening'>, turn: Turn | undefined, opening: () => Opening | undefined): Draft {
+    const speculated = this.#speculated;
+    const { said, key } = identityOf(order);
+    const isHit =
+      speculated !== undefined && said !== '' && speculated.key === key && meansTheSame(speculated.said, said);
+    if (isHit) {
+      this.#speculated = undefined;
+      const { measurements, onSpeculated } = this.#options;
+      measurements.count('turnwise_speculations_total', { stage: 'llm', outcome: 'used' });
+      if (this.#isVoiceSpeculated) measurements.count('turnwise_speculations_total', { stage: 'tts', outcome: 'used' });
+      onSpeculated('used', { tokens: 0, characters: 0 });
+      this.#keep(speculated);
+      turn?.markSpeculated();
+      speculated.adopt(turn);
+      this.#options.onSaying(speculated.text);
+      return speculated;
+    }
+    return this.begin({ ...order, opening: opening() }, turn);
+  }
+
+  /**
+   * Begins a reply that is wanted.
+   * @param reply - Where it comes from; default: the model.
+   */
+  begin(order: ReplyOrder, turn: Turn | undefined, reply?: ReplyStream): Draft {
+    this.drop('changed');
+    const draft = this.#begin(order, { isSpeculative: false, reply });
+    this.#keep(draft);
+    draft.adopt(turn);
+    return draft;
+  }
+
+  /** Tells the caller to wait, before anything of the reply that is awaited. @returns What was waited for. */
+  fill(filler: Opening): 'answer' | 'voice' | undefined {
+    for (const draft of this.#wanted) {
+      const reason = draft.fill(filler);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  /** Ends all that is in preparation. */
+  close(): void {
+    this.drop('abandoned');
+    for (const draft of this.#wanted) void draft.cancel();
+    this.#wanted.clear();
+  }
+
+  /** The last two replies are enough: who waits, waits for the latest. */
+  #keep(draft: Draft): void {
+    for (const old of [...this.#wanted].slice(0, -1)) this.#wanted.delete(old);
+    this.#wanted.add(draft);
+  }
+
+  #begin(order: ReplyOrder, how: { readonly isSpeculative: boolean; readonly reply?: ReplyStream | undefined }): Draft {
+    const { model, voice, profile, clock, onSaying, onReady, apology } = this.#options;
+    const { isSpeculative } = how;
+    const { techniques } = profile;
+    const { items, tools, toolChoice, opening, maxTokens } = order;
+    const spoken = new Spoken(() => clock.nowMs());
+    const askedAtMs = clock.nowMs();
+    const reply =
+      how.reply ??
+      model.reply({
+        items: opening === undefined ? items : [...items, instructionOf(opening)],
+        tools,
+        ...(toolChoice !== undefined && { toolChoice }),
+        maxTokens,
+        isSpeculative,
+      });
+    const sayingVoice = new ReplyVoice({
+      open: () => voice.open({ isSpeculative }),
+      spoken,
+      cutsClauses: techniques['first-clause'],
+      allowance: !isSpeculative ? 'everything' : techniques['speculative-voice'] ? 'first-clause' : 'nothing',
+      // What nobody hears yet is no saying.
+      onSaying: (text) => {
+        if (spoken.turn !== undefined) onSaying(text);
+      },
+      onSounded: () => {
+        if (how.reply === undefined) onReady(clock.nowMs() - askedAtMs);
+      },
+      onFailed: (_error, hasSounded) => (hasSounded ? undefined : apology()),
+    });
+    return new Draft({
+      ...identityOf(order),
+      reply,
+      voice: sayingVoice,
+      spoken,
+      opening,
+      onFailed: () => apology(),
+    });
+  }
+}
+
+/** What a reply answers, and what else it was told. */
+function identityOf({ items, toolChoice }: Pick<ReplyOrder, 'items' | 'toolChoice'>): { said: string; key: string } {
+  const last = items.at(-1);
+  const isAnswer = last?.type === 'message' && last.role === 'user';
+  const before = isAnswer ? items.slice(0, -1) : items;
+  return {
+    said: isAnswer ? (last.textContent ?? '') : '',
+    key: `${JSON.stringify(toolChoice ?? 'auto')} ${promptKey(before)}`,
+  };
+}
+
+function instructionOf({ phrase }: Opening): llm.ChatMessage {
+  return llm.ChatMessage.create({ role: 'system', content: openingInstruction(phrase.text) });
+}

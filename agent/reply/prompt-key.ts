@@ -1,0 +1,20 @@
+/** Whether two conversations are the same to a language model. */
+import type { llm } from '@livekit/agents';
+
+/** What the model is told, without what it is not: ids, times, figures. Equal keys mean equal requests. */
+export function promptKey(items: readonly llm.ChatItem[]): string {
+  return JSON.stringify(
+    items.map((item) => {
+      switch (item.type) {
+        case 'message':
+          return [item.role, item.textContent ?? ''];
+        case 'function_call':
+          return ['call', item.name, item.args];
+        case 'function_call_output':
+          return ['output', item.output];
+        default:
+          return [item.type];
+      }
+    }),
+  );
+}

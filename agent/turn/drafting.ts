@@ -1,0 +1,65 @@
+/** When the reply to a turn may be begun before the turn is over: once its words are likely to be all that was said so far. */
+import type { Listener } from './listener.js';
+import type { ListenerAction, ListenerSettings } from './listener-forms.js';
+import { type OpenTurn, wordsOf } from './open-turn.js';
+import type { AskedStep } from './pause-requests.js';
+import { pendingWait, silenceAt } from './pending-wait.js';
+import { meansTheSame } from './same-words.js';
+import { joined } from './second-half.js';
+
+/** What a reply is begun on. */
+export interface DraftWords {
+  /** As a commit would have them now. */
+  readonly text: string;
+  /** 0 to 1; 1 for words that are not final yet, since nothing is known against them. */
+  readonly confidence: number;
+  readonly continues: boolean;
+  /** Silence that will be waited for in all, as far as is known now, and silence so far, in ms. */
+  readonly waitMs: number;
+  readonly silenceMs: number;
+  /** How long the words have been the same, in ms. */
+  readonly stableForMs: number;
+  readonly isFinal: boolean;
+}
+
+/** Silero's voice outlasts the labelled end of the last word by up to so much, in ms (measured on the orders: P95 216). */
+const TAIL_MS = 250;
+/** Words that have not changed for so long in a silence are all there are, in ms: above Deepgram's P99 of 326 less its pace. */
+const STABLE_MS = 200;
+
+/** Asks for a draft where the words of an open turn reach up to its silence and no draft to them was asked for. */
+export function askForDraft(listener: Listener, turn: OpenTurn, atMs: number, settings: ListenerSettings): AskedStep {
+  const nothing: AskedStep = { listener, turn, actions: [] };
+  if (settings.drafts !== true || turn.isHeld) return nothing;
+  const words = wordsOf(turn);
+  const last = words.at(-1);
+  if (last === undefined) return nothing;
+  const lastVoicedAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
+  const stableForMs = Math.max(0, atMs - (turn.wordsChangedAtMs ?? atMs));
+  const silence = silenceAt(listener, turn, atMs);
+  const reachesSilence = last.untilMs >= lastVoicedAtMs - TAIL_MS;
+  if (!turn.isFinalized && !reachesSilence && Math.min(stableForMs, silence) < STABLE_MS) return nothing;
+  const { text, confidence, continues } = joined(turn, settings.language);
+  if (text === '' || isDrafted(turn, text)) return nothing;
+  const pending = pendingWait(listener, atMs, settings);
+  if (pending === undefined) return nothing;
+  const { waitMs, silenceMs } = pending;
+  const isFinal = turn.interim.length === 0;
+  const drafted: OpenTurn = { ...turn, draftedText: text };
+  const draft: DraftWords = {
+    ...{ text, continues, waitMs, silenceMs, stableForMs, isFinal },
+    confidence: isFinal ? confidence : 1,
+  };
+  return { listener: { ...listener, turn: drafted }, turn: drafted, actions: [{ kind: 'draft', draft }] };
+}
+
+/** Gives a draft up as soon as the words have become others. */
+export function giveUpDraft(turn: OpenTurn, language: string): { turn: OpenTurn; actions: readonly ListenerAction[] } {
+  const { text } = joined(turn, language);
+  if (turn.draftedText === undefined || isDrafted(turn, text)) return { turn, actions: [] };
+  return { turn: { ...turn, draftedText: undefined }, actions: [{ kind: 'undraft' }] };
+}
+
+function isDrafted({ draftedText }: OpenTurn, text: string): boolean {
+  return draftedText !== undefined && meansTheSame(draftedText, text);
+}

@@ -1,0 +1,155 @@
+import { initializeLogger, llm } from '@livekit/agents';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PROFILES, withoutTechniques } from '../../../agent/config/profiles.js';
+import { type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { type DraftingCall, hearDraft, openingOf, order, startDrafting } from './drafting-call.js';
+
+let providers: RunningProviders;
+const opened: DraftingCall[] = [];
+
+beforeAll(async () => {
+  initializeLogger({ pretty: false, level: 'silent' });
+  providers = await startScripted();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((call) => call.close()));
+});
+afterAll(() => providers.close());
+
+const FAST = { llmTtft: 5, llmPerToken: 1, ttsTtfb: 5, ttsCharactersPerSecond: 400 };
+const LATTE = 'One large latte, coming up. That is $4.50.';
+
+async function start(call: string, script: object, over = {}): Promise<DraftingCall> {
+  await providers.script({ call, timing: FAST, ...script });
+  const drafting = startDrafting(providers, call, over);
+  opened.push(drafting);
+  return drafting;
+}
+
+describe('a speculated reply', () => {
+  it('is the one that is said when the final words mean the same, and is asked for once', async () => {
+    const { drafts, counts, outcomes } = await start('hit', { replies: [{ text: LATTE }] });
+    drafts.speculate(order('a large latte'));
+    await vi.waitFor(async () => expect((await providers.counters('hit')).tts.audioMs).toBeGreaterThan(0));
+    const draft = drafts.take(order('A large latte.'), undefined, () => undefined);
+    expect(draft.isReady).toBe(true);
+    const { text, soundMs } = await hearDraft(draft);
+    expect(text).toBe(LATTE);
+    expect(Math.abs(soundMs - (LATTE.length / 400) * 1_000)).toBeLessThan(20);
+    const { llm: asked, tts } = await providers.counters('hit');
+    expect(asked).toMatchObject({ requests: 1, completed: 1 });
+    expect(tts.charactersReceived).toBe(LATTE.length);
+    expect(outcomes).toEqual(['used']);
+    expect(counts['turnwise_speculations_total llm used']).toBe(1);
+    expect(counts.turnwise_speculation_wasted_tokens_total).toBeUndefined();
+  });
+
+  it('says no more than its first clause before it is wanted', async () => {
+    const { drafts } = await start('clause', { replies: [{ text: LATTE }] });
+    drafts.speculate(order('a large latte'));
+    await vi.waitFor(async () => expect((await providers.counters('clause')).llm.completed).toBe(1));
+    expect((await providers.counters('clause')).tts.charactersReceived).toBe('One large latte,'.length);
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    expect((await hearDraft(draft)).text).toBe(LATTE);
+    expect((await providers.counters('clause')).tts.charactersReceived).toBe(LATTE.length);
+  });
+
+  it('has no voice where only the words are to be speculated', async () => {
+    const profile = withoutTechniques(PROFILES.excellent, ['speculative-voice', 'hedging']);
+    const { drafts } = await start('mute', { replies: [{ text: LATTE }] }, profile);
+    drafts.speculate(order('a large latte'));
+    await vi.waitFor(async () => expect((await providers.counters('mute')).llm.completed).toBe(1));
+    expect((await providers.counters('mute')).tts.requests).toBe(0);
+    drafts.drop('changed');
+  });
+
+  it('is dropped for other words, aborted at the provider, and costs what the provider counted', async () => {
+    const slow = { llmTtft: 5, llmPerToken: 20, ttsTtfb: 5, ttsCharactersPerSecond: 400 };
+    const { drafts, counts, outcomes } = await start('miss', {
+      replies: [{ when: 'without', text: 'Gladly.' }, { text: LATTE }],
+      timing: slow,
+    });
+    drafts.speculate(order('a large latte'));
+    await vi.waitFor(async () => expect((await providers.counters('miss')).tts.audioMs).toBeGreaterThan(0));
+    const draft = drafts.take(order('a large latte without milk'), undefined, () => undefined);
+    expect((await hearDraft(draft)).text).toBe('Gladly.');
+    await vi.waitFor(() => expect(outcomes).toEqual(['changed']));
+    const { llm: asked, tts } = await providers.counters('miss');
+    expect(asked).toMatchObject({ requests: 2, aborted: 1, completed: 1 });
+    expect(tts).toMatchObject({ cancelled: 1, completed: 1 });
+    const wasted = counts.turnwise_speculation_wasted_tokens_total ?? 0;
+    expect(wasted).toBeGreaterThan(0);
+    expect(asked.tokensSent - wasted).toBe(2);
+    expect(counts.turnwise_speculation_wasted_characters_total).toBe(tts.charactersReceived - 'Gladly.'.length);
+  });
+
+  it('is not used where anything else of the conversation has changed', async () => {
+    const { drafts } = await start('context', { replies: [{ text: LATTE }] });
+    drafts.speculate(order('a large latte'));
+    await vi.waitFor(async () => expect((await providers.counters('context')).llm.requests).toBe(1));
+    const before = [llm.ChatMessage.create({ role: 'assistant', content: 'What can I get' })];
+    const draft = drafts.take(order('a large latte', { before }), undefined, () => undefined);
+    expect((await hearDraft(draft)).text).toBe(LATTE);
+    expect((await providers.counters('context')).llm.requests).toBe(2);
+  });
+
+  it('gives the calls of its tools to the framework only when it is wanted', async () => {
+    const replies = [{ toolCalls: [{ name: 'place_order', arguments: {} }] }];
+    const execute = vi.fn(async () => 'placed');
+    const tools = [llm.tool({ name: 'place_order', description: 'Places an order.', execute })];
+    const { drafts } = await start('tool', { replies });
+    drafts.speculate(order('a large latte', { tools }));
+    await vi.waitFor(async () => expect((await providers.counters('tool')).llm.completed).toBe(1));
+    const draft = drafts.take(order('a large latte', { tools }), undefined, () => undefined);
+    expect(await hearDraft(draft)).toEqual({ text: '', toolCalls: ['place_order'], soundMs: 0 });
+    expect(execute).not.toHaveBeenCalled();
+  });
+});
+
+describe('a reply', () => {
+  it('begins with its opening, which is no second time in it', async () => {
+    const replies = [{ text: 'Sure, one large latte. That is $4.50.' }];
+    const { drafts } = await start('opening', { replies });
+    const draft = drafts.take(order('a large latte'), undefined, () => openingOf('Sure,'));
+    const { text, soundMs } = await hearDraft(draft);
+    expect(text).toBe('Sure, one large latte. That is $4.50.');
+    const spoken = 'one large latte. That is $4.50.';
+    expect((await providers.counters('opening')).tts.charactersReceived).toBe(spoken.length);
+    expect(Math.abs(soundMs - 100 - (spoken.length / 400) * 1_000)).toBeLessThan(20);
+  });
+
+  it('that cannot be had is an apology', async () => {
+    const faults = [{ component: 'llm', kind: 'status', status: 500 }];
+    const { drafts } = await start('failing', { replies: [{ text: LATTE }], faults });
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    expect(await hearDraft(draft)).toEqual({ text: 'Sorry.', toolCalls: [], soundMs: 100 });
+  });
+
+  it('whose voice cannot be had is an apology to the ear', async () => {
+    const faults = [{ component: 'tts', kind: 'status', status: 429 }];
+    const { drafts } = await start('voiceless', { replies: [{ text: LATTE }], faults });
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    expect(await hearDraft(draft)).toMatchObject({ text: LATTE, soundMs: 100 });
+  });
+
+  it('that is late can be waited for with a filler, before its own words', async () => {
+    const timing = { ...FAST, llmTtft: 150 };
+    const { drafts } = await start('late', { replies: [{ text: LATTE }], timing });
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    expect(drafts.fill(openingOf('Just a second.'))).toBe('answer');
+    expect((await hearDraft(draft)).text).toBe(`Just a second. ${LATTE}`);
+    expect(drafts.fill(openingOf('Just a second.'))).toBeUndefined();
+  });
+
+  it('that is cancelled ends its requests', async () => {
+    const { drafts } = await start('cut', { replies: [{ text: LATTE }], timing: { ...FAST, llmPerToken: 30 } });
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    const [reader, text] = [draft.frames.getReader(), draft.stream().getReader()];
+    await reader.read();
+    await Promise.all([reader.cancel(), text.cancel()]);
+    await vi.waitFor(async () => {
+      const { llm: asked, tts } = await providers.counters('cut');
+      expect([asked.aborted, tts.cancelled]).toEqual([1, 1]);
+    });
+  });
+});
