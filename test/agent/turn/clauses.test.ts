@@ -119,7 +119,7 @@ describe('any text', () => {
         expect(stream(tokens)).toEqual(whole(reply));
         expect(whole(reply).join('')).toBe(reply);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -130,9 +130,9 @@ describe('any text', () => {
         const { pieces, rest } = cutForVoice(begun, { isFirst: true, isEnd: false });
         expect(pieces.join('') + rest).toBe(begun);
         expect(whole(reply).slice(0, pieces.length)).toEqual(pieces);
-        for (const piece of pieces) expect(piece).toMatch(/[\p{L}\p{N}]/u);
+        expect(pieces.filter((piece) => !/[\p{L}\p{N}]/u.test(piece))).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 });
@@ -142,29 +142,37 @@ describe('2,400 replies in eight languages', () => {
 
   it('are spoken letter for letter in any split into tokens, and never cut inside what must stay whole', () => {
     const random = randomOf(7);
+    const changed: string[] = [];
+    const unequal: string[] = [];
+    const cut: string[] = [];
     for (const { text, whole: stretches } of all) {
       const pieces = whole(text);
-      expect(pieces.join('')).toBe(text);
       const lengths = Array.from({ length: 12 }, () => 1 + Math.floor(random() ** 2 * 9));
-      expect(stream(split(text, lengths))).toEqual(pieces);
+      const streamed = stream(split(text, lengths));
+      if (pieces.join('') !== text || streamed.join('') !== text) changed.push(text);
+      if (pieces.join('|') !== streamed.join('|')) unequal.push(text);
       let seam = 0;
       for (const piece of pieces.slice(0, -1)) {
         seam += piece.length;
-        const inside = stretches.find(([from, until]) => seam > from && seam < until);
-        expect(inside, `"${text.slice(0, seam)}" | "${text.slice(seam)}"`).toBeUndefined();
+        const isInside = stretches.some(([from, until]) => seam > from && seam < until);
+        if (isInside) cut.push(`${text.slice(0, seam)}|${text.slice(seam)}`);
       }
     }
+    expect({ changed, unequal, cut }).toEqual({ changed: [], unequal: [], cut: [] });
   });
 
   it('soon have a first piece, and few pieces', () => {
+    const late: string[] = [];
+    const stray: string[] = [];
     let short = 0;
     for (const { text } of all) {
       const [first = '', ...others] = whole(text);
-      expect(first.trim().split(/\s+/).length, text).toBeLessThanOrEqual(12);
-      expect(first.length, text).toBeLessThanOrEqual(100);
+      if (first.length > 100 || first.trim().split(/\s+/).length > 12) late.push(text);
       if (first.length <= 20) short += 1;
-      for (const other of others) expect(other, text).toMatch(/[\p{L}\p{N}]|^[^\p{L}\p{N}]{1,6}$/u);
+      // Without a letter, there may only be what ends a reply: closing quotes, an emoji.
+      if (others.slice(0, -1).some((other) => !/[\p{L}\p{N}]/u.test(other))) stray.push(text);
     }
+    expect({ late, stray }).toEqual({ late: [], stray: [] });
     expect(short / all.length).toBeGreaterThan(0.6);
   });
 });
