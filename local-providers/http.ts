@@ -58,11 +58,20 @@ export function refuseUpgrade(
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\n${lines.join('')}\r\n${body}`);
 }
 
-/** An abort signal that fires when the client goes away before the response has ended. */
+/**
+ * An abort signal that fires when the client goes away before the response has ended. Its half of the connection closed is
+ * enough: nothing written after that would leave this machine, and none of it must be counted as sent.
+ */
 export function clientGone(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once('close', () => {
+  const { socket } = response;
+  const check = (): void => {
     if (!response.writableFinished) controller.abort(new Error('The client went away.'));
+  };
+  socket?.once('end', check);
+  response.once('close', () => {
+    socket?.off('end', check);
+    check();
   });
   return controller.signal;
 }

@@ -138,6 +138,27 @@ describe('POST /v1/chat/completions', () => {
     expect((await ask('two')).usage?.prompt_tokens_details?.cached_tokens).toBe(1_408); // 11 steps of 128 in 1500
   });
 
+  it('counts a tool call by its pieces, as who reads along can', async () => {
+    const call = { name: 'place_order', arguments: { drink: 'latte', size: 'extremely large' } };
+    await providers.script({ call: 'pieces', timing: FAST, replies: [{ toolCalls: [call] }] });
+    const tools = [{ type: 'function' as const, function: { name: 'place_order', parameters: {} } }];
+    const stream = await client('pieces').chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages,
+      tools,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let pieces = 0;
+    let told: number | undefined;
+    for await (const { choices, usage } of stream) {
+      if (choices[0]?.delta.tool_calls) pieces += 1;
+      told = usage?.completion_tokens ?? told;
+    }
+    expect(pieces).toBeGreaterThan(3);
+    expect([told, (await providers.counters('pieces')).llm.tokensSent]).toEqual([pieces, pieces]);
+  });
+
   it('stops the engine when the client goes away, and counts what was sent until then', async () => {
     await providers.script({
       call: 'gone',

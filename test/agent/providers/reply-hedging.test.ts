@@ -29,15 +29,16 @@ const stall = (nth: readonly number[]) => ({ component: 'llm', kind: 'stall', nt
 
 describe('a hedge', () => {
   it('answers where the first request stalls, and the stalled one is aborted at once', { retry: 2 }, async () => {
-    await providers.script({ call: 'late', timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
-    const { model, counts, errors } = open(providers.url, ['late'], { deadlines: PATIENT });
+    const call = `late-${performance.now()}`; // Its own at each try.
+    await providers.script({ call, timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
+    const { model, counts, errors } = open(providers.url, [call], { deadlines: PATIENT });
     const stream = model.reply(asking('a latte'));
     let text = '';
     let abortedAfterMs = Number.POSITIVE_INFINITY;
     for await (const { delta } of stream) {
       if (text === '') {
         const firstAtMs = performance.now();
-        await vi.waitFor(() => expect(providers.ledger.of('late').llm.aborted).toBe(1), { interval: 2 });
+        await vi.waitFor(() => expect(providers.ledger.of(call).llm.aborted).toBe(1), { interval: 2 });
         abortedAfterMs = performance.now() - firstAtMs;
       }
       text += delta?.content ?? '';
@@ -46,9 +47,9 @@ describe('a hedge', () => {
     expect(abortedAfterMs).toBeLessThan(50);
     expect(counts['turnwise_hedges_total llm second']).toBe(1);
     expect(errors).toEqual([]);
-    expect(providers.ledger.of('late').llm).toMatchObject({ requests: 2, completed: 1, aborted: 1 });
+    expect(providers.ledger.of(call).llm).toMatchObject({ requests: 2, completed: 1, aborted: 1 });
     // What both cost together.
-    expect((await stream.usage).completionTokens).toBe(providers.ledger.of('late').llm.tokensSent);
+    expect((await stream.usage).completionTokens).toBe(providers.ledger.of(call).llm.tokensSent);
   });
 
   it('loses to a first request that comes after all, and only one of them is heard', async () => {
@@ -91,31 +92,5 @@ describe('a hedge', () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
     stream.cancel();
     expect(providers.ledger.of('off').llm.requests).toBe(1);
-  });
-
-  it('costs no more than the budget over 200 requests, and every one is answered', async () => {
-    const replies = 200;
-    const share = 0.1;
-    await providers.script({
-      call: 'budget',
-      timing: { llmTtft: 1, llmPerToken: 0 },
-      replies: [{ text: 'Hi' }],
-      faults: [{ component: 'llm', kind: 'slow', probability: 0.4, delayMs: 40 }],
-    });
-    const deadlines = { ...PATIENT, late: { initialMs: 1, leastMs: 0, mostMs: 1 } };
-    const { model, counts } = open(providers.url, ['budget'], {
-      deadlines,
-      switches: { ...ALL_ON, hedgeShare: share },
-    });
-    for (let round = 0; round < replies / 10; round++) {
-      const heard = await Promise.all(Array.from({ length: 10 }, () => hear(model.reply(asking('hi')))));
-      expect(heard.map(({ text }) => text)).toEqual(Array(10).fill('Hi'));
-    }
-    const hedges = ['first', 'second', 'none'].map((winner) => counts[`turnwise_hedges_total llm ${winner}`] ?? 0);
-    const made = hedges.reduce((sum, one) => sum + one);
-    expect(made).toBeGreaterThan(5);
-    expect(made).toBeLessThanOrEqual(replies * share);
-    // One whose rival answered in the same moment may not have left the house.
-    expect(providers.ledger.of('budget').llm.requests - replies).toBeLessThanOrEqual(made);
   });
 });

@@ -120,15 +120,16 @@ describe('a reply that is cancelled', () => {
   });
 
   it('is seen as cancelled by its provider within 50 ms', { retry: 2 }, async () => {
-    await providers.script({ call: 'seen', timing: { llmTtft: 20_000, llmPerToken: 1 } });
-    const { model } = open(providers.url, ['seen'], {
+    const call = `seen-${performance.now()}`; // Its own at each try.
+    await providers.script({ call, timing: { llmTtft: 20_000, llmPerToken: 1 } });
+    const { model } = open(providers.url, [call], {
       switches: { fallback: false, hedging: false, deadlines: false },
     });
     const stream = model.reply(asking('hi'));
-    await vi.waitFor(() => expect(providers.ledger.of('seen').llm.requests).toBe(1));
+    await vi.waitFor(() => expect(providers.ledger.of(call).llm.requests).toBe(1));
     const cancelledAtMs = performance.now();
     stream.cancel();
-    await vi.waitFor(() => expect(providers.ledger.of('seen').llm.aborted).toBe(1), { interval: 2 });
+    await vi.waitFor(() => expect(providers.ledger.of(call).llm.aborted).toBe(1), { interval: 2 });
     expect(performance.now() - cancelledAtMs).toBeLessThan(50);
     expect(await hear(stream)).toEqual({ text: '', toolCalls: [], error: undefined });
   });

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { REPLY_DEADLINES, ReplyProvider } from '../../../agent/providers/reply-provider.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { CountedMeasurements } from './reply-support.js';
+
+function provider() {
+  const measurements = new CountedMeasurements();
+  const settings = { provider: 'openai', model: 'm', baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'key' };
+  const parts = { spares: 0, clock: new ManualClock(), measurements, deadlines: REPLY_DEADLINES };
+  return { provider: new ReplyProvider(settings, parts), counts: measurements.counts };
+}
+
+describe('what a call knows of a provider', () => {
+  it('calls a request late by what recent ones took, and failed at three times that', () => {
+    const { provider: known } = provider();
+    expect(known.deadlines(true)).toEqual({ lateAfterMs: 1_050, failsAfterMs: 3_150 });
+    for (let reply = 0; reply < 10; reply++) known.noteLatency(600 + reply);
+    expect(known.deadlines(true)).toEqual({ lateAfterMs: 658, failsAfterMs: 1_974 });
+  });
+
+  it('bounds both: a slow provider is not waited for for ever, nor a fast one dropped at its first hiccup', () => {
+    const { provider: slow } = provider();
+    for (let reply = 0; reply < 10; reply++) slow.noteLatency(9_000);
+    expect(slow.deadlines(true)).toEqual({ lateAfterMs: 2_550, failsAfterMs: 4_000 });
+    const { provider: fast } = provider();
+    for (let reply = 0; reply < 10; reply++) fast.noteLatency(20);
+    expect(fast.deadlines(true)).toEqual({ lateAfterMs: 250, failsAfterMs: 1_500 });
+  });
+
+  it('lets nothing hang for ever without deadlines either', () => {
+    expect(provider().provider.deadlines(false).failsAfterMs).toBe(10_000);
+  });
+
+  it('estimates the prompt of a lost answer by the answers that told theirs', () => {
+    const { provider: known, counts } = provider();
+    expect(known.estimatedPromptTokens(400)).toBe(100);
+    known.noteUsage('m', { promptTokens: 80, cachedTokens: 0, completionTokens: 5 }, 400, false);
+    expect(known.estimatedPromptTokens(1_000)).toBe(200);
+    known.noteUsage('m', { promptTokens: 200, cachedTokens: 0, completionTokens: 0 }, 1_000, true);
+    expect(counts).toEqual({
+      'turnwise_llm_tokens_total openai m prompt': 280,
+      'turnwise_llm_tokens_total openai m completion': 5,
+    });
+  });
+});
