@@ -14,12 +14,14 @@ import { CALL_SETTINGS_VARIABLE, type CallSettings } from './config/call-setting
 import { parseWorkerConfig, type WorkerConfig } from './config/environment.js';
 import { ConfigError, UnreachableError } from './config/errors.js';
 import { checkLegs } from './config/preflight.js';
+import { PROFILES } from './config/profiles.js';
 import { MOUTH_SAMPLE_RATE_HZ } from './conversation/mouth.js';
 import { freePort } from './free-port.js';
 import { assistantTexts } from './phrases/assistant-texts.js';
 import { phraseKey } from './phrases/phrase.js';
 import { preparePhrases } from './phrases/prepare.js';
 import { createPhraseSynthesiser } from './phrases/synthesise.js';
+import { BudgetController } from './telemetry/budget-controller.js';
 import { createHealthServer, createMetricsServer, type Readiness } from './telemetry/http.js';
 import { createLogger, describeError, frameworkLogLevel, type Logger } from './telemetry/logger.js';
 import { MetricReceiver } from './telemetry/metric-channel.js';
@@ -55,7 +57,20 @@ async function main(): Promise<void> {
 
   const metrics = new Metrics(config.region);
   const worker = new Worker(config, metrics, logger);
-  const receiver = new MetricReceiver(metrics, () => worker.noteWarm(receiver.warmProcesses));
+  const budget = new BudgetController({
+    profiles: PROFILES,
+    hasFasterModel: config.fasterModel !== undefined,
+    metrics,
+    nowMs: () => performance.now(),
+    onStep: (profile, step, direction) => {
+      logger.info({ profile, step, direction }, 'budget');
+      receiver.tellBudget(budget.steps);
+    },
+  });
+  const receiver = new MetricReceiver(metrics, {
+    warm: () => worker.noteWarm(receiver.warmProcesses),
+    response: (profile, responseMs) => budget.note(profile, responseMs),
+  });
   const turnModel = new TurnModelSupervisor({ measurements: metrics, logger });
   const metricsServer = createMetricsServer(metrics);
   const frameworkPort = await freePort();
@@ -66,7 +81,7 @@ async function main(): Promise<void> {
     logger.info({ metricsPort, healthPort, maxCalls: config.maxCalls }, 'worker starting');
     await checkLegs(config, stop.signal);
     if (stop.signal.aborted) return;
-    await worker.run({ receiver, turnModel, frameworkPort }, stop.signal, cut.signal);
+    await worker.run({ receiver, turnModel, budget, frameworkPort }, stop.signal, cut.signal);
   } finally {
     await Promise.allSettled([metricsServer.close(), healthServer.close(), receiver.close(), turnModel.close()]);
   }
@@ -77,6 +92,7 @@ async function main(): Promise<void> {
 interface Surroundings {
   readonly receiver: MetricReceiver;
   readonly turnModel: TurnModelSupervisor;
+  readonly budget: BudgetController;
   /** Where the framework's own health page listens, on loopback. */
   readonly frameworkPort: number;
 }
@@ -121,7 +137,7 @@ class Worker {
 
   /** Registers and takes calls until `stop` aborts and the last call is over, or `cut` aborts. @throws when the SFU stays away. */
   async run(surroundings: Surroundings, stop: AbortSignal, cut: AbortSignal): Promise<void> {
-    const { receiver, turnModel, frameworkPort } = surroundings;
+    const { receiver, turnModel, budget, frameworkPort } = surroundings;
     const { livekit, agentName, maxCalls, warmProcesses, logLevel } = this.#config;
     mkdirSync(dirname(resolve(this.#config.ordersDb)), { recursive: true });
     const settings = this.#callSettings(await receiver.listen(), await turnModel.start());
@@ -148,7 +164,7 @@ class Worker {
         loadThreshold: 1,
         requestFunc: async (request) => {
           // Availability is asked in bursts between two load reports, and the framework answers yes to all of them.
-          if (this.#calls() >= maxCalls) return request.reject();
+          if (this.#calls() >= maxCalls || budget.refusesCalls) return request.reject();
           this.#accepted += 1;
           try {
             await request.accept(agentName, undefined, undefined, this.#attributes());
@@ -165,6 +181,7 @@ class Worker {
     });
     const gauges = setInterval(() => {
       this.#readGauges(receiver);
+      budget.rest();
       void this.#checkConnection(frameworkPort);
     }, GAUGES_MS);
     this.#readGauges(receiver);
@@ -262,12 +279,13 @@ class Worker {
   }
 
   #callSettings(metricsSocket: string, turnModelSocket: string): CallSettings {
-    const { stt, llm, tts, profile, ordersDb, phrasesDir, turnRecordings, logLevel } = this.#config;
+    const { stt, llm, tts, fasterModel, profile, ordersDb, phrasesDir, turnRecordings, logLevel } = this.#config;
     const recordings = turnRecordings === undefined ? {} : { turnRecordings: resolve(turnRecordings) };
     return {
       ...{ stt, llm, tts, profile, logLevel, metricsSocket, turnModelSocket },
       ...{ ordersDb: resolve(ordersDb), phrasesDir: resolve(phrasesDir) },
       ...recordings,
+      ...(fasterModel !== undefined && { fasterModel }),
     };
   }
 }

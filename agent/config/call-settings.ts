@@ -18,6 +18,8 @@ const providers = <Settings extends z.ZodType>(settings: Settings) => z.tuple([s
 export const CallSettings = z.strictObject({
   stt: providers(Provider),
   llm: providers(Provider),
+  /** Model of the first LLM that answers sooner, for when the budget is burnt; absent: there is none. */
+  fasterModel: z.string().min(1).optional(),
   tts: providers(Provider.extend({ voice: z.string().min(1) })),
   /** Profile of calls whose dispatch names none. */
   profile: ProfileName,

@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { PROFILE_NAMES, type ProfileName } from '../../wire/profile.js';
 import { ConfigError } from './errors.js';
-import { key, LEGS, type ProviderSettings, type Providers, readProviders } from './providers.js';
+import { key, LEGS, modelName, type ProviderSettings, type Providers, readProviders } from './providers.js';
 
 export type { ProviderSettings } from './providers.js';
 
@@ -43,6 +43,7 @@ const Environment = z.object({
     .default('turnwise'),
   /** "Katie", the voice that Cartesia's LiveKit plugin has as its default. */
   CARTESIA_VOICE: z.string().max(100).default('f786b574-daa5-4673-aa0c-cbe3e8534c02'),
+  OPENAI_FASTER_MODEL: modelName.optional(),
   STT_ENGINE_NAME: z.string().max(80).optional(),
   LATENCY_PROFILE: z.enum(PROFILE_NAMES, { error: `is not one of ${PROFILE_NAMES.join(', ')}` }).default('good'),
   METRICS_PORT: port(9464),
@@ -68,6 +69,8 @@ export interface WorkerConfig {
   readonly agentName: string;
   readonly stt: Providers;
   readonly llm: Providers;
+  /** Model of the first LLM that answers sooner. */
+  readonly fasterModel?: string;
   readonly tts: Providers<ProviderSettings & { readonly voice: string }>;
   /** What the page says listens: the vendor's model, or the name the launcher gives a local engine. */
   readonly listeningEngine: { readonly name: string; readonly local: boolean };
@@ -125,6 +128,7 @@ export function parseWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     agentName: e.AGENT_NAME,
     stt: stt.providers,
     llm: llm.providers,
+    ...(e.OPENAI_FASTER_MODEL !== undefined && { fasterModel: e.OPENAI_FASTER_MODEL }),
     tts: speakers,
     listeningEngine: {
       name: e.STT_ENGINE_NAME ?? `${listener.provider}/${listener.model}`,

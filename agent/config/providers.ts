@@ -37,7 +37,7 @@ export const key = z
   .string()
   .regex(/^[\x21-\x7e]{1,500}$/, { error: 'holds characters that no key has, or is too long' });
 const address = z.url({ protocol: /^(https?|wss?)$/, error: 'is not an http(s):// or ws(s):// URL' });
-const modelName = z.string().regex(new RegExp(`^${MODEL}$`), { error: 'is not a model name' });
+export const modelName = z.string().regex(new RegExp(`^${MODEL}$`), { error: 'is not a model name' });
 
 /**
  * Reads a leg's providers. A second entry of the list takes the variables that end in `_2`, a third those in `_3`; what is

@@ -15,6 +15,7 @@ import type { Silero } from '../providers/silero.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { openRecorder, type TurnRecorder } from '../telemetry/turn-recorder.js';
+import type { BudgetStep } from '../turn/budget-ladder.js';
 import type { DraftWords } from '../turn/drafting.js';
 import type { CommittedTurn, ListenerSettings } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
@@ -45,7 +46,7 @@ export interface ConversationOptions {
   readonly assistant: Assistant;
   readonly silero: Silero;
   readonly phrases: PhraseCache;
-  readonly measurements: Measurements;
+  readonly measurements: Measurements & { budgetStep(profile: string): BudgetStep };
   readonly logger: Logger;
   /** The session is over, for whatever reason. */
   readonly onClosed: (reason: string, outcome: 'completed' | 'failed') => void;
@@ -129,6 +130,7 @@ export class Conversation {
       ...{ settings, profile, assistant, measurements, clock: systemClock, errors: this.#errors },
       wording: this.#wording,
       phrases: options.phrases,
+      budgetStep: () => measurements.budgetStep(profile.name),
       onSaying: (text) => {
         this.#saying = text;
         this.#tellPhase();

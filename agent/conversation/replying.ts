@@ -18,10 +18,11 @@ import { drain, sayText } from '../reply/say-text.js';
 import { Spoken } from '../reply/spoken.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { findAnswer } from '../turn/answer-cache.js';
+import { BUDGET_STEPS, type BudgetStep } from '../turn/budget-ladder.js';
 import type { DraftWords } from '../turn/drafting.js';
 import { chooseOpening } from '../turn/opening.js';
 import type { Question } from '../turn/question.js';
-import { NO_SPECULATION, noteOutcome, type Speculation, shouldSpeculate } from '../turn/speculation.js';
+import { NO_SPECULATION, noteBegun, noteOutcome, type Speculation, shouldSpeculate } from '../turn/speculation.js';
 import type { Clock } from './clock.js';
 import type { ProviderErrors } from './provider-errors.js';
 import type { Turn } from './turn.js';
@@ -35,6 +36,8 @@ export interface ReplyingOptions {
   readonly clock: Clock;
   readonly measurements: Measurements;
   readonly errors: ProviderErrors;
+  /** At which step the budget controller is. */
+  readonly budgetStep: () => BudgetStep;
   /** More of a reply is about to be said; the whole of it so far. */
   readonly onSaying: (text: string) => void;
 }
@@ -52,6 +55,8 @@ const REMEMBERED = 2;
 const SOON_MS = 150;
 /** How long answers take from their request to their first sound before any was measured, in ms. */
 const READY_MS = 450;
+/** Share of the usual tokens that an answer may have while the budget is burnt. */
+const SHORTER = 0.5;
 /** Share of a new figure in the running one. */
 const READY_SMOOTHING = 0.2;
 
@@ -114,13 +119,17 @@ export class Replying {
     const { profile, clock } = this.#options;
     if (!profile.techniques.speculation) return;
     const { text, waitMs, silenceMs, stableForMs, isFinal } = words;
-    const evidence = { words: text, waitMs, silenceMs, stableForMs, isFinal };
+    // Words that are not final will be waited for, however short the wait for the caller is.
+    const leastWaitMs = isFinal ? 0 : silenceMs + 1;
+    const evidence = { words: text, waitMs: Math.max(waitMs, leastWaitMs), silenceMs, stableForMs, isFinal };
     if (!shouldSpeculate(this.#speculation, evidence, clock.nowMs())) return;
     const said = lastWords(prompt.items);
     if (this.#answerTo(said) !== undefined) return;
     const isSoon = this.#readyMs - Math.max(0, waitMs - silenceMs) < SOON_MS;
     const opening = isSoon ? undefined : this.#openingTo(said);
-    this.#drafts.speculate({ ...prompt, opening, maxTokens: profile.maxTokens });
+    this.#applyBudget();
+    this.#speculation = noteBegun(this.#speculation);
+    this.#drafts.speculate({ ...prompt, opening, maxTokens: this.#maxTokens });
   }
 
   /** Drops what was begun on words that were not the last ones. */
@@ -132,7 +141,8 @@ export class Replying {
   reply(prompt: Prompt, turn: Turn | undefined): Draft {
     const { profile, measurements } = this.#options;
     const said = lastWords(prompt.items);
-    const order = { ...prompt, maxTokens: profile.maxTokens };
+    this.#applyBudget();
+    const order = { ...prompt, maxTokens: this.#maxTokens };
     const canned = this.#answerTo(said);
     if (profile.techniques['answer-cache'] && said !== '') {
       measurements.count('turnwise_cache_requests_total', {
@@ -199,6 +209,21 @@ export class Replying {
     await Promise.allSettled([this.model.aclose(), this.voice.close()]);
   }
 
+  get #maxTokens(): number {
+    const { maxTokens } = this.#options.profile;
+    return this.#inForce('shorterAnswers') ? Math.round(maxTokens * SHORTER) : maxTokens;
+  }
+
+  #inForce(step: BudgetStep): boolean {
+    const { profile, budgetStep } = this.#options;
+    return profile.techniques['budget-control'] && BUDGET_STEPS.indexOf(budgetStep()) >= BUDGET_STEPS.indexOf(step);
+  }
+
+  #applyBudget(): void {
+    const { fasterModel } = this.#options.settings;
+    if (fasterModel !== undefined) this.model.setModel(this.#inForce('fasterModel') ? fasterModel : undefined);
+  }
+
   #phrase(text: string): Phrase | undefined {
     const { profile, phrases, measurements } = this.#options;
     if (!profile.techniques['phrase-cache']) return undefined;
@@ -218,7 +243,8 @@ export class Replying {
 
   #openingTo(said: string): Opening | undefined {
     const { profile, assistant, wording } = this.#options;
-    if (!profile.techniques.openings || said === '') return undefined;
+    const isOn = profile.techniques.openings || this.#inForce('openings');
+    if (!isOn || said === '') return undefined;
     const text = chooseOpening(said, {
       language: assistant.language,
       table: wording.openings,

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { BUDGET_STEPS, type BudgetStep } from '../turn/budget-ladder.js';
 import { type CounterName, type HistogramName, type LabelsOf, METRICS, type MetricName } from './metric-names.js';
 import type { Measurements, Metrics } from './metrics.js';
 
@@ -36,6 +37,10 @@ const MetricEvent = z.discriminatedUnion('kind', [
 /** Whether a process waits for its call (`warm`) or has one. */
 const StateEvent = z.strictObject({ kind: z.literal('state'), state: z.enum(['warm', 'busy']) });
 const Batch = z.array(z.union([MetricEvent, StateEvent])).max(1_000);
+/** What the parent tells its calls: which step of the budget each profile's calls are at; profiles that are not named, at none. */
+const Notice = z.strictObject({
+  budget: z.record(z.string().max(32), z.enum(BUDGET_STEPS)),
+});
 type ChannelEvent = z.infer<typeof MetricEvent> | z.infer<typeof StateEvent>;
 
 /** Longest line taken, in characters; a longer one is dropped and counted. */
@@ -48,12 +53,19 @@ export class MetricReceiver {
   readonly #processes = new Map<Socket, 'unknown' | 'warm' | 'busy'>();
   readonly #metrics: Metrics;
   readonly #onWarm: () => void;
+  /** Told of each turn's response latency, in ms. */
+  readonly #onResponse: (profile: string, responseMs: number) => void;
+  #notice = '';
   #directory: string | undefined;
 
-  /** @param onWarm - Called whenever a process says that it is ready for a call. */
-  constructor(metrics: Metrics, onWarm: () => void) {
+  /** @param on.warm - Called whenever a process says that it is ready for a call. */
+  constructor(
+    metrics: Metrics,
+    on: { readonly warm: () => void; readonly response?: (profile: string, responseMs: number) => void },
+  ) {
     this.#metrics = metrics;
-    this.#onWarm = onWarm;
+    this.#onWarm = on.warm;
+    this.#onResponse = on.response ?? (() => undefined);
     this.#server = createServer((socket) => this.#take(socket));
   }
 
@@ -76,6 +88,12 @@ export class MetricReceiver {
     return path;
   }
 
+  /** Tells all processes, those to come as well, at which step of the budget each profile's calls are. */
+  tellBudget(steps: ReadonlyMap<string, BudgetStep>): void {
+    this.#notice = `${JSON.stringify({ budget: Object.fromEntries(steps) })}\n`;
+    for (const socket of this.#processes.keys()) socket.write(this.#notice);
+  }
+
   /** Closes the socket and removes it. May be called twice. */
   async close(): Promise<void> {
     for (const socket of this.#processes.keys()) socket.destroy();
@@ -85,6 +103,7 @@ export class MetricReceiver {
 
   #take(socket: Socket): void {
     this.#processes.set(socket, 'unknown');
+    if (this.#notice !== '') socket.write(this.#notice);
     socket.on('close', () => this.#processes.delete(socket));
     // A call that was killed resets its connection; what it wrote before was read.
     socket.on('error', () => socket.destroy());
@@ -110,6 +129,7 @@ export class MetricReceiver {
     }
     // The schema has checked that the name is of its kind; labels are bounded by the metrics themselves.
     if (event.kind === 'observe') {
+      if (event.name === 'turnwise_response_seconds') this.#onResponse(event.labels.profile ?? '', event.value);
       this.#metrics.observe(event.name as HistogramName, event.labels as LabelsOf<HistogramName>, event.value);
     } else {
       this.#metrics.count(event.name as CounterName, event.labels as LabelsOf<CounterName>, event.value);
@@ -136,13 +156,23 @@ export class MetricSender implements Measurements {
   #pending: ChannelEvent[] = [];
   #droppedEvents = 0;
   #isFlushScheduled = false;
+  #budget: ReadonlyMap<string, BudgetStep> = new Map();
 
   constructor(path: string) {
     this.#socket = createConnection(path);
     this.#socket.unref();
+    createInterface({ input: this.#socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+      const notice = Notice.safeParse(parseJson(line));
+      if (notice.success) this.#budget = new Map(Object.entries(notice.data.budget));
+    });
     // Without a parent to report to, a call still goes on.
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('drain', () => this.#flush());
+  }
+
+  /** At which step of the budget a profile's calls are now. */
+  budgetStep(profile: string): BudgetStep {
+    return this.#budget.get(profile) ?? 'none';
   }
 
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, durationMs: number): void {

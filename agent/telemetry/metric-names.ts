@@ -191,6 +191,11 @@ export const METRICS = {
   turnwise_call_capacity: { type: 'gauge', help: 'Calls this worker takes at once.', labels: [] },
   turnwise_warm_processes: { type: 'gauge', help: 'Processes kept warm for the next calls.', labels: [] },
   turnwise_load: { type: 'gauge', help: 'Share of the capacity in use, as told to the SFU.', labels: [] },
+  turnwise_budget_step: {
+    type: 'gauge',
+    help: 'Steps climbed by the budget controller, of the profile that climbed most; 0 is none.',
+    labels: [],
+  },
   lk_agents_active_job_count: { type: 'gauge', help: "The Python framework's name for calls now.", labels: [] },
   lk_agents_worker_load: { type: 'gauge', help: "The Python framework's name for the load.", labels: [] },
 } as const satisfies Record<string, MetricDefinition>;

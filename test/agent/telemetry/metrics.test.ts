@@ -57,8 +57,10 @@ describe('the channel from call processes', () => {
   beforeEach(async () => {
     m = metrics();
     warm = 0;
-    receiver = new MetricReceiver(m, () => {
-      warm += 1;
+    receiver = new MetricReceiver(m, {
+      warm: () => {
+        warm += 1;
+      },
     });
     path = await receiver.listen();
   });
