@@ -1,7 +1,8 @@
 import { type DisconnectReason, type RemoteParticipant, Room, RoomEvent, TokenSource } from 'livekit-client';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { type CallEvent, type CallState, callReducer, IDLE, isInCall } from './call-state.js';
-import { connectProblem, disconnectProblem, microphoneProblem, tokenProblem } from './problem.js';
+import { letIn, openMicrophone } from './joining.js';
+import { connectProblem, disconnectProblem, microphoneProblem, type ProblemCode, tokenProblem } from './problem.js';
 import { agentMetadata } from './profile.js';
 
 /** Where the token server that served this page hands out rooms. */
@@ -46,41 +47,63 @@ export function useCall(): Call {
     return () => clearTimeout(timer);
   }, [state.phase, state.callProblem]);
 
-  const startMicrophone = useCallback(async () => {
-    dispatch({ type: 'microphone-starting' });
-    try {
-      await room.localParticipant.setMicrophoneEnabled(true);
-      dispatch({ type: 'microphone-on' });
-    } catch (error) {
-      dispatch({ type: 'microphone-failed', problem: microphoneProblem(error, window.isSecureContext) });
-    }
-  }, [room]);
+  const bringMicrophone = useCallback(
+    async (entered: Promise<void>, signal: AbortSignal) => {
+      dispatch({ type: 'microphone-starting' });
+      try {
+        const microphone = await openMicrophone(room);
+        // A call that ended meanwhile must not leave the microphone on.
+        await entered.catch((error: unknown) => {
+          microphone.stop();
+          throw error;
+        });
+        await microphone.publish();
+        if (!signal.aborted) dispatch({ type: 'microphone-on' });
+      } catch (error) {
+        const problem = microphoneProblem(error, window.isSecureContext);
+        if (!signal.aborted) dispatch({ type: 'microphone-failed', problem });
+      }
+    },
+    [room],
+  );
+
+  const startMicrophone = useCallback(
+    () => bringMicrophone(Promise.resolve(), attempt.current.signal),
+    [bringMicrophone],
+  );
 
   const start = useCallback(
     async ({ withMicrophone, profile, accessKey }: StartOptions) => {
       attempt.current.abort();
-      attempt.current = new AbortController();
-      const { signal } = attempt.current;
+      const current = new AbortController();
+      attempt.current = current;
+      const { signal } = current;
+      const fail = (problem: ProblemCode) => {
+        if (!signal.aborted) dispatch({ type: 'failed', problem });
+        current.abort();
+      };
       dispatch({ type: 'started' });
       // A browser lets audio play only when asked from within a click, which is now.
       room.startAudio().catch(() => {});
       await room.disconnect();
+      if (signal.aborted) return;
 
+      const entered = letIn(room, signal);
+      entered.catch(() => {}); // Without a microphone nobody waits for it.
+      const microphone = withMicrophone ? bringMicrophone(entered, signal) : undefined;
       const metadata = agentMetadata(profile);
       const credentials = await TokenSource.endpoint(TOKEN_ENDPOINT, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(TOKEN_TIMEOUT_MS)]),
         ...(accessKey !== '' && { headers: { authorization: `Bearer ${accessKey}` } }),
       })
         .fetch(metadata === undefined ? {} : { agentMetadata: metadata })
-        .catch((error: unknown) => {
-          if (!signal.aborted) dispatch({ type: 'failed', problem: tokenProblem(error) });
-        });
+        .catch((error: unknown) => fail(tokenProblem(error)));
       if (!credentials || signal.aborted) return;
 
       try {
         await room.connect(credentials.serverUrl, credentials.participantToken);
       } catch (error) {
-        if (!signal.aborted) dispatch({ type: 'failed', problem: connectProblem(error) });
+        fail(connectProblem(error));
         return;
       }
       if (signal.aborted) {
@@ -89,9 +112,9 @@ export function useCall(): Call {
       }
       dispatch({ type: 'entered' });
       if (findAgent(room)) dispatch({ type: 'agent-joined' });
-      if (withMicrophone) await startMicrophone();
+      await microphone;
     },
-    [room, startMicrophone],
+    [room, bringMicrophone],
   );
 
   const hangUp = useCallback(async () => {
