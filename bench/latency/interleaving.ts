@@ -17,3 +17,9 @@ export function inTurn<T>(arms: readonly T[], batch: number): T[] {
   const rotated = [...arms.slice(start), ...arms.slice(0, start)];
   return Math.floor(batch / arms.length) % 2 === 0 ? rotated : rotated.toReversed();
 }
+
+/** Whether something that is done `times` times over a run is done before this batch: before the first, then evenly. */
+export function isDue(batch: number, batches: number, times: number): boolean {
+  const before = Math.floor(((batch - 1) * times) / batches);
+  return batch === 0 || Math.floor((batch * times) / batches) > before;
+}

@@ -6,7 +6,7 @@ import type { ProviderCounters } from '../scripted-providers.js';
 import { boundMs, providerTimes } from './bound.js';
 import { type Arm, type Batch, type CallSettings, type PlayedCall, type PlayedTurn, placeCalls } from './calls.js';
 import { isTimely, measureTurns, summariseArm } from './figures.js';
-import { batchesOf, inTurn } from './interleaving.js';
+import { batchesOf, inTurn, isDue } from './interleaving.js';
 import { addWork, NO_WORK } from './provider-work.js';
 import type { Said } from './recordings.js';
 import { firstClauseTokens } from './replies.js';
@@ -32,8 +32,10 @@ export interface MeasureOptions {
   readonly turnsACall: number;
   readonly callers: number;
   readonly seed: number;
-  /** As far as it is known yet, for the lines on how it goes. */
-  readonly roundTripMs: number;
+  /** How often the round trip is measured, evenly over the run. */
+  readonly trips: number;
+  /** @returns The round trip as far as it is known yet, for the lines on how it goes, in ms. */
+  readonly measureTrip: () => Promise<number>;
 }
 
 /** The calls of one run, arm by arm in turn. */
@@ -70,17 +72,19 @@ export class Run {
     const arms = [...this.#tallies.keys()];
     let left = new Map(arms.map((arm) => [arm, recordings]));
     let number = 0;
+    let roundTripMs = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
       const again = new Map(arms.map((arm) => [arm, [] as Said[]]));
       const batches = new Map([...left].map(([arm, said]) => [arm, batchesOf(said, options.turnsACall)]));
       const most = Math.max(0, ...[...batches.values()].map(({ length }) => length));
       for (let position = 0; position < most; position += 1) {
         number += 1;
+        if (round === 0 && isDue(position, most, options.trips)) roundTripMs = await options.measureTrip();
         for (const arm of inTurn(arms, position)) {
           const said = batches.get(arm)?.[position];
           if (said === undefined || this.failed[arm.name] !== undefined) continue;
           const batch = { number, recordings: said, seed: options.seed * 1_000 + number, callers: options.callers };
-          again.get(arm)?.push(...(await this.#place(arm, batch, options.roundTripMs)));
+          again.get(arm)?.push(...(await this.#place(arm, batch, roundTripMs)));
         }
       }
       left = again;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchesOf, inTurn } from '../../../bench/latency/interleaving.js';
+import { batchesOf, inTurn, isDue } from '../../../bench/latency/interleaving.js';
 
 describe('the arms of a batch', () => {
   it('begin with another one each time, and go backwards every other round', () => {
@@ -35,5 +35,23 @@ describe('batches', () => {
   it('hold everything in order, the last one what is left', () => {
     expect(batchesOf([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
     expect(batchesOf([], 2)).toEqual([]);
+  });
+});
+
+describe('what is done a few times in a run', () => {
+  it('is done before the first batch, and evenly', () => {
+    const due = Array.from({ length: 10 }, (_, batch) => isDue(batch, 10, 5));
+    expect(due).toEqual([true, false, true, false, true, false, true, false, true, false]);
+    expect([0, 1].map((batch) => isDue(batch, 2, 1))).toEqual([true, false]);
+  });
+
+  it('is done no more often than there are batches, nor than was asked for', () => {
+    const count = fc.integer({ min: 1, max: 40 });
+    fc.assert(
+      fc.property(count, count, (batches, times) => {
+        const due = Array.from({ length: batches }, (_, batch) => isDue(batch, batches, times)).filter(Boolean);
+        expect(due).toHaveLength(Math.min(batches, times));
+      }),
+    );
   });
 });
