@@ -52,6 +52,10 @@ export function nextMove(state: ReplyState, nowMs: number): Move {
   const waiting = asked.filter((one) => one.state === 'waiting');
   const [only] = waiting;
   if (only === undefined) return afterFailures(state);
+  // What still waits stands with providers that have failed this very reply: another one is asked beside it.
+  const isDoubtful = waiting.every(({ provider }) => hasFailed(asked, provider));
+  const other = isDoubtful && state.fallback ? untriedIn(state) : undefined;
+  if (other !== undefined) return { kind: 'ask', provider: other, why: 'failover' };
   const hedger =
     mayHedge && waiting.length === 1 && !asked.some((one) => one.isHedge) ? hedgeFor(only, state) : undefined;
   const lateAtMs = only.askedAtMs + only.lateAfterMs;
@@ -60,15 +64,25 @@ export function nextMove(state: ReplyState, nowMs: number): Move {
   return { kind: 'wait', untilMs: hedger === undefined ? failsAtMs : Math.min(failsAtMs, lateAtMs) };
 }
 
-function afterFailures({ asked, providers, fallback, isWorthRepeating }: ReplyState): Move {
+function afterFailures(state: ReplyState): Move {
+  const { asked, providers, fallback, isWorthRepeating } = state;
   // Without fallback the breaker has nothing to offer: the one provider is asked whatever it did before.
   if (!fallback) return asked.length === 0 ? { kind: 'ask', provider: 0, why: 'first' } : { kind: 'give-up' };
-  const untried = providers.findIndex(({ allows }, index) => allows && !asked.some((one) => one.provider === index));
-  if (untried !== -1) return { kind: 'ask', provider: untried, why: asked.length === 0 ? 'first' : 'failover' };
+  const untried = untriedIn(state);
+  if (untried !== undefined) return { kind: 'ask', provider: untried, why: asked.length === 0 ? 'first' : 'failover' };
   const again = providers.findIndex(({ allows }) => allows);
   const tries = asked.filter((one) => !one.isHedge).length;
   if (again === -1 || tries !== 1 || !isWorthRepeating) return { kind: 'give-up' };
   return { kind: 'ask', provider: again, why: 'failover' };
+}
+
+function untriedIn({ asked, providers }: ReplyState): number | undefined {
+  const index = providers.findIndex(({ allows }, at) => allows && !asked.some(({ provider }) => provider === at));
+  return index === -1 ? undefined : index;
+}
+
+function hasFailed(asked: readonly Asked[], provider: number): boolean {
+  return asked.some((one) => one.state === 'failed' && one.provider === provider);
 }
 
 /**

@@ -68,8 +68,15 @@ describe('the plan of a reply', () => {
   });
 
   it('waits for the hedge when the first has failed', () => {
-    const rest = [asked({ state: 'failed' }), asked({ askedAtMs: 300, isHedge: true })];
+    const rest = [asked({ state: 'failed' }), asked({ provider: 1, askedAtMs: 300, isHedge: true })];
     expect(nextMove(state({ asked: rest }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
+  });
+
+  it('asks another beside the hedge when the provider of both has failed', () => {
+    const rest = [asked({ state: 'failed' }), asked({ askedAtMs: 300, isHedge: true })];
+    expect(nextMove(state({ asked: rest }), 900)).toEqual(ask(1, 'failover'));
+    expect(nextMove(state({ asked: rest, fallback: false }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
+    expect(nextMove(state({ asked: rest, providers: [WELL] }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
   });
 
   it('asks the only provider once more, unless that is in vain', () => {
