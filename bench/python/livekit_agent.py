@@ -23,9 +23,6 @@ from livekit.agents import (
 )
 from livekit.plugins import cartesia, deepgram, openai, silero
 
-GREETING = "Hi, this is Turnwise Coffee. What can I get you?"
-INSTRUCTIONS = "You take orders by phone for Turnwise Coffee, a coffee bar."
-
 READY_LINE = "python arm ready"
 """Written to standard output once calls are taken; bench/python/process.ts waits for it."""
 
@@ -74,5 +71,5 @@ async def answer(context: JobContext) -> None:
         tts=cartesia.TTS(base_url=os.environ["CARTESIA_BASE_URL"]),
         turn_handling=TurnHandlingOptions(turn_detection=inference.TurnDetector(version="v1-mini")),
     )
-    await session.start(agent=Agent(instructions=INSTRUCTIONS), room=context.room)
-    session.say(GREETING)
+    await session.start(agent=Agent(instructions=os.environ["AGENT_INSTRUCTIONS"]), room=context.room)
+    session.say(os.environ["AGENT_GREETING"])

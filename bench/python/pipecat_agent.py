@@ -31,8 +31,6 @@ from pipecat.transports.livekit.transport import LiveKitParams, LiveKitTransport
 from pipecat.workers.runner import WorkerRunner
 from pydantic import BaseModel, Field, ValidationError
 
-GREETING = "Hi, this is Turnwise Coffee. What can I get you?"
-INSTRUCTIONS = "You take orders by phone for Turnwise Coffee, a coffee bar."
 VOICE = "86e30c1d-714b-4074-a1f2-1cb6b552fb49"
 """The voice of Pipecat's example; its service has none by default."""
 
@@ -60,7 +58,7 @@ async def hold_call(invitation: Invitation) -> None:
     llm = OpenAILLMService(
         api_key=environment["OPENAI_API_KEY"],
         base_url=environment["OPENAI_BASE_URL"],
-        settings=OpenAILLMService.Settings(system_instruction=INSTRUCTIONS),
+        settings=OpenAILLMService.Settings(system_instruction=environment["AGENT_INSTRUCTIONS"]),
     )
     tts = CartesiaTTSService(
         api_key=environment["CARTESIA_API_KEY"],
@@ -82,7 +80,7 @@ async def hold_call(invitation: Invitation) -> None:
     async def greet(_: LiveKitTransport, participant: str) -> None:
         nonlocal caller
         caller = participant
-        await worker.queue_frame(TTSSpeakFrame(GREETING))
+        await worker.queue_frame(TTSSpeakFrame(environment["AGENT_GREETING"]))
 
     async def leave(_: LiveKitTransport, participant: str, __: str) -> None:
         # A witness of the bench may leave before the caller does.

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
+import { GREETING, INSTRUCTIONS } from '../stock/said.js';
 import type { StockSettings } from '../stock/settings.js';
 import { type PythonArmKind, programOf } from './arms.js';
 import { installedPython } from './install.js';
@@ -47,7 +48,7 @@ export async function startPythonArm(
   }
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(python, programOf(kind), {
-    env: { PATH, HOME, ...QUIET, ...settings },
+    env: { PATH, HOME, ...QUIET, ...SAID, ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own: killed, the worker would leave its calls' processes behind.
     detached: true,
@@ -76,6 +77,9 @@ export async function startPythonArm(
 
 /** No byte code beside the sources, no line held back, and no hub asked for weights: all needed lie in the packages. */
 const QUIET = { PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1', HF_HUB_OFFLINE: '1' } as const;
+
+/** What the other arms say, too. */
+const SAID = { AGENT_GREETING: GREETING, AGENT_INSTRUCTIONS: INSTRUCTIONS } as const;
 
 type Join = (roomName: string) => Promise<void>;
 
