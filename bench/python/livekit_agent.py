@@ -43,7 +43,7 @@ def prewarm(process: JobProcess) -> None:
 server = AgentServer(
     host="127.0.0.1",
     port=0,
-    num_idle_processes=1,
+    num_idle_processes=int(os.environ.get("STOCK_WARM_PROCESSES", "1")),
     initialize_process_timeout=INITIALIZE_TIMEOUT_S,
     drain_timeout=DRAIN_TIMEOUT_S,
     setup_fnc=prewarm,

@@ -6,8 +6,8 @@ said at once where the example waits a second. By default Silero finds speech, a
 the recogniser, and Smart Turn v3.2 the end of a turn; the weights of both lie in the wheel of pipecat-ai, nothing is
 downloaded.
 
-Pipecat has no dispatch. One process holds all calls, as its development runner does, and is told of each by a line of
-JSON on standard input: ``{"room": "...", "token": "..."}``. It ends with that input, or at SIGTERM.
+Pipecat has no dispatch. A process holds any number of calls, as its development runner does, and is told of each by a
+line of JSON on standard input: ``{"room": "...", "token": "..."}``. It ends with that input, or at SIGTERM.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 /** Starts and ends an arm written in Python beside a system that runs already, and gets it into rooms. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Writable } from 'node:stream';
 import { AccessToken, AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { GREETING, INSTRUCTIONS } from '../stock/said.js';
 import type { StockSettings } from '../stock/settings.js';
@@ -34,7 +33,8 @@ export interface PythonArm {
 }
 
 /**
- * @param settings - As of the stock worker: where the LiveKit server and the providers are.
+ * @param settings - As of the stock worker: where the LiveKit server and the providers are, and how many processes wait for
+ *   calls; Pipecat's take the calls in turn, so that as many at once have one each.
  * @throws Error when its packages are not installed (`ensurePythonArm` installs them), or with its own words when it does not start.
  */
 export async function startPythonArm(
@@ -46,6 +46,30 @@ export async function startPythonArm(
   if (python === undefined) {
     throw new Error(`The packages of ${kind} are not installed. Run node dist/bench/python/main.js ${kind}.`);
   }
+  const lines: string[] = [];
+  const keep = (line: string): void => void lines.splice(0, lines.push(line) - KEPT_LINES);
+  const count = kind === 'pipecat' ? Number(settings.STOCK_WARM_PROCESSES ?? 1) : 1;
+  const children = Array.from({ length: count }, () => spawnProgram(python, kind, settings));
+  const close = async (): Promise<void> => {
+    await Promise.all(children.map(end));
+  };
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT_MS)]);
+    await Promise.all(children.map((child) => ready(child, keep, limit)));
+  } catch (error) {
+    await close();
+    signal.throwIfAborted();
+    throw new Error(`The arm ${kind} did not start.\n${lines.join('\n')}`, { cause: error });
+  }
+  const join = kind === 'pipecat' ? announcing(settings, children) : dispatching(settings);
+  const invite = async (roomName: string): Promise<void> => {
+    if (children.some(hasEnded)) throw new Error(`The arm ${kind} has ended.\n${lines.join('\n')}`);
+    await join(roomName);
+  };
+  return { ...(kind === 'livekit-python' && { agentName: settings.LIVEKIT_AGENT_NAME }), invite, lines, close };
+}
+
+function spawnProgram(python: string, kind: PythonArmKind, settings: StockSettings): ChildProcessWithoutNullStreams {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(python, programOf(kind), {
     env: { PATH, HOME, ...QUIET, ...SAID, ...settings },
@@ -53,26 +77,9 @@ export async function startPythonArm(
     // A group of its own: killed, the worker would leave its calls' processes behind.
     detached: true,
   });
-  const { stdin, stdout, stderr } = child;
-  for (const part of [child, stdin]) part.on('error', () => undefined);
-  const lines: string[] = [];
-  const keep = (line: string): void => void lines.splice(0, lines.push(line) - KEPT_LINES);
-  const output = createInterface({ input: stdout }).on('line', keep);
-  createInterface({ input: stderr }).on('line', keep);
-  const close = (): Promise<void> => end(child);
-  try {
-    await ready(output, AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT_MS)]));
-  } catch (error) {
-    await close();
-    signal.throwIfAborted();
-    throw new Error(`The arm ${kind} did not start.\n${lines.join('\n')}`, { cause: error });
-  }
-  const join = kind === 'pipecat' ? announcing(settings, stdin) : dispatching(settings);
-  const invite = async (roomName: string): Promise<void> => {
-    if (hasEnded(child)) throw new Error(`The arm ${kind} has ended.\n${lines.join('\n')}`);
-    await join(roomName);
-  };
-  return { ...(kind === 'livekit-python' && { agentName: settings.LIVEKIT_AGENT_NAME }), invite, lines, close };
+  // What goes wrong is seen by its end.
+  for (const part of [child, child.stdin]) part.on('error', () => undefined);
+  return child;
 }
 
 /** No byte code beside the sources, no line held back, and no hub asked for weights: all needed lie in the packages. */
@@ -95,18 +102,29 @@ function dispatching(settings: StockSettings): Join {
   };
 }
 
-/** A token, with which it joins as an agent does, on a line of its standard input. */
-function announcing(settings: StockSettings, input: Writable): Join {
+/** A token, with which it joins as an agent does, on a line of the standard input of each in turn. */
+function announcing(settings: StockSettings, children: readonly ChildProcessWithoutNullStreams[]): Join {
+  let calls = 0;
   return async (room) => {
     const identity = `pipecat-${crypto.randomUUID()}`;
     const token = new AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET, { identity });
     token.kind = 'agent';
     token.addGrant({ roomJoin: true, room, canPublish: true, canSubscribe: true, canPublishData: true, agent: true });
-    input.write(`${JSON.stringify({ room, token: await token.toJwt() })}\n`);
+    const child = children[calls % children.length];
+    calls += 1;
+    child?.stdin.write(`${JSON.stringify({ room, token: await token.toJwt() })}\n`);
   };
 }
 
-async function ready(output: ReturnType<typeof createInterface>, signal: AbortSignal): Promise<void> {
+/** Resolves once it takes calls, and goes on keeping what it says. @throws when it ends, or takes too long. */
+async function ready(
+  { stdout, stderr }: ChildProcessWithoutNullStreams,
+  keep: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  createInterface({ input: stderr }).on('line', keep);
+  const output = createInterface({ input: stdout }).on('line', keep);
   await new Promise<void>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     output.once('close', () => reject(new Error('It ended.')));

@@ -108,6 +108,19 @@ describe('starting an arm', () => {
     await expect(startPythonArm('livekit-python', SETTINGS, signal)).rejects.toThrow(/did not start\.\nno such plugin/);
   });
 
+  it('starts as many processes of Pipecat as shall wait, and calls each in turn', async () => {
+    await standIn({ program: 'echo python arm ready; while read line; do echo "$$ $line"; done' });
+    await install('pipecat');
+    const arm = await startPythonArm('pipecat', { ...SETTINGS, STOCK_WARM_PROCESSES: '2' }, signal);
+    onTestFinished(() => arm.close());
+    for (const room of ['room-1', 'room-2', 'room-3']) await arm.invite(room);
+    await vi.waitFor(() => expect(arm.lines).toHaveLength(5));
+    const processOf = (room: string): string | undefined =>
+      arm.lines.find((line) => line.includes(`"${room}"`))?.split(' ')[0];
+    expect(processOf('room-1')).toBe(processOf('room-3'));
+    expect(processOf('room-1')).not.toBe(processOf('room-2'));
+  });
+
   it('hands Pipecat a room and a token of an agent, a line each, until it has ended', async () => {
     await standIn({ program: 'echo python arm ready; exec cat' });
     await install('pipecat');
