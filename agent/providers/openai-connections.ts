@@ -100,10 +100,10 @@ export class Connections {
         this.#failures = 0;
       },
       onIdle: (idle) => this.#await(idle),
-      onClosed: (closed, hasServed) => {
+      onClosed: (closed, isFailure) => {
         this.#lines.delete(closed);
         this.#unset(closed);
-        if (!hasServed) this.#failures += 1;
+        if (isFailure) this.#failures += 1;
         this.#fill();
       },
     });

@@ -26,8 +26,8 @@ export interface BodyTap {
 
 export interface LineEvents {
   onOpen(): void;
-  /** @param hasServed - It was open once. */
-  onClosed(line: Line, hasServed: boolean): void;
+  /** @param isFailure - It could not be opened, and no request that may have been aborted had it. */
+  onClosed(line: Line, isFailure: boolean): void;
   onIdle(line: Line): void;
 }
 
@@ -60,7 +60,7 @@ export class Line {
     this.#socket.on('error', () => undefined); // A close follows, and the request that had the line hears of it itself.
     this.#socket.once('close', () => {
       clearTimeout(tooLong);
-      events.onClosed(this, this.#isOpen);
+      events.onClosed(this, !this.#isOpen && !this.#isBusy);
     });
   }
 

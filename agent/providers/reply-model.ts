@@ -80,7 +80,7 @@ export class ReplyModel extends OpenAiLlm {
   /** Opens the connections and loads what a request needs; returns at once. To be called as soon as the call is known. */
   warm(): void {
     for (const { connections } of this.#providers) connections.warm();
-    this.#rehearsal ??= rehearse();
+    this.#rehearsal ??= rehearse().catch(() => undefined);
   }
 
   /** Asks for a reply at once. */

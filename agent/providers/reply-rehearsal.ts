@@ -13,7 +13,7 @@ const CHUNKS = [
 ].map((chunk) => `data: ${JSON.stringify({ id: 'rehearsal', object: 'chat.completion.chunk', ...chunk })}\n\n`);
 const ANSWER = `${CHUNKS.join('')}data: [DONE]\n\n`;
 
-/** Costs some 50 ms of computing, once; never fails. */
+/** Costs some 50 ms of computing, once. What fails here fails at the first request too, and is told there. */
 export async function rehearse(): Promise<void> {
   const client = new OpenAI({
     apiKey: 'none',
@@ -23,7 +23,7 @@ export async function rehearse(): Promise<void> {
     fetch: async () => new Response(ANSWER, { headers: { 'Content-Type': 'text/event-stream' } }),
   });
   const plugin = new OpenAiLlm({ client, apiKey: 'none', model: 'rehearsal' });
-  plugin.on('error', () => undefined); // What is wrong here is wrong with the first request too, and told there.
+  plugin.on('error', () => undefined);
   const chatCtx = llm.ChatContext.empty();
   chatCtx.addMessage({ role: 'user', content: 'Ready?' });
   const tool = llm.tool({

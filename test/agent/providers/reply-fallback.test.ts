@@ -1,6 +1,7 @@
 import { initializeLogger, llm } from '@livekit/agents';
 import { LLM as OpenAiLlm } from '@livekit/agents-plugin-openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { REPLY_DEADLINES } from '../../../agent/providers/reply-provider.js';
 import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { ALL_ON, asking, hear, loadOnce, QUICK, replyModel, type Told } from './reply-support.js';
@@ -104,7 +105,8 @@ describe('an answer that breaks off', () => {
     ['becomes an error', fault('status', { afterItems: 3 }), 'llm-connection'],
     ['stalls', fault('stall', { afterItems: 3 }), 'llm-stall'],
   ])('because it %s says how much was given on, and is not begun again', async (_case, spec, kind) => {
-    const { model, errors, second } = await struck([spec], { deadlines: QUICK });
+    const deadlines = { ...REPLY_DEADLINES, idleMs: QUICK.idleMs };
+    const { model, errors, second } = await struck([spec], { deadlines });
     const stream = model.reply(asking('a latte'));
     const { text, error } = await hear(stream);
     expect(text).toBe('One large latte');

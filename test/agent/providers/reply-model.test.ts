@@ -1,6 +1,7 @@
 import { initializeLogger, llm } from '@livekit/agents';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { rehearse } from '../../../agent/providers/reply-rehearsal.js';
 import { countTokens } from '../../../local-providers/tokens.js';
 import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 import { asking, hear, loadOnce, replyModel, type Told } from './reply-support.js';
@@ -87,6 +88,12 @@ describe('a reply', () => {
     expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'failed', charactersGiven: 0 });
     expect(heard).not.toHaveBeenCalled();
     expect(errors).toEqual(['llm-status', 'llm-status']);
+  });
+});
+
+describe('a rehearsal', () => {
+  it('runs through the plugin without a network', async () => {
+    await expect(rehearse()).resolves.toBeUndefined();
   });
 });
 

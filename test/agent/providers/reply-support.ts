@@ -28,8 +28,8 @@ export const ALL_ON: ResilienceSwitches = { deadlines: true, hedging: true, fall
 /** So short that a test of what is late is over in a moment. */
 export const QUICK: ReplyDeadlines = {
   late: { initialMs: 60, leastMs: 30, mostMs: 100 },
-  failsLeastMs: 200,
-  failsMostMs: 250,
+  failsLeastMs: 500,
+  failsMostMs: 500,
   idleMs: 150,
 };
 
