@@ -10,6 +10,11 @@ const MOST_WORDS = 60;
 /** Words of an answer that are more than a short one, when nothing marks it as a request. */
 const FULL_ANSWER_WORDS = 4;
 
+/** Questions that callers also answer by a new request or a question of their own. */
+const OPEN_TO_REQUESTS: ReadonlySet<Question> = new Set(['none', 'open', 'choice', 'yesno']);
+const YES_OR_NO =
+  /^(?:(?:u+m+|u+h+|oh|well|so) )*(?:yes|yeah|yep|yup|sure|okay|ok|right|correct|exactly|no|nope|nah|mhm|please|alright|fine)\b/;
+
 /** What stands before a sentence and changes nothing about it. */
 const LEAD =
   /^(?:(?:u+m+|u+h+|er+m?|hm+|mm+|mhm|oh|ah|well|so|okay|ok|alright|all right|right|yes|yeah|yep|sure|great|perfect|cool|hi|hello|hey|there|good (?:morning|afternoon|evening)|excuse me|please|and|also|then|now|actually|just|maybe|let's see|let me see|thanks|thank you|see|i guess|i think) )+/;
@@ -43,8 +48,8 @@ const ORDER = new RegExp(
     `(?:i'd|i would|we'd|we would) ${POLITE}(?:like|love|rather have)(?! to)`,
     `(?:i'd|i would|we'd|we would) ${POLITE}(?:like|love) to ${POLITE}${ORDER_VERB}`,
     `(?:i'll|i will|we'll|we will) ${POLITE}(?:have|take|get|do|try|go (?:with|for))`,
-    `(?:i|we) (?:want|wanna|need|wanted)(?! to)`,
-    `(?:i|we) (?:want|need|wanted) to ${POLITE}${ORDER_VERB}`,
+    `(?:i|we) ${POLITE}(?:want|wanna|need|wanted)(?! to)`,
+    `(?:i|we) ${POLITE}(?:want|need|wanted) to ${POLITE}${ORDER_VERB}`,
     `(?:i'm|i am|we're|we are) (?:going to|gonna) ${POLITE}(?:have|get|take|do)`,
     `(?:can|could|may) (?:i|we) ${POLITE}(?:get|have|order|add|take|switch|change)`,
     `(?:can|could|would|will) you ${POLITE}(?:make|get|give|add|bring|change|switch|put|prepare|brew|fix|pour)`,
@@ -53,7 +58,11 @@ const ORDER = new RegExp(
   ].join('|')}) (?!(?:to|you|sure|status|number|of|me through|up)\\b)\\S`,
 );
 /** An order without a word of asking: "a large latte with milk please". */
-const NAMED = /^(?:an?|one|two|three|four|five|six|some|another|the) \S/;
+const NAMED =
+  /^(?:an?|one|two|three|four|five|six|some|another|the|small|medium|large|regular|extra|single|double|triple|hot|iced|decaf|light|dark) \S/;
+/** A change of what was ordered just now: it needs no name. */
+const CHANGE =
+  /^(?:(?:can|could) you )?(?:please )?(?:make (?:it|that|them) |(?:change|switch) (?:it|that|them) (?:to|into|for) )(?!sure|up|quick|fast)\S/;
 const WH_FORM =
   /^(?:(?:(?:can|could) you (?:please )?tell me|(?:i'd like|i want|i wanted|i would like) to (?:know|ask)|tell me|i was wondering|wondering) )?(?:(?:until|at|by|from|in|on) )?(?:what(?:'s)?|which|how (?:much|many|long|late|big|large|small|soon|early|far|strong|hot)|when(?:'s)?|where(?:'s)?) (?!if\b|about\b|the heck\b|the hell\b)\S/;
 const WH = /\b(?:what|which|how|when|where|who)(?:'s)?\b/;
@@ -61,7 +70,7 @@ const TO_LOOK_AT =
   /^(?:(?:can|could) you )?(?:please )?(?:tell me about|read (?:me|out|back)|read the|list|describe)\b/;
 /** An auxiliary with its subject behind it, as yes-or-no questions have them anywhere. */
 const INVERTED =
-  /\b(?:(?:does|did|is|are|was|were|can|could|will|would|should|shall|may|might|am) (?:you|i|we|it|that|this|there|they|he|she|the|these|those|my|any|anything)|(?:do|have|has|had) (?:you|i|we|it|there|they|these|those))\b/g;
+  /\b(?:(?:does|did|is|are|was|were|can|could|will|would|should|shall|may|might|am) (?:you|i|we|it|that|this|there|they|he|she|the|these|those|my|any|anything)|do (?:you|i|we|they|these|those)|have (?:you|i|we|they)|had (?:you|i|we|they|he|she)|has (?:it|he|she|that|this|the))\b/g;
 const TAG = /\b(?:right|correct|okay|ok|yes|huh|is it|is that)\s*\?/;
 
 /**
@@ -74,7 +83,7 @@ export function kindOfSaid(said: string, asked: Question, known?: readonly strin
   const spoken = spokenWords(said);
   const text = spoken.join(' ');
   // One who answers a read-out, or says yes or no, gives an answer, whatever its form.
-  if (asked !== 'none' && asked !== 'open' && asked !== 'choice') return undefined;
+  if (!OPEN_TO_REQUESTS.has(asked) || (asked === 'yesno' && YES_OR_NO.test(text))) return undefined;
   if (spoken.length === 0 || spoken.length > MOST_WORDS || TAG.test(said.toLowerCase())) return undefined;
   const words = `${text} `.replace(LEAD, '').trim().replace(TRAIL, '');
   if (words === '' || UNWELCOME.test(words.replace(HARMLESS, 'with '))) return undefined;
@@ -82,10 +91,10 @@ export function kindOfSaid(said: string, asked: Question, known?: readonly strin
   const wordCount = words.split(' ').length;
   if (ORDER.test(`${words} `) || isNamedOrder(words, wordCount, asked, known)) {
     if (NOT_OURS_TO_GIVE.test(words)) return undefined;
-    return known === undefined || namesOne(words, known) ? 'request' : undefined;
+    return known === undefined || CHANGE.test(words) || namesOne(words, known) ? 'request' : undefined;
   }
   if (WH_FORM.test(words)) return 'question';
-  return TO_LOOK_AT.test(words) && asked === 'none' ? 'neutral' : undefined;
+  return TO_LOOK_AT.test(words) && (asked === 'none' || asked === 'open') ? 'neutral' : undefined;
 }
 
 /** What was asked for openly is answered by its name; more than a short answer, and with things that are known. */

@@ -31,6 +31,10 @@ describe('choosing an opening', () => {
     'Let me get an espresso, thanks',
     'could you bring me a mocha',
     "I'd like to order a latte",
+    'I just want a mocha',
+    'can I have it with milk',
+    'make it a double',
+    'could you change that to a small one',
   ])('begins before a request: %s', (said) => expect(kindOf(said)).toBe('request'));
 
   it.each([
@@ -132,7 +136,10 @@ describe('choosing an opening', () => {
     expect(kindOf('a latte', 'open')).toBeUndefined();
     expect(kindOf('a large latte with milk please', 'open')).toBe('request');
     expect(kindOf("I'd like a latte", 'open')).toBe('request');
-    for (const asked of ['yesno', 'name', 'number', 'phone', 'date', 'email', 'address'] as const) {
+    expect(kindOf('Can I also get a mocha?', 'yesno')).toBe('request');
+    expect(kindOf('yes can I get a mocha', 'yesno')).toBeUndefined();
+    expect(kindOf('a mocha please', 'yesno')).toBeUndefined();
+    for (const asked of ['name', 'number', 'phone', 'date', 'email', 'address'] as const) {
       expect(kindOf("I'd like a latte", asked)).toBeUndefined();
     }
     expect(kindOf('large', 'choice')).toBeUndefined();
