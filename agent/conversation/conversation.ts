@@ -24,6 +24,7 @@ import { CallerLink } from './caller-link.js';
 import { CallerTurns } from './caller-turns.js';
 import { systemClock } from './clock.js';
 import { CommittedWords } from './committed-words.js';
+import { ConversationWindow } from './conversation-window.js';
 import { createRecogniser } from './create-recogniser.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
 import { Mouth } from './mouth.js';
@@ -74,6 +75,7 @@ export class Conversation {
   readonly #errors: ProviderErrors;
   readonly #wording: Wording;
   readonly #silence: SilenceWatch;
+  readonly #window: ConversationWindow;
   #published: Promise<LocalTrackPublication | undefined> | undefined;
   #recogniser: Recogniser | undefined;
   #replyTimer: NodeJS.Timeout | undefined;
@@ -136,6 +138,11 @@ export class Conversation {
         this.#tellPhase();
       },
     });
+    this.#window = new ConversationWindow({
+      model: this.#replying.model,
+      summarises: profile.techniques.summary,
+      isBusy: () => this.#replying.isInForce('skipSummary'),
+    });
     this.#session = createSession({ ear: this.#ear, model: this.#replying.model, voice: this.#replying.voice });
     const tools = assistant.createTools({
       callId,
@@ -149,7 +156,7 @@ export class Conversation {
       replying: this.#replying,
       currentTurn,
       takeUserTurn: () => this.#takeUserTurn(),
-      told: (items) => this.#caller.told(items),
+      told: (items) => this.#window.of(this.#caller.told(items)),
     });
     this.#session.output.audio = this.#mouth;
     // Not `session.start({ room })`: that also opens the framework's session stream to the caller, which tells every event
@@ -299,6 +306,7 @@ export class Conversation {
     if (phase === 'idle') {
       this.#saying = '';
       this.#silence.end();
+      void this.#window.tidy(this.#caller.told(this.#agent.chatCtx.items));
     }
     this.#ear.setAgentPhase(phase, this.#saying);
   }
@@ -337,7 +345,7 @@ export class Conversation {
     const prospect = this.#caller.prospect(heard);
     if (prospect === undefined || this.#isClosed) return;
     const items = this.#caller.told(this.#agent.chatCtx.items, prospect.untold);
-    this.#replying.speculate(heard, this.#agent.promptFor(withWords(items, prospect.text)));
+    this.#replying.speculate(heard, this.#agent.promptFor(this.#window.of(withWords(items, prospect.text))));
   }
 
   #onCommit(heard: CommittedTurn): void {

@@ -211,17 +211,18 @@ export class Replying {
 
   get #maxTokens(): number {
     const { maxTokens } = this.#options.profile;
-    return this.#inForce('shorterAnswers') ? Math.round(maxTokens * SHORTER) : maxTokens;
+    return this.isInForce('shorterAnswers') ? Math.round(maxTokens * SHORTER) : maxTokens;
   }
 
-  #inForce(step: BudgetStep): boolean {
+  /** Whether the budget controller has come to a step, or beyond it. */
+  isInForce(step: BudgetStep): boolean {
     const { profile, budgetStep } = this.#options;
     return profile.techniques['budget-control'] && BUDGET_STEPS.indexOf(budgetStep()) >= BUDGET_STEPS.indexOf(step);
   }
 
   #applyBudget(): void {
     const { fasterModel } = this.#options.settings;
-    if (fasterModel !== undefined) this.model.setModel(this.#inForce('fasterModel') ? fasterModel : undefined);
+    if (fasterModel !== undefined) this.model.setModel(this.isInForce('fasterModel') ? fasterModel : undefined);
   }
 
   #phrase(text: string): Phrase | undefined {
@@ -243,7 +244,7 @@ export class Replying {
 
   #openingTo(said: string): Opening | undefined {
     const { profile, assistant, wording } = this.#options;
-    const isOn = profile.techniques.openings || this.#inForce('openings');
+    const isOn = profile.techniques.openings || this.isInForce('openings');
     if (!isOn || said === '') return undefined;
     const text = chooseOpening(said, {
       language: assistant.language,

@@ -82,6 +82,8 @@ export class CallerAudio {
       this.#options.onReceived('decoded');
       this.#emit(this.#joining.give({ samples, overlapMs, isWhole }));
     } catch (error) {
+      // A beginning may be too short to be understood: more of it comes.
+      if (!isWhole && this.isHolding) return;
       this.#options.onReceived(error instanceof DecodeError ? error.problem : 'broken');
       this.#emit(this.#joining.give(undefined));
     } finally {

@@ -7,13 +7,16 @@ export type Place = 'phrase' | 'space' | 'poor' | 'none' | 'wait';
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /** Words that begin a phrase. Not "of" and "to": they are within names, numbers and verbs ("seven to nine", "going to"). */
+const GERMAN = 'und oder aber weil wenn mit ohne für von auf bei nach vor bis damit dass sowie';
 const BEGINS_PHRASE = set(
-  'and or but so because if when while with without for from in on at by after before until since which where unless although ' +
-    'und oder aber weil wenn mit ohne für von auf bei nach vor bis damit dass sowie ' +
+  `${GERMAN} ` +
+    'and or but so because if when while with without for from in on at by after before until since which where unless although ' +
     'et ou mais si avec sans pour dans sur chez après avant parce ' +
     'y o pero porque con sin para en por desde aunque cuando ' +
     'और या लेकिन क्योंकि अगर तो कि أو لكن لأن مع في من على إلى ثم وإذا',
 );
+/** Of these, the ones of a language that writes every noun with a capital. */
+const BETWEEN_NOUNS = set(GERMAN);
 /** Words that hang on to the next one. */
 const HANGS_ON = set(
   'a an the to of my your our his her its their no not very is are was be ' +
@@ -50,7 +53,7 @@ export function placeAt(text: string, at: number, isEnd: boolean): Place {
   if (!BEGINS_PHRASE.has(right.word) && (CAPITAL.test(left) || isNumber(right.word))) return 'none';
   if (hangsOn) return 'poor';
   if (!BEGINS_PHRASE.has(right.word)) return SUBJECTS.has(left.toLowerCase()) ? 'poor' : 'space';
-  if (!CAPITAL.test(left)) return 'phrase';
+  if (!CAPITAL.test(left) || BETWEEN_NOUNS.has(right.word)) return 'phrase';
   // "Ben and Jerry's", "Stratford on Avon".
   const next = wordAt(text, right.end, isEnd);
   if (next === undefined) return 'wait';
