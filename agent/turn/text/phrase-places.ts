@@ -6,8 +6,9 @@ export type Place = 'phrase' | 'space' | 'poor' | 'none' | 'wait';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** Words that begin a phrase. Not "of" and "to": they are within names, numbers and verbs ("seven to nine", "going to"). */
+/** Conjunctions and prepositions of a language that writes every noun with a capital. */
 const GERMAN = 'und oder aber weil wenn mit ohne für von auf bei nach vor bis damit dass sowie';
+/** Words that begin a phrase. Not "of" and "to": they are within names, numbers and verbs ("seven to nine", "going to"). */
 const BEGINS_PHRASE = set(
   `${GERMAN} ` +
     'and or but so because if when while with without for from in on at by after before until since which where unless although ' +
@@ -15,7 +16,7 @@ const BEGINS_PHRASE = set(
     'y o pero porque con sin para en por desde aunque cuando ' +
     'और या लेकिन क्योंकि अगर तो कि أو لكن لأن مع في من على إلى ثم وإذا',
 );
-/** Of these, the ones of a language that writes every noun with a capital. */
+/** A capital on both sides of these makes no name. */
 const BETWEEN_NOUNS = set(GERMAN);
 /** Words that hang on to the next one. */
 const HANGS_ON = set(

@@ -44,6 +44,19 @@ describe('cutting a reply for the voice', () => {
     expect(soFar('जी हाँ,')).toEqual(['जी हाँ,']);
   });
 
+  it('cuts a clause without a mark in time, before a phrase and not inside a name', () => {
+    expect(whole('I can certainly get you a large iced latte with oat milk and two pumps of vanilla today.')).toEqual([
+      'I can certainly get you a large iced latte',
+      ' with oat milk and two pumps of vanilla today.',
+    ]);
+    expect(whole('It was made by the good people at Ben and Jerry back in the nineties of the last century.')[0]).toBe(
+      'It was made by the good people',
+    );
+    expect(whole('Ich bringe Ihnen sofort einen Latte mit Hafermilch und Zucker an Ihren Tisch am Fenster.')[0]).toBe(
+      'Ich bringe Ihnen sofort einen Latte mit Hafermilch',
+    );
+  });
+
   it('waits for what follows where that decides', () => {
     expect(soFar('That is 4')).toEqual([]);
     expect(soFar('That is 4.')).toEqual([]);
