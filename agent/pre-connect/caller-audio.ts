@@ -68,6 +68,7 @@ export class CallerAudio {
     const { receiver, caller } = this.#options;
     this.#recording = await receiver.recordingOf(caller, this.#closing.signal);
     if (this.isHolding) void this.#decode();
+    else this.#recording?.close();
   }
 
   async #decode(): Promise<void> {
