@@ -34,6 +34,9 @@ const MAX_SOCKETS = 500;
 /** How long a closing server waits for clients to answer the close frame. */
 const CLOSE_GRACE_MS = 500;
 
+/** How long an idle connection is kept, in ms. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** One HTTP and WebSocket server on loopback that speaks the three vendors' protocols. */
 export class LocalProviders {
   readonly #options: LocalProvidersOptions;
@@ -72,6 +75,8 @@ export class LocalProviders {
     this.#http = createServer((request, response) => {
       this.#route(request, response).catch((error: unknown) => this.#fail(error, response));
     });
+    // As a vendor's: with Node's own 5 s every idle client would have to ask for something all the time.
+    this.#http.keepAliveTimeout = KEEP_ALIVE_MS;
     this.#http.on('connection', (connection) => {
       this.#connections.add(connection);
       connection.once('close', () => this.#connections.delete(connection));

@@ -128,7 +128,7 @@ export const METRICS = {
   },
   turnwise_hedges_total: {
     type: 'counter',
-    help: 'Second requests sent because the first was late, by which of them won.',
+    help: 'Second requests sent because the first was late, by which of them won: first, second, none.',
     labels: ['component', 'winner'],
   },
   turnwise_breaker_transitions_total: {

@@ -1,0 +1,81 @@
+/** Between the caller's sound and the agent's, no call waits for a disk: seen in the system calls of its process. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { windowLevels } from '../../bench/audio/levels.js';
+import { readAudioFile } from '../../bench/audio-file.js';
+import { prepareClip } from '../../bench/caller/clip.js';
+import { jobProcessesOf } from '../support/process-tree.js';
+import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
+import { placeCall } from '../support/stack.js';
+
+const ORDER = 'orders/7594182a.flac';
+const Manifest = z.array(
+  z.object({
+    file: z.string(),
+    words: z.array(z.object({ word: z.string(), startMs: z.number(), endMs: z.number() })).nullish(),
+  }),
+);
+const limit = { timeoutMs: 30_000 };
+/** Not a file on a disk: sockets, pipes, timers, devices, and what the kernel makes up. */
+const NO_FILE = /^(?:socket:|pipe:|anon_inode:|TCP|UDP|UNIX|NETLINK|\/dev\/|\/proc\/|\/sys\/|\/memfd:)/;
+
+let scripted: ScriptedStack;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'turnwise-trace-'));
+  scripted = await startScriptedStack('traced');
+});
+afterAll(async () => {
+  await scripted?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.skipIf(spawnSync('strace', ['-V']).status !== 0)('a call', () => {
+  it('reads and writes no file from the words of a turn to the end of its answer', async () => {
+    const rows = Manifest.parse(JSON.parse(await readFile('test/speech/orders.json', 'utf8')));
+    const audio = await readAudioFile(`test/speech/${ORDER}`);
+    const envelopeDbfs = windowLevels(audio.samples, audio.sampleRateHz).map((level) => Math.max(-120, level));
+    const words = rows.find(({ file }) => file === ORDER)?.words ?? [];
+    await scripted.script({
+      turns: [{ words, envelopeDbfs }],
+      replies: [{ text: 'Gladly. What else can I get you?' }],
+      preset: 'fixed',
+    });
+    await using call = await placeCall(scripted.stack, { profile: 'excellent' });
+    const { caller } = call;
+    await caller.waitForGreeting(limit);
+
+    const traced = jobProcessesOf(scripted.stack.process.pid ?? 0);
+    expect(traced.length).toBeGreaterThan(0);
+    const file = join(folder, 'trace.txt');
+    const trace = spawn('strace', [
+      ...['-f', '-y', '-qq', '-e', 'trace=openat,read,pread64,readv,write,pwrite64,writev', '-o', file],
+      ...traced.flatMap((pid) => ['-p', String(pid)]),
+    ]);
+    const saying = caller.startSaying(prepareClip(audio, Number.POSITIVE_INFINITY));
+    await saying.finished;
+    const { outcome } = await saying.reply(limit);
+    trace.kill('SIGINT');
+    await once(trace, 'close');
+    expect(outcome).toBe('answered');
+
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    // The trace saw the call: its sound goes through sockets.
+    expect(lines.some((line) => /(?:socket:|TCP|UDP)/.test(line))).toBe(true);
+    expect(lines.flatMap(fileOf)).toEqual([]);
+  });
+});
+
+/** The file that a system call was for; nothing for what is none. */
+function fileOf(line: string): string[] {
+  const opened = /openat\([^,]+, "([^"]+)"/.exec(line)?.[1];
+  const used = /\b(?:p?readv?(?:64)?|p?writev?(?:64)?)\(\d+<([^>]*)>/.exec(line)?.[1];
+  const path = opened ?? used;
+  return path === undefined || NO_FILE.test(path) ? [] : [path];
+}
