@@ -46,6 +46,7 @@ interface BenchOptions {
   readonly faults?: 'stalls';
   readonly calls?: number;
   readonly turns?: number;
+  readonly greetings?: number;
   readonly handshakeMs?: number;
   readonly leadingSilenceMs?: number;
 }
@@ -88,6 +89,11 @@ export async function main(args: readonly string[]): Promise<number> {
       new Option('--faults <name>', 'latency: model and voice stall for 3 s in 5 % of requests').choices(['stalls']),
     )
     .option('--calls <number>', 'latency: callers at once', wholeNumber)
+    .option(
+      '--greetings <number>',
+      'latency: calls of each arm that only hear the greeting, beside the others',
+      wholeNumber,
+    )
     .option('--handshake-ms <ms>', 'latency: what each new connection to the providers takes', wholeNumber)
     .option('--leading-silence-ms <ms>', "latency: silence that the voice begins with, as vendors' do", wholeNumber)
     .option('--url <url>', 'token server of a running system; needs --orders-db')

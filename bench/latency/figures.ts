@@ -54,6 +54,8 @@ export interface ArmFigures {
   readonly greetings: number;
   readonly greetingP50Ms: number | null;
   readonly greetingP95Ms: number | null;
+  readonly greetingP50CiMs: Interval;
+  readonly greetingP95CiMs: Interval;
   /** The same to the answer's own first sound: later where an opening or a filler was said before it. */
   readonly answerP50Ms: number | null;
   readonly answerP95Ms: number | null;
@@ -71,8 +73,21 @@ export interface ArmFigures {
   /** Connections begun after the caller's first word, a call; absent when nobody counted. */
   readonly lateHandshakesPerCall?: number;
   readonly recordings: number;
+  /** Where more than one set was said. */
+  readonly bySet?: Readonly<Record<string, SetFigures>>;
   /** Turns that this program was too busy to say in time; in no figure above. */
   readonly disturbed: number;
+}
+
+/** First sound in the turns of one set of recordings. */
+export interface SetFigures {
+  readonly turns: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p50CiMs: Interval;
+  readonly p95CiMs: Interval;
+  readonly excessP50Ms: number | null;
+  readonly excessP95Ms: number | null;
 }
 
 /** Openings and fillers. */
@@ -112,9 +127,7 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
   );
   const cutIns = pauses.filter(({ isHeard }) => isHeard).length;
   const heard = samplesOf(timely, ({ heardMs }) => heardMs);
-  const excess = samplesOf(timely, ({ heardMs, boundMs: bound }) =>
-    heardMs === undefined ? undefined : heardMs - bound,
-  );
+  const excess = samplesOf(timely, excessMsOf);
   const at = (samples: readonly Sample[], share: number): number | null => percentileOf(samples, share);
   const answers = samplesOf(timely, answerMsOf);
   const answerExcess = samplesOf(timely, (turn) => {
@@ -124,6 +137,7 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
   const greetings = calls.map(({ call, greetingMs }) => ({ call, ms: greetingMs }));
   const late = calls.flatMap(({ lateHandshakes }) => lateHandshakes ?? []);
   const opening = openingFigures(timely);
+  const bySet = setFigures(timely);
   return {
     turns: timely.length,
     answered: timely.filter(({ outcome }) => outcome === 'answered').length,
@@ -157,6 +171,8 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
     greetings: greetings.length,
     greetingP50Ms: at(greetings, 0.5),
     greetingP95Ms: at(greetings, 0.95),
+    greetingP50CiMs: intervalOf(greetings, 0.5),
+    greetingP95CiMs: intervalOf(greetings, 0.95),
     ...(opening && { openings: opening }),
     firstTurnP50Ms: at(
       samplesOf(timely, ({ index, heardMs }) => (index === 0 ? heardMs : undefined)),
@@ -168,12 +184,38 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
     ),
     ...(late.length > 0 && { lateHandshakesPerCall: late.reduce((sum, count) => sum + count, 0) / late.length }),
     recordings: new Set(timely.map(({ file }) => file)).size,
+    ...(bySet && { bySet }),
     disturbed: measured.length - timely.length,
   };
 }
 
 function answerMsOf({ answerMs, heardMs }: MeasuredTurn): number | undefined {
   return answerMs ?? heardMs;
+}
+
+function excessMsOf({ heardMs, boundMs: bound }: MeasuredTurn): number | undefined {
+  return heardMs === undefined ? undefined : heardMs - bound;
+}
+
+function setFigures(turns: readonly MeasuredTurn[]): Record<string, SetFigures> | undefined {
+  const sets = [...new Set(turns.map(({ set }) => set))].sort();
+  if (sets.length < 2) return undefined;
+  const figures = sets.map((set) => {
+    const those = turns.filter((turn) => turn.set === set);
+    const heard = samplesOf(those, ({ heardMs }) => heardMs);
+    const excess = samplesOf(those, excessMsOf);
+    const of: SetFigures = {
+      turns: those.length,
+      p50Ms: percentileOf(heard, 0.5),
+      p95Ms: percentileOf(heard, 0.95),
+      p50CiMs: intervalOf(heard, 0.5),
+      p95CiMs: intervalOf(heard, 0.95),
+      excessP50Ms: percentileOf(excess, 0.5),
+      excessP95Ms: percentileOf(excess, 0.95),
+    };
+    return [set, of] as const;
+  });
+  return Object.fromEntries(figures);
 }
 
 function openingFigures(turns: readonly MeasuredTurn[]): OpeningFigures | undefined {

@@ -28,7 +28,7 @@ export interface Said extends SpokenRecording {
 /**
  * @param folders - Data folders; undefined: those of the project.
  * @returns `turns` recordings in an order that the seed decides; where there are fewer, they come again in another order.
- *   Half of the orders have pauses that count, where there are such.
+ *   Half of each set have pauses that count, where there are such; of `all`, half are orders.
  * @throws CallError `BAD_INPUT` when the folders hold none.
  */
 export async function readRecordings(
@@ -44,7 +44,9 @@ export async function readRecordings(
     const where = (folders ?? foldersOf(set)).join(', ');
     throw new CallError('BAD_INPUT', `No complete, transcribed recording for --set ${set} is in ${where}.`);
   }
-  const chosen = choose(named, ({ recording }) => recording.pauses.some(counts), { turns, seed });
+  const kindOf = ({ recording, name }: (typeof named)[number]): string =>
+    `${name} ${recording.pauses.some(counts) ? 'with' : 'without'} pauses`;
+  const chosen = choose(named, kindOf, { turns, seed });
   const prepared = new Map<Recording, Said>();
   return chosen.map(({ recording, name }) => {
     const said = prepared.get(recording) ?? { ...prepareRecording(recording, counts), set: name };
@@ -54,18 +56,19 @@ export async function readRecordings(
 }
 
 /**
- * Takes turns between those with and those without, each in an order of its own that changes when they come again. Pure.
+ * Takes turns between the kinds, each in an order of its own that changes when they come again. Pure.
  * @returns So many of them; none of none.
  */
 export function choose<T>(
   items: readonly T[],
-  hasPause: (item: T) => boolean,
+  kindOf: (item: T) => string,
   { turns, seed }: { readonly turns: number; readonly seed: number },
 ): T[] {
-  const kinds = [items.filter(hasPause), items.filter((item) => !hasPause(item))].filter(({ length }) => length > 0);
+  const kinds = [...new Set(items.map(kindOf))].sort();
   const lists = kinds.map((kind) => {
-    const rounds = Math.ceil(turns / kind.length);
-    return Array.from({ length: rounds }, (_, round) => shuffled(kind, seed + round)).flat();
+    const those = items.filter((item) => kindOf(item) === kind);
+    const rounds = Math.ceil(turns / those.length);
+    return Array.from({ length: rounds }, (_, round) => shuffled(those, seed + round)).flat();
   });
   return Array.from({ length: lists.length === 0 ? 0 : turns }, (_, turn) => {
     return lists[turn % lists.length]?.[Math.floor(turn / lists.length)] as T;

@@ -116,7 +116,7 @@ function cellsOf(arm: ArmReport): string[] {
     withInterval(arm.excessP50Ms, arm.excessP50CiMs),
     withInterval(arm.excessP95Ms, arm.excessP95CiMs),
     `${cutIns} of ${pauses}`,
-    `${ms(greetingP50Ms)}/${ms(greetingP95Ms)}`,
+    `${ms(greetingP50Ms)}/${ms(greetingP95Ms)} (n ${arm.greetings})`,
   ];
 }
 
@@ -141,6 +141,11 @@ function notesOf(name: string, arm: ArmReport): string[] {
         ]),
     `${name}: P99 ${withInterval(arm.p99Ms, arm.p99CiMs)} ms; requests a turn: LLM ${perTurn(llm.requests, arm)}, ` +
       `TTS ${perTurn(tts.requests, arm)}`,
+    ...Object.entries(arm.bySet ?? {}).map(
+      ([set, { turns, p50Ms, p50CiMs, p95Ms, p95CiMs, excessP50Ms, excessP95Ms }]) =>
+        `${name}, ${set}: ${turns} turns, P50 ${withInterval(p50Ms, p50CiMs)}, P95 ${withInterval(p95Ms, p95CiMs)} ms ` +
+        `(excess ${ms(excessP50Ms)}, ${ms(excessP95Ms)})`,
+    ),
     ...(disturbed > 0 ? [`${name}: ${disturbed} turns left out, this program was late itself`] : []),
     ...(failedCalls > 0 ? [`${name}: ${failedCalls} calls failed`] : []),
   ];
@@ -152,12 +157,16 @@ function perTurn(requests: number, { each }: ArmReport): string {
 
 /** Which percentiles so few turns cannot carry. */
 export function tooFew({ arms }: Pick<LatencyReport, 'arms'>): string[] {
-  const least = Math.min(...Object.values(arms).map(({ turns }) => turns));
-  if (!Number.isFinite(least)) return [];
-  const said = least < ENOUGH_TURNS.p95 ? 'P95 and P99' : least < ENOUGH_TURNS.p99 ? 'P99' : undefined;
-  if (said === undefined) return [];
   const { p95, p99 } = ENOUGH_TURNS;
-  return [`${least} turns in the smallest arm are too few to claim a ${said} (${p95} for P95, ${p99} for P99).`];
+  const leastOf = (count: (arm: ArmReport) => number): number => Math.min(...Object.values(arms).map(count));
+  const [turns, greetings] = [leastOf((arm) => arm.turns), leastOf((arm) => arm.greetings)];
+  const said = turns < p95 ? 'P95 or a P99' : 'P99';
+  return [
+    ...(turns < p99
+      ? [`${turns} turns in the smallest arm are too few to claim a ${said} (${p95} for P95, ${p99} for P99).`]
+      : []),
+    ...(greetings < p95 ? [`${greetings} greetings are too few to claim a P95 of theirs (${p95}).`] : []),
+  ];
 }
 
 export function heardOf(arm: Pick<ArmReport, 'each'>) {

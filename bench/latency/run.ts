@@ -38,6 +38,9 @@ export interface MeasureOptions {
   readonly measureTrip: () => Promise<number>;
 }
 
+/** Numbers of calls without turns, above those of all others. */
+const GREETINGS_FROM = 1_000_000;
+
 /** The calls of one run, arm by arm in turn. */
 export class Run {
   readonly #metricsUrl: string;
@@ -91,6 +94,18 @@ export class Run {
     }
     if (arms.every((arm) => this.#tallies.get(arm)?.calls.length === 0)) {
       throw new Error('No arm could be measured; the lines above say why.');
+    }
+  }
+
+  /** Further calls that only listen to the greeting, of which a run with few calls has few. */
+  async greet(count: number): Promise<void> {
+    const arms = [...this.#tallies.keys()];
+    for (let position = 0; position < count; position += 1) {
+      for (const arm of inTurn(arms, position)) {
+        if (this.failed[arm.name] !== undefined) continue;
+        const batch = { number: GREETINGS_FROM + position, recordings: [], seed: 1, callers: 1 };
+        await this.#place(arm, batch, 0);
+      }
     }
   }
 

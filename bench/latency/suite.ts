@@ -38,6 +38,8 @@ export interface LatencyOptions {
   readonly handshakeMs?: number | undefined;
   /** Silence that the voice begins with, as vendors' do, in ms. */
   readonly leadingSilenceMs?: number | undefined;
+  /** Calls of each arm, beside those with turns, that only hear the greeting. */
+  readonly greetings?: number | undefined;
   readonly quick: boolean;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -76,6 +78,7 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
       const run = new Run(workers.arms, workers.metricsUrl, settings, tell);
       await run.warmUp();
       await run.measure(recordings, { turnsACall: TURNS_A_CALL[size], callers, seed, trips: TRIPS[size], measureTrip });
+      await run.greet(options.greetings ?? 0);
       const roundTripMs = percentile(trips, 0.5);
       if (roundTripMs === undefined) throw new Error('No click came back over the SFU, so nothing can be measured.');
       return {

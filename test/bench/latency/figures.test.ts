@@ -75,6 +75,15 @@ describe('the figures of an arm', () => {
     expect(arm.openings).toMatchObject({ turns: 1, gapP95Ms: 120, heardGapP95Ms: 125 });
   });
 
+  it('stand apart for each set of recordings where there are more', () => {
+    const said = [played({ heardMs: 800 }), played({ set: 'sentences', heardMs: 1_400 })];
+    expect(armOf([call('1-0', said)]).bySet).toMatchObject({
+      orders: { turns: 1, p50Ms: 800 },
+      sentences: { turns: 1, p50Ms: 1_400 },
+    });
+    expect(armOf([call('1-0', [played()])]).bySet).toBeUndefined();
+  });
+
   it('are null, and no failure, of no turns', () => {
     expect(armOf([])).toMatchObject({ turns: 0, p50Ms: null, p95CiMs: null, cutInRate: null, greetingP50Ms: null });
   });
@@ -126,7 +135,9 @@ describe('a report', () => {
   });
 
   it('says when the turns are too few for a claim', () => {
-    expect(latencyTable(report).join('\n')).toContain('4 turns in the smallest arm are too few to claim a P95 and P99');
+    expect(latencyTable(report).join('\n')).toContain(
+      '4 turns in the smallest arm are too few to claim a P95 or a P99',
+    );
   });
 
   it('names arms that could not be measured', () => {
