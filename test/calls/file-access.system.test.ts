@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { windowLevels } from '../../bench/audio/levels.js';
 import { readAudioFile } from '../../bench/audio-file.js';
@@ -21,6 +21,8 @@ const Manifest = z.array(
   }),
 );
 const limit = { timeoutMs: 30_000 };
+/** The worker's default. */
+const WARM_PROCESSES = 2;
 /** Not a file on a disk: sockets, pipes, timers, devices, and what the kernel makes up. */
 const NO_FILE = /^(?:socket:|pipe:|anon_inode:|TCP|UDP|UNIX|NETLINK|\/dev\/|\/proc\/|\/sys\/|\/memfd:)/;
 
@@ -51,6 +53,11 @@ describe.skipIf(spawnSync('strace', ['-V']).status !== 0)('a call', () => {
     const { caller } = call;
     await caller.waitForGreeting(limit);
 
+    // A process that is being loaded for a later call reads what it runs.
+    await vi.waitFor(async () => expect(await warmProcesses(scripted.stack.metricsUrl)).toBe(WARM_PROCESSES), {
+      timeout: 60_000,
+      interval: 500,
+    });
     const traced = jobProcessesOf(scripted.stack.process.pid ?? 0);
     expect(traced.length).toBeGreaterThan(0);
     const file = join(folder, 'trace.txt');
@@ -71,6 +78,11 @@ describe.skipIf(spawnSync('strace', ['-V']).status !== 0)('a call', () => {
     expect(lines.flatMap(fileOf)).toEqual([]);
   });
 });
+
+async function warmProcesses(metricsUrl: string): Promise<number> {
+  const text = await (await fetch(metricsUrl)).text();
+  return Number(/^turnwise_warm_processes\{[^}]*\} (\d+)/m.exec(text)?.[1]);
+}
 
 /** The file that a system call was for; nothing for what is none. */
 function fileOf(line: string): string[] {
