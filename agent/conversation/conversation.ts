@@ -4,7 +4,6 @@
  */
 import { voice } from '@livekit/agents';
 import { LocalAudioTrack, type LocalTrackPublication, type RemoteParticipant, type Room } from '@livekit/rtc-node';
-import type { OverlapName } from '../../wire/turn.js';
 import type { Assistant } from '../assistant.js';
 import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
@@ -28,7 +27,7 @@ import { ConversationWindow } from './conversation-window.js';
 import { createRecogniser } from './create-recogniser.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
 import { Mouth } from './mouth.js';
-import { OverlapGate } from './overlap-gate.js';
+import { Overlaps } from './overlaps.js';
 import { ProviderErrors } from './provider-errors.js';
 import { Replies } from './replies.js';
 import { Replying, withWords } from './replying.js';
@@ -70,7 +69,7 @@ export class Conversation {
   readonly #agent: TimedAgent;
   readonly #replies: Replies;
   readonly #caller: CallerTurns;
-  readonly #overlap = new OverlapGate();
+  readonly #overlaps: Overlaps;
   readonly #callerLink: CallerLink;
   readonly #errors: ProviderErrors;
   readonly #wording: Wording;
@@ -81,7 +80,6 @@ export class Conversation {
   #replyTimer: NodeJS.Timeout | undefined;
   /** What the agent is saying, or is about to. */
   #saying = '';
-  #overlapStartedAtMs: number | undefined;
   #recorder: TurnRecorder | undefined;
   #isClosed = false;
 
@@ -124,8 +122,18 @@ export class Conversation {
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
         if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.text);
-        this.#onStopped(atMs, isInterrupted);
+        // What was said may have been an opening or a filler only.
+        this.#silence.begin();
+        this.#tellPhase();
+        this.#overlaps.noteStopped(atMs, isInterrupted);
       },
+    });
+    this.#overlaps = new Overlaps({
+      mouth: this.#mouth,
+      measurements,
+      nowMs: () => systemClock.nowMs(),
+      latestTurn: () => this.#turnLog.latest,
+      interrupt: () => this.#interrupt(),
     });
     this.#ear = this.#createEar();
     this.#replying = new Replying({
@@ -149,7 +157,7 @@ export class Conversation {
       currentTurn: () => currentTurn() ?? NO_TURN,
       nowUnixMs: () => Date.now(),
     });
-    const overlapJudged = (signal: AbortSignal) => this.#overlap.passed(signal);
+    const overlapJudged = (signal: AbortSignal) => this.#overlaps.passed(signal);
     this.#agent = new TimedAgent({
       instructions: assistant.instructions,
       tools: guardTools(tools, { tools: assistant.tools, currentTurn, overlapJudged }),
@@ -262,16 +270,10 @@ export class Conversation {
         onUndraft: () => this.#replying.drop('changed'),
         onCommit: (turn) => this.#onCommit(turn),
         onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
-        onDuck: () => {
-          this.#mouth.duck();
-          this.#overlap.close();
-        },
-        onHush: () => this.#mouth.hush(),
-        onUnduck: () => {
-          this.#mouth.unduck();
-          this.#overlap.open();
-        },
-        onJudged: (verdict, overlapMs) => this.#onJudged(verdict, overlapMs),
+        onDuck: () => this.#overlaps.duck(),
+        onHush: () => this.#overlaps.hush(),
+        onUnduck: () => this.#overlaps.unduck(),
+        onJudged: (verdict, overlapMs) => this.#overlaps.judged(verdict, overlapMs),
         onScore: (durationMs) => {
           this.#errors.noteScore();
           measurements.observe('turnwise_turn_model_seconds', {}, durationMs);
@@ -323,21 +325,6 @@ export class Conversation {
     if (this.#isClosed) return;
     this.#replies.markInterrupted();
     this.#session.interrupt({ force: true });
-  }
-
-  #onJudged(verdict: OverlapName, overlapMs: number): void {
-    this.#options.measurements.count('turnwise_interruptions_total', { verdict });
-    this.#turnLog.latest?.addOverlap(verdict);
-    if (verdict === 'interruption') {
-      if (this.#mouth.isSpeaking) {
-        this.#overlapStartedAtMs = systemClock.nowMs() - overlapMs;
-        // Silent now; the framework takes some ms to cut the reply.
-        this.#mouth.hush();
-      }
-      this.#interrupt();
-    }
-    // Last: a tool that waits for this must find the reply cut.
-    this.#overlap.open();
   }
 
   /** A reply may be begun to words that are not committed yet. */
@@ -395,15 +382,5 @@ export class Conversation {
     this.#caller.type(text);
     this.#silence.begin();
     this.#session.generateReply({ userInput: text });
-  }
-
-  #onStopped(atMs: number, isInterrupted: boolean): void {
-    // What was said may have been an opening or a filler only.
-    this.#silence.begin();
-    this.#tellPhase();
-    if (isInterrupted && this.#overlapStartedAtMs !== undefined) {
-      this.#options.measurements.observe('turnwise_bargein_stop_seconds', {}, atMs - this.#overlapStartedAtMs);
-    }
-    this.#overlapStartedAtMs = undefined;
   }
 }

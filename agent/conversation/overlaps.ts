@@ -1,0 +1,69 @@
+/** What becomes of the agent's voice while somebody speaks over it. */
+import type { OverlapName } from '../../wire/turn.js';
+import type { Measurements } from '../telemetry/metrics.js';
+import type { Mouth } from './mouth.js';
+import { OverlapGate } from './overlap-gate.js';
+import type { Turn } from './turn.js';
+
+export interface OverlapsOptions {
+  readonly mouth: Mouth;
+  readonly measurements: Measurements;
+  readonly nowMs: () => number;
+  /** The turn that is answered. */
+  readonly latestTurn: () => Turn | undefined;
+  /** Stops every reply that is on its way or being spoken. */
+  readonly interrupt: () => void;
+}
+
+export class Overlaps {
+  readonly #options: OverlapsOptions;
+  readonly #gate = new OverlapGate();
+  #startedAtMs: number | undefined;
+
+  constructor(options: OverlapsOptions) {
+    this.#options = options;
+  }
+
+  duck(): void {
+    this.#options.mouth.duck();
+    this.#gate.close();
+  }
+
+  hush(): void {
+    this.#options.mouth.hush();
+  }
+
+  unduck(): void {
+    this.#options.mouth.unduck();
+    this.#gate.open();
+  }
+
+  judged(verdict: OverlapName, overlapMs: number): void {
+    const { mouth, measurements, nowMs, latestTurn, interrupt } = this.#options;
+    measurements.count('turnwise_interruptions_total', { verdict });
+    latestTurn()?.addOverlap(verdict);
+    if (verdict === 'interruption') {
+      if (mouth.isSpeaking) {
+        this.#startedAtMs = nowMs() - overlapMs;
+        // Silent now; the framework takes some ms to cut the reply.
+        mouth.hush();
+      }
+      interrupt();
+    }
+    // Last: a tool that waits for this must find the reply cut.
+    this.#gate.open();
+  }
+
+  /** The voice has stopped. */
+  noteStopped(atMs: number, isInterrupted: boolean): void {
+    if (isInterrupted && this.#startedAtMs !== undefined) {
+      this.#options.measurements.observe('turnwise_bargein_stop_seconds', {}, atMs - this.#startedAtMs);
+    }
+    this.#startedAtMs = undefined;
+  }
+
+  /** Resolves once nobody speaks over a reply, or what is spoken has been judged. */
+  passed(signal: AbortSignal): Promise<void> {
+    return this.#gate.passed(signal);
+  }
+}
