@@ -55,8 +55,8 @@ const MAX_KEPT_ERRORS = 20;
 interface Connected {
   readonly connection: DeepgramConnection;
   readonly provider: ProviderSettings;
-  /** The sample that this connection heard first. */
-  origin: number;
+  /** The sample that this connection heard first; it hears nothing before it was told what is unsettled. */
+  origin: number | undefined;
 }
 
 /**
@@ -124,7 +124,7 @@ export class Recogniser {
   finalize(): void {
     if (this.#isClosed) return;
     this.#sendPiece();
-    for (const { connection } of this.#lines.values()) connection.finalize();
+    for (const { connection, origin } of this.#lines.values()) if (origin !== undefined) connection.finalize();
     this.#take({ kind: 'finalize', atMs: this.#options.clock.nowMs(), position: this.#audio.end });
   }
 
@@ -165,8 +165,8 @@ export class Recogniser {
     for (const line of this.#lines.values()) this.#sendTo(line, samples);
   }
 
-  #sendTo({ connection, provider }: Connected, samples: Int16Array): void {
-    if (!connection.isOpen) return;
+  #sendTo({ connection, provider, origin }: Connected, samples: Int16Array): void {
+    if (origin === undefined || !connection.isOpen) return;
     connection.sendAudio(samples);
     const uncounted = (this.#uncounted.get(provider) ?? 0) + samples.length;
     this.#uncounted.set(provider, uncounted);
@@ -249,7 +249,7 @@ export class Recogniser {
         },
       },
     );
-    this.#lines.set(id, { connection, provider, origin: this.#audio.end });
+    this.#lines.set(id, { connection, provider, origin: undefined });
   }
 
   #replay(id: number, from: number, finalizeAt: readonly number[]): void {
