@@ -2,9 +2,12 @@
 import { Room } from '@livekit/rtc-node';
 import { AccessToken } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CallerAudio } from '../../../agent/pre-connect/caller-audio.js';
 import { PRE_CONNECT_TOPIC, PreConnectReceiver, type ReceiveOutcome } from '../../../agent/pre-connect/receiver.js';
 import { systemClock } from '../../../bench/clock.js';
 import { type Sfu, startSfu } from '../../support/sfu.js';
+import { joinSounds } from '../../support/sounds.js';
+import { ms, voice } from './voice.js';
 
 const TRACK = 'TR_microphone';
 
@@ -92,6 +95,33 @@ describe('a recording that comes as a byte stream', () => {
     await vi.waitFor(() => expect(recording?.isWhole).toBe(true), { timeout: 10_000 });
     expect(outcomes).toEqual(['too_large']);
     await sending;
+  });
+
+  it('is left out when it cannot be decoded, and the live audio goes on whole', async () => {
+    const { receiver, caller } = await meet();
+    const heard: Int16Array[] = [];
+    const received: string[] = [];
+    const joined = vi.fn();
+    const audio = new CallerAudio({
+      receiver,
+      caller: { identity: 'caller', trackSid: TRACK },
+      isRecorded: true,
+      clock: systemClock,
+      onSamples: (pieces) => void heard.push(...pieces),
+      onJoined: joined,
+      onReceived: (outcome) => void received.push(outcome),
+    });
+    onTestFinished(() => audio.close());
+    const said = voice(400);
+    audio.push(said);
+    const writer = await send(caller, new Uint8Array(2_000));
+    await writer?.close();
+    const recording = await recordingOf(receiver);
+    await vi.waitFor(() => expect(recording?.isWhole).toBe(true));
+    audio.push(voice(300));
+    await vi.waitFor(() => expect(joined).toHaveBeenCalledExactlyOnceWith('none'));
+    expect(received).toEqual(['malformed']);
+    expect(joinSounds(...heard)).toHaveLength(said.length + ms(300));
   });
 
   it('is not waited for longer than asked', async () => {
