@@ -55,7 +55,10 @@ export function openingOf(text: string): Opening {
 }
 
 /** A conversation that ends with these words. */
-export function order(said: string, { before = [] as readonly llm.ChatItem[], tools = [] as readonly llm.ToolContextEntry[] } = {}) {
+export function order(
+  said: string,
+  { before = [] as readonly llm.ChatItem[], tools = [] as readonly llm.ToolContextEntry[] } = {},
+) {
   const user = llm.ChatMessage.create({ role: 'user', content: said });
   return { items: [...before, user], tools: new llm.ToolContext(tools), maxTokens: 150 };
 }
@@ -63,6 +66,8 @@ export function order(said: string, { before = [] as readonly llm.ChatItem[], to
 export interface Said {
   readonly text: string;
   readonly toolCalls: readonly string[];
+  /** Arguments of each, as JSON. */
+  readonly toolArguments: readonly string[];
   /** Sound of it, in ms. */
   readonly soundMs: number;
 }
@@ -71,12 +76,17 @@ export interface Said {
 export async function hearDraft(draft: Draft): Promise<Said> {
   const sound = soundOf(draft.frames);
   let text = '';
-  const toolCalls: string[] = [];
+  const calls: llm.FunctionCall[] = [];
   for await (const chunk of draft.stream()) {
     if (typeof chunk === 'string') text += chunk;
-    else for (const call of chunk.delta?.toolCalls ?? []) toolCalls.push(call.name);
+    else calls.push(...(chunk.delta?.toolCalls ?? []));
   }
-  return { text, toolCalls, soundMs: await sound };
+  return {
+    text,
+    toolCalls: calls.map(({ name }) => name),
+    toolArguments: calls.map(({ args }) => args),
+    soundMs: await sound,
+  };
 }
 
 async function soundOf(frames: ReadableStream<AudioFrame> | Draft['frames']): Promise<number> {
