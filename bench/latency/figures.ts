@@ -261,29 +261,48 @@ export function intervalOf(samples: readonly Sample[], share: number): Interval 
   return middle95(drawn) ?? null;
 }
 
-/** Of how many times that of the other; both arms said the same recordings. */
-export interface Ratio {
+/** One arm's percentile against another's; both said the same recordings. */
+export interface Comparison {
   readonly value: number;
   /** Bootstrap over the calls of both, 95 %. */
   readonly ci: Interval;
 }
 
-/** @returns undefined where either has no turns. */
-export function ratioOf(upper: readonly Sample[], lower: readonly Sample[], share: number): Ratio | undefined {
-  const [above, below] = [percentileOf(upper, share), percentileOf(lower, share)];
-  if (above === null || below === null || below === 0) return undefined;
-  // Batches of the same number said the same, and are drawn together.
-  const batches = [...new Set([...upper, ...lower].map(({ call }) => call))];
-  const rounds = clusterResamples(batches, RESAMPLES, SEED);
-  const numbers = new Map(batches.map((call, index) => [call, index]));
+/** @returns How many times as much the one is; undefined where either has no turns. */
+export function ratioOf(upper: readonly Sample[], lower: readonly Sample[], share: number): Comparison | undefined {
+  return compare(upper, lower, share, (above, below) => (below === 0 ? undefined : above / below));
+}
+
+/** @returns How much more the one is, in ms; undefined where either has no turns. */
+export function differenceOf(
+  upper: readonly Sample[],
+  lower: readonly Sample[],
+  share: number,
+): Comparison | undefined {
+  return compare(upper, lower, share, (above, below) => above - below);
+}
+
+function compare(
+  upper: readonly Sample[],
+  lower: readonly Sample[],
+  share: number,
+  combine: (above: number, below: number) => number | undefined,
+): Comparison | undefined {
+  const combined = (above: number | undefined, below: number | undefined): number | undefined =>
+    above === undefined || below === undefined ? undefined : combine(above, below);
+  const value = combined(percentileOf(upper, share) ?? undefined, percentileOf(lower, share) ?? undefined);
+  if (value === undefined) return undefined;
+  // Calls of one name said the same, and are drawn together.
+  const calls = [...new Set([...upper, ...lower].map(({ call }) => call))];
+  if (calls.length < 2) return { value, ci: null };
+  const numbers = new Map(calls.map((call, index) => [call, index]));
   const timesOf = (samples: readonly Sample[], round: Uint16Array): Uint16Array =>
     Uint16Array.from(samples, ({ call }) => round[numbers.get(call) ?? -1] ?? 0);
-  const drawn = rounds.flatMap((round) => {
-    const numerator = drawnPercentile(upper, timesOf(upper, round), share);
-    const denominator = drawnPercentile(lower, timesOf(lower, round), share);
-    return numerator === undefined || denominator === undefined || denominator === 0 ? [] : [numerator / denominator];
+  const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap((round) => {
+    const above = drawnPercentile(upper, timesOf(upper, round), share);
+    return combined(above, drawnPercentile(lower, timesOf(lower, round), share)) ?? [];
   });
-  return { value: above / below, ci: batches.length < 2 ? null : (middle95(drawn) ?? null) };
+  return { value, ci: middle95(drawn) ?? null };
 }
 
 function drawnPercentile(samples: readonly Sample[], times: Uint16Array, share: number): number | undefined {

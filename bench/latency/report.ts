@@ -2,11 +2,12 @@
 import type { ProviderCounters } from '../scripted-providers.js';
 import {
   type ArmFigures,
+  type Comparison,
+  differenceOf,
   ENOUGH_TURNS,
   type Interval,
   isTimely,
   type MeasuredTurn,
-  type Ratio,
   ratioOf,
   samplesOf,
 } from './figures.js';
@@ -44,10 +45,10 @@ const CAMEL: Readonly<Record<(typeof COMPARED)[number], string>> = {
 };
 
 /** `stockToOursP50` and so on: how many times as long as ours each other worker takes to its first sound. */
-export function ratiosOf(arms: LatencyReport['arms']): Readonly<Record<string, Ratio>> {
+export function ratiosOf(arms: LatencyReport['arms']): Readonly<Record<string, Comparison>> {
   const { ours } = arms;
   if (ours === undefined) return {};
-  const ratios: Record<string, Ratio> = {};
+  const ratios: Record<string, Comparison> = {};
   for (const other of COMPARED) {
     const arm = arms[other];
     if (arm === undefined) continue;
@@ -57,6 +58,21 @@ export function ratiosOf(arms: LatencyReport['arms']): Readonly<Record<string, R
     }
   }
   return ratios;
+}
+
+/** How much later than ours each other arm is first heard, in ms, by the name of the percentile. */
+export function differencesOf(arms: LatencyReport['arms']): Readonly<Record<string, Record<string, Comparison>>> {
+  const { ours, ...others } = arms;
+  if (ours === undefined) return {};
+  const compared = Object.entries(others).map(([name, arm]) => {
+    const shares = [...PERCENTILES, ['P99', 0.99] as const];
+    const differences = shares.flatMap(([percentile, share]) => {
+      const difference = differenceOf(heardOf(arm), heardOf(ours), share);
+      return difference === undefined ? [] : [[percentile, difference] as const];
+    });
+    return [name, Object.fromEntries(differences)] as const;
+  });
+  return Object.fromEntries(compared);
 }
 
 /** The document of `--json`; durations are rounded to a tenth of a millisecond. */
@@ -70,6 +86,7 @@ export function latencyJson(report: LatencyReport, command: string): string {
     arms: report.arms,
     ratios: Object.fromEntries(ratios.map(([name, { value }]) => [name, value])),
     ratioCis: Object.fromEntries(ratios.map(([name, { ci }]) => [name, ci])),
+    laterThanOursMs: differencesOf(report.arms),
     intervals: 'bootstrap, 95 %, whole calls drawn; cutInRateCi by Wilson',
     failed: report.failed,
   };
@@ -101,6 +118,12 @@ export function latencyTable(report: LatencyReport): string[] {
     ...Object.entries(report.arms).flatMap(([name, arm]) => notesOf(name, arm)),
     ...Object.entries(ratiosOf(report.arms)).map(([name, { value, ci }]) => {
       return `${name} ${value.toFixed(2)}${ci === null ? '' : ` (${ci[0].toFixed(2)}..${ci[1].toFixed(2)})`}`;
+    }),
+    ...Object.entries(differencesOf(report.arms)).flatMap(([name, later]) => {
+      const said = Object.entries(later).map(
+        ([percentile, { value, ci }]) => `${percentile} ${withInterval(value, ci)}`,
+      );
+      return said.length === 0 ? [] : [`${name} is heard later than ours by ${said.join(', ')} ms`];
     }),
     ...Object.entries(report.failed).map(([name, reason]) => `${name}: not measured (${reason})`),
     ...tooFew(report),

@@ -5,7 +5,7 @@ import type { PlayedCall, PlayedTurn } from '../../../bench/latency/calls.js';
 import { steps } from '../../../bench/latency/ecdf.js';
 import { intervalOf, measureTurns, ratioOf, summariseArm } from '../../../bench/latency/figures.js';
 import { latencyPage } from '../../../bench/latency/page.js';
-import { type ArmReport, latencyJson, latencyTable, ratiosOf } from '../../../bench/latency/report.js';
+import { type ArmReport, differencesOf, latencyJson, latencyTable, ratiosOf } from '../../../bench/latency/report.js';
 import { barsOf, turnNearest } from '../../../bench/latency/turn-waterfall.js';
 
 const played = (more: Partial<PlayedTurn> = {}): PlayedTurn => ({
@@ -112,6 +112,13 @@ describe('the comparison of arms', () => {
     expect(Object.keys(ratios)).toEqual(['stockToOursP50', 'stockToOursP95', 'tunedToOursP50', 'tunedToOursP95']);
     expect(ratios.stockToOursP50?.value).toBeCloseTo(1_201.5 / 801.5);
     expect(ratios.stockToOursP50?.ci?.[0]).toBeGreaterThan(1.4);
+  });
+
+  it('says how much later others are heard', () => {
+    const { stock } = differencesOf({ ours: steady(800), stock: steady(1_200) });
+    expect(stock?.P50?.value).toBe(400);
+    expect(stock?.P99?.ci).toEqual([400, 400]);
+    expect(differencesOf({ stock: steady(1_200) })).toEqual({});
   });
 
   it('says nothing without ours, or of an arm without turns', () => {
