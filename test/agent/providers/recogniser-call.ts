@@ -2,6 +2,7 @@
 import { vi } from 'vitest';
 import type { DeepgramResults } from '../../../agent/providers/deepgram-messages.js';
 import { Recogniser, type RecogniserOptions } from '../../../agent/providers/recogniser.js';
+import type { ManualClock } from '../../local-providers/manual-clock.js';
 import {
   envelope,
   layOut,
@@ -31,18 +32,26 @@ export interface Heard {
   readonly originMs: number;
 }
 
+/** What passes at an engine with a clock of its own each time that the test looks, in ms. */
+const ENGINE_STEP_MS = 5;
+
+type Engine = Pick<RunningProviders, 'wsUrl'>;
+
 export class RecogniserCall {
   readonly recogniser: Recogniser;
   readonly heard: Heard[] = [];
   readonly errors: string[] = [];
   readonly counts: Record<string, number> = {};
+  readonly #engineClock: ManualClock | undefined;
 
   constructor(
     call: string,
-    engines: readonly [RunningProviders, ...RunningProviders[]],
+    engines: readonly [Engine, ...Engine[]],
     options: Partial<RecogniserOptions> = {},
+    engineClock?: ManualClock,
   ) {
-    const settings = (engine: RunningProviders, index: number) => ({
+    this.#engineClock = engineClock;
+    const settings = (engine: Engine, index: number) => ({
       provider: 'deepgram',
       model: `nova-${index}`,
       baseUrl: engine.wsUrl,
@@ -111,7 +120,8 @@ export class RecogniserCall {
 
   async waitFor(isSo: (call: this) => boolean, timeout = 5_000): Promise<void> {
     await vi.waitFor(
-      () => {
+      async () => {
+        await this.#engineClock?.advance(ENGINE_STEP_MS);
         if (!isSo(this))
           throw new Error(`heard "${this.text}", ${this.answers} answers, ${JSON.stringify(this.errors)}`);
       },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RecogniserOptions } from '../../../agent/providers/recogniser.js';
+import { ManualClock } from '../../local-providers/manual-clock.js';
 import { layOut, RATE_HZ, type RunningProviders, speak, startScripted } from '../../local-providers/support.js';
 import { ALL_ON, RecogniserCall, scriptOf } from './recogniser-call.js';
 
@@ -10,9 +11,13 @@ const WORDS = layOut([
   ['please', 350],
 ]);
 const SAMPLES = speak(WORDS);
+/** Nothing is late here: the engines' clock stands still between looks. */
+const PATIENT = { ...ALL_ON, deadlines: false };
 const TEXT = 'one large latte please';
 const at = (ms: number) => (ms * RATE_HZ) / 1_000;
 
+/** The engines' own: however busy the machine is, they hear no pause that was not there. */
+const clock = new ManualClock();
 let engine: RunningProviders;
 let other: RunningProviders;
 let call: RecogniserCall | undefined;
@@ -22,7 +27,7 @@ let name: string;
 let calls = 0;
 
 beforeAll(async () => {
-  [engine, other] = await Promise.all([startScripted(), startScripted()]);
+  [engine, other] = await Promise.all([startScripted({ clock }), startScripted({ clock })]);
 });
 
 beforeEach(() => {
@@ -33,7 +38,9 @@ beforeEach(() => {
 afterEach(() => call?.recogniser.close());
 
 afterAll(async () => {
-  await Promise.all([engine.close(), other.close()]);
+  const closed = Promise.all([engine.close(), other.close()]);
+  await clock.advance(2_000);
+  await closed;
 });
 
 /** Scripts the faults of the first engine; the second has none. */
@@ -44,7 +51,7 @@ async function open(faults: object[] = [], options: Partial<RecogniserOptions> =
     faults: faults.map((fault) => ({ component: 'stt', ...fault })),
   });
   await other.script({ call: name, ...scriptOf(WORDS) });
-  call = new RecogniserCall(name, [engine, other], options).attach();
+  call = new RecogniserCall(name, [engine, other], { switches: PATIENT, ...options }, clock).attach();
   return call;
 }
 
@@ -83,7 +90,7 @@ describe('a recogniser that works', () => {
 
   it('keeps errors until somebody is attached, and counts positions from then', async () => {
     await engine.script({ call: name, ...scriptOf(WORDS), faults: [{ component: 'stt', kind: 'refuse', nth: [1] }] });
-    call = new RecogniserCall(name, [engine]);
+    call = new RecogniserCall(name, [engine], { switches: PATIENT }, clock);
     await connected(1);
     call.attach();
     expect(call.errors).toEqual(['deepgram connect']);
@@ -126,12 +133,12 @@ describe('a recogniser whose connection drops', () => {
       ...scriptOf(WORDS, WORDS),
       faults: [{ component: 'stt', kind: 'drop', nth: [1], afterMs: 250 }],
     });
-    call = new RecogniserCall(name, [engine]).attach();
+    call = new RecogniserCall(name, [engine], { switches: PATIENT }, clock).attach();
     call.send(samples);
     call.recogniser.finalize();
     await call.waitFor(({ answers }) => answers === 1);
     const before = (await engine.counters(name)).stt.audioMs;
-    await settle(260);
+    await clock.advance(260);
     call.send(SAMPLES);
     call.recogniser.finalize();
     await call.waitFor(({ answers }) => answers === 2);
@@ -153,7 +160,7 @@ describe('a recogniser that refuses', () => {
   });
 
   it('is asked again and again where there is no other', async () => {
-    const heard = await open([{ kind: 'refuse', nth: [1, 2, 3] }], { switches: { ...ALL_ON, fallback: false } });
+    const heard = await open([{ kind: 'refuse', nth: [1, 2, 3] }], { switches: { ...PATIENT, fallback: false } });
     heard.send(SAMPLES);
     heard.recogniser.finalize();
     await heard.waitFor(({ answers }) => answers === 1);
