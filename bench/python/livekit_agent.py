@@ -10,7 +10,9 @@ Started as the documentation has it: ``python -m livekit.agents start livekit_ag
 """
 
 import os
+import signal
 import sys
+import threading
 
 from livekit.agents import (
     Agent,
@@ -40,6 +42,14 @@ def prewarm(process: JobProcess) -> None:
     process.userdata[VAD_KEY] = silero.VAD.load()
 
 
+def end_with_input() -> None:
+    """Wait for standard input to close, and end as at a signal from outside."""
+    # Not by the buffered reader, whose lock would be held when the interpreter ends.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 server = AgentServer(
     host="127.0.0.1",
     port=0,
@@ -54,7 +64,8 @@ server = AgentServer(
 
 @server.once("worker_registered")
 def announce(*_: object) -> None:
-    """Tell the bench that calls are taken."""
+    """Tell the bench that calls are taken, and end when it does: its end of standard input closes then."""
+    threading.Thread(target=end_with_input, daemon=True).start()
     sys.stdout.write(f"{READY_LINE}\n")
     sys.stdout.flush()
 
