@@ -105,6 +105,8 @@ async function entry(ctx: JobContext): Promise<void> {
     const caller = await waiting;
     if (caller === undefined) {
       end('no caller came', 'no_caller');
+      // Who comes now would find a room without an agent: the next one to open it gets one.
+      await ctx.deleteRoom();
       return;
     }
     logger.info({ profile: profile.name }, 'caller joined');

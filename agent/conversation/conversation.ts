@@ -26,6 +26,7 @@ import { CommittedWords } from './committed-words.js';
 import { ConversationWindow } from './conversation-window.js';
 import { createRecogniser } from './create-recogniser.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
+import { JoiningCaller } from './joining-caller.js';
 import { Mouth } from './mouth.js';
 import { Overlaps } from './overlaps.js';
 import { ProviderErrors } from './provider-errors.js';
@@ -62,6 +63,7 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #session: voice.AgentSession;
   readonly #roomIo: voice.RoomIO;
+  readonly #joining: JoiningCaller;
   readonly #ear: Ear;
   readonly #mouth: Mouth;
   readonly #replying: Replying;
@@ -134,6 +136,13 @@ export class Conversation {
       nowMs: () => systemClock.nowMs(),
       latestTurn: () => this.#turnLog.latest,
       interrupt: () => this.#interrupt(),
+    });
+    this.#joining = new JoiningCaller({
+      room,
+      clock: systemClock,
+      measurements,
+      callerIdentity: () => this.#roomIo.linkedParticipant?.identity,
+      onSamples: (pieces) => this.#ear.hear(pieces),
     });
     this.#ear = this.#createEar();
     this.#replying = new Replying({
@@ -227,6 +236,7 @@ export class Conversation {
     this.#isClosed = true;
     clearTimeout(this.#replyTimer);
     this.#silence.end();
+    this.#joining.close();
     this.#recogniser?.close();
     this.#turnLog.closeAll();
     await this.#session
@@ -257,6 +267,7 @@ export class Conversation {
     return new Ear({
       settings: settings.stt[0],
       recogniser: () => this.#openRecogniser(),
+      joining: this.#joining,
       language: assistant.language,
       keyterms: assistant.keyterms,
       silero,

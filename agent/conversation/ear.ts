@@ -62,6 +62,8 @@ export interface EarOptions {
   readonly settings: ProviderSettings;
   /** What hears, the same each time; open already where it was asked to be. */
   readonly recogniser: () => Recogniser;
+  /** What was said before the caller was connected, and after. */
+  readonly joining: { push(live: Int16Array): void };
   readonly language: string;
   readonly keyterms: readonly string[];
   readonly silero: Silero;
@@ -101,6 +103,11 @@ export class Ear extends DeepgramStt {
    */
   setAgentPhase(phase: AgentPhase, text = ''): void {
     this.#stream?.take({ kind: 'agent', atMs: this.#options.clock.nowMs(), phase, text });
+  }
+
+  /** Hears what comes next in the caller's audio: pieces at once where some had to be held. */
+  hear(pieces: readonly Int16Array[]): void {
+    this.#stream?.hear(pieces);
   }
 
   /** Tells what the agent's last reply asked for: it decides which short answer is a whole one. */
@@ -184,7 +191,7 @@ class EarStream extends stt.SpeechStream {
     }, TICK_MS);
     try {
       for await (const frame of this.input) {
-        if (typeof frame !== 'symbol') this.#hear(frame);
+        if (typeof frame !== 'symbol') this.#take(frame);
       }
     } finally {
       this.#release();
@@ -202,14 +209,23 @@ class EarStream extends stt.SpeechStream {
     this.#turnModel.close();
   }
 
-  #hear(frame: AudioFrame): void {
+  #take(frame: AudioFrame): void {
     this.#lastFrameAtMs = this.#options.clock.nowMs();
-    this.#receivedSamples += frame.samplesPerChannel;
+    // The frame's own memory goes back to where it came from.
+    this.#options.joining.push(frame.data.slice());
+  }
+
+  /** What was held ends with the newest sample: that one tells how late the audio is, and the rest of it is the past. */
+  hear(pieces: readonly Int16Array[]): void {
+    if (this.closed) return;
+    this.#receivedSamples += pieces.reduce((sum, { length }) => sum + length, 0);
     const receivedMs = this.#receivedSamples / (EAR_SAMPLE_RATE_HZ / 1_000);
-    this.#audioClock = anchor(this.#audioClock, this.#lastFrameAtMs, receivedMs);
-    this.#recogniser?.send(frame.data);
-    this.#turnModel.push(frame.data);
-    this.#silero?.push(frame.data);
+    this.#audioClock = anchor(this.#audioClock, this.#options.clock.nowMs(), receivedMs);
+    for (const samples of pieces) {
+      this.#recogniser?.send(samples);
+      this.#turnModel.push(samples);
+      this.#silero?.push(samples);
+    }
   }
 
   #takeResults(results: DeepgramResults, originMs: number): void {

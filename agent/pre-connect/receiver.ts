@@ -55,7 +55,6 @@ export interface ReceiverOptions {
 export class PreConnectReceiver {
   readonly #options: ReceiverOptions;
   /** By sender and track; each is read at once, so that nothing piles up in the native library. */
-  /** By sender and track; each is read at once, so that nothing piles up in the native library. */
   readonly #recordings = new Map<string, Incoming>();
   readonly #arrivals = new EventTarget();
   #caller: string | undefined;

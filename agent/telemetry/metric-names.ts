@@ -151,6 +151,11 @@ export const METRICS = {
     help: 'Phrases that told a caller to wait, by what was waited for: answer, tool, voice.',
     labels: ['reason'],
   },
+  turnwise_pre_connect_total: {
+    type: 'counter',
+    help: 'What callers said while joining: recordings by how they were received (decoded, too_large, ...) and joined (matched, timed, late).',
+    labels: ['outcome'],
+  },
   turnwise_provider_connections_total: {
     type: 'counter',
     help: 'Requests by whether their connection was open before (true) or they had to wait for one (false).',
