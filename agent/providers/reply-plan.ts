@@ -21,9 +21,10 @@ export interface Asked {
   /** It was sent because an earlier one was late. */
   readonly isHedge: boolean;
   readonly state: 'waiting' | 'failed';
-  /** When it counts as late, and when as failed; in ms after it was asked. */
+  /** When it counts as late, when as failed if somebody else can be asked, and when in any case; in ms after it was asked. */
   readonly lateAfterMs: number;
   readonly failsAfterMs: number;
+  readonly endsAfterMs: number;
 }
 
 export interface ReplyState {
@@ -47,21 +48,31 @@ export type Move =
 /** @param nowMs - On the clock of `askedAtMs`. */
 export function nextMove(state: ReplyState, nowMs: number): Move {
   const { asked, mayHedge } = state;
-  const expired = asked.findIndex((one) => one.state === 'waiting' && nowMs >= one.askedAtMs + one.failsAfterMs);
+  const untried = state.fallback ? untriedIn(state) : undefined;
+  // A slow answer is better than none: who alone can be asked is waited for, and asked once more beside.
+  const failsAtMs = ({ askedAtMs, failsAfterMs, endsAfterMs }: Asked) =>
+    askedAtMs + (untried === undefined ? endsAfterMs : failsAfterMs);
+  const expired = asked.findIndex((one) => one.state === 'waiting' && nowMs >= failsAtMs(one));
   if (expired !== -1) return { kind: 'expire', index: expired };
   const waiting = asked.filter((one) => one.state === 'waiting');
   const [only] = waiting;
   if (only === undefined) return afterFailures(state);
   // What still waits stands with providers that have failed this very reply: another one is asked beside it.
   const isDoubtful = waiting.every(({ provider }) => hasFailed(asked, provider));
-  const other = isDoubtful && state.fallback ? untriedIn(state) : undefined;
-  if (other !== undefined) return { kind: 'ask', provider: other, why: 'failover' };
+  if (isDoubtful && untried !== undefined) return { kind: 'ask', provider: untried, why: 'failover' };
   const hedger =
     mayHedge && waiting.length === 1 && !asked.some((one) => one.isHedge) ? hedgeFor(only, state) : undefined;
   const lateAtMs = only.askedAtMs + only.lateAfterMs;
   if (hedger !== undefined && nowMs >= lateAtMs) return { kind: 'ask', provider: hedger, why: 'hedge' };
-  const failsAtMs = Math.min(...waiting.map((one) => one.askedAtMs + one.failsAfterMs));
-  return { kind: 'wait', untilMs: hedger === undefined ? failsAtMs : Math.min(failsAtMs, lateAtMs) };
+  const overdueAtMs = only.askedAtMs + only.failsAfterMs;
+  const again = state.fallback && asked.length === 1 && state.providers[only.provider]?.allows === true;
+  if (again && nowMs >= overdueAtMs) return { kind: 'ask', provider: only.provider, why: 'failover' };
+  const dueAtMs = [
+    ...waiting.map(failsAtMs),
+    ...(hedger === undefined ? [] : [lateAtMs]),
+    ...(again ? [overdueAtMs] : []),
+  ];
+  return { kind: 'wait', untilMs: Math.min(...dueAtMs) };
 }
 
 function afterFailures(state: ReplyState): Move {

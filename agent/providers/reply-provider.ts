@@ -18,6 +18,7 @@ import { type DeadlineLimits, deadlineMs, NO_LATENCIES, noteLatency } from '../r
 import type { Measurements } from '../telemetry/metrics.js';
 import { Connections } from './openai-connections.js';
 import type { CountedUsage } from './openai-tap.js';
+import type { Asked } from './reply-plan.js';
 
 /** What holds for first tokens and for silences between them; all in ms. */
 export interface ReplyDeadlines {
@@ -26,6 +27,8 @@ export interface ReplyDeadlines {
   /** A request counts as failed at three times that, within these. */
   readonly failsLeastMs: number;
   readonly failsMostMs: number;
+  /** How long who alone can be asked is waited for. */
+  readonly endsMs: number;
   /** The longest silence between two tokens. */
   readonly idleMs: number;
 }
@@ -34,6 +37,8 @@ export const REPLY_DEADLINES: ReplyDeadlines = Object.freeze({
   late: Object.freeze({ initialMs: 1_000, leastMs: 200, mostMs: 2_500 }),
   failsLeastMs: 1_500,
   failsMostMs: 4_000,
+  // The framework's own limit: a model on a machine of one's own may well take seconds.
+  endsMs: 10_000,
   idleMs: 3_000,
 });
 
@@ -93,11 +98,12 @@ export class ReplyProvider {
   }
 
   /** When a request counts as late and when as failed, in ms after it is sent. */
-  deadlines(areOn: boolean): { readonly lateAfterMs: number; readonly failsAfterMs: number } {
+  deadlines(areOn: boolean): Pick<Asked, 'lateAfterMs' | 'failsAfterMs' | 'endsAfterMs'> {
     const lateAfterMs = deadlineMs(this.#latencies, this.#deadlines.late) + LATE_SLACK_MS;
-    if (!areOn) return { lateAfterMs, failsAfterMs: UNBOUNDED_MS };
-    const { failsLeastMs, failsMostMs } = this.#deadlines;
-    return { lateAfterMs, failsAfterMs: Math.min(failsMostMs, Math.max(failsLeastMs, lateAfterMs * FAILS_AT_TIMES)) };
+    if (!areOn) return { lateAfterMs, failsAfterMs: UNBOUNDED_MS, endsAfterMs: UNBOUNDED_MS };
+    const { failsLeastMs, failsMostMs, endsMs } = this.#deadlines;
+    const failsAfterMs = Math.min(failsMostMs, Math.max(failsLeastMs, lateAfterMs * FAILS_AT_TIMES));
+    return { lateAfterMs, failsAfterMs, endsAfterMs: Math.max(failsAfterMs, endsMs) };
   }
 
   noteSent(): void {

@@ -85,6 +85,8 @@ export class TurnTracker {
     if (template !== undefined && (this.#place === undefined || age % LOCATE_EVERY_FRAMES === 0)) {
       this.#place = locate(this.#received, this.#onset, template, gateDbfs, this.#place);
       if (age === REPLAY_EVIDENCE_FRAMES && this.#mayBeReplay) this.#tryTurnBefore(this.#onset, this.#place);
+    } else if (template === undefined && age === REPLAY_EVIDENCE_FRAMES && this.#mayBeReplay) {
+      this.#tryTurnBefore(this.#onset, undefined);
     }
     if (this.#isNoise(frame)) this.#forgetSound();
     else if (this.#isOver(frame)) this.#endTurn();
@@ -186,12 +188,13 @@ export class TurnTracker {
     this.#mayBeReplay = false;
   }
 
-  #tryTurnBefore(onset: number, place: Place): void {
+  /** @param place - Where the expected utterance would be; `undefined` behind the last one. */
+  #tryTurnBefore(onset: number, place: Place | undefined): void {
     const before = this.#script.turns[this.#turn - 1];
     if (before === undefined) return;
     const there = locate(this.#received, onset, before, this.#floor.raise(before.gateDbfs), undefined);
-    const here = place.likeness;
-    if (there.likeness < here + REPLAY_MARGIN) return;
+    const isReplay = place === undefined ? there.isLike : there.likeness >= place.likeness + REPLAY_MARGIN;
+    if (!isReplay) return;
     this.#turn -= 1;
     this.#place = there;
     this.#nextWord = 0;

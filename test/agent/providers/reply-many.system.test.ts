@@ -70,6 +70,7 @@ describe('many replies', () => {
       late: { initialMs: 60, leastMs: 30, mostMs: 60 },
       failsLeastMs: 300,
       failsMostMs: 300,
+      endsMs: 600,
       idleMs: 150,
     };
     const { model, counts } = open(providers.url, calls, { deadlines, switches: { ...ALL_ON, hedgeShare: 0.5 } });

@@ -13,6 +13,7 @@ const asked = (more: Partial<Asked> = {}): Asked => ({
   state: 'waiting',
   lateAfterMs: 300,
   failsAfterMs: 1_500,
+  endsAfterMs: 1_500,
   ...more,
 });
 const state = (more: Partial<ReplyState> = {}): ReplyState => ({
@@ -26,6 +27,19 @@ const state = (more: Partial<ReplyState> = {}): ReplyState => ({
 const ask = (provider: number, why: 'first' | 'hedge' | 'failover'): Move => ({ kind: 'ask', provider, why });
 
 describe('the plan of a reply', () => {
+  it('waits longer for who alone can be asked, and asks it once more beside', () => {
+    const slow = asked({ endsAfterMs: 10_000 });
+    const alone = { asked: [slow], providers: [WELL], mayHedge: false };
+    expect(nextMove(state(alone), 10)).toEqual({ kind: 'wait', untilMs: 1_500 });
+    expect(nextMove(state(alone), 1_500)).toEqual(ask(0, 'failover'));
+    const both = { ...alone, asked: [slow, { ...slow, askedAtMs: 1_500 }] };
+    expect(nextMove(state(both), 1_600)).toEqual({ kind: 'wait', untilMs: 10_000 });
+    expect(nextMove(state(both), 10_000)).toEqual({ kind: 'expire', index: 0 });
+    expect(nextMove(state({ ...alone, fallback: false }), 1_600)).toEqual({ kind: 'wait', untilMs: 10_000 });
+    // Somebody else can be asked.
+    expect(nextMove(state({ ...alone, providers: [WELL, WELL] }), 1_500)).toEqual({ kind: 'expire', index: 0 });
+  });
+
   it('asks the first provider that may be asked', () => {
     expect(nextMove(state(), 0)).toEqual(ask(0, 'first'));
     expect(nextMove(state({ providers: [OPEN, WELL] }), 0)).toEqual(ask(1, 'first'));

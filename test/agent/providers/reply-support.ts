@@ -30,6 +30,7 @@ export const QUICK: ReplyDeadlines = {
   late: { initialMs: 60, leastMs: 30, mostMs: 100 },
   failsLeastMs: 500,
   failsMostMs: 500,
+  endsMs: 500,
   idleMs: 150,
 };
 
