@@ -20,6 +20,8 @@ export interface ArmReport extends ArmFigures {
   readonly requests: ProviderCounters;
   /** What our worker counted; absent for others. */
   readonly counters?: Counts;
+  /** Of them: requests that waited for a handshake. */
+  readonly coldConnections?: number;
   readonly each: readonly MeasuredTurn[];
 }
 
@@ -160,7 +162,8 @@ function notesOf(name: string, arm: ArmReport): string[] {
       ? []
       : [
           `${name}: first turns P50 ${ms(arm.firstTurnP50Ms)} ms, later ones ${ms(arm.laterTurnsP50Ms)} ms; ` +
-            `${lateHandshakesPerCall.toFixed(1)} handshakes a call after the caller's first word`,
+            `${lateHandshakesPerCall.toFixed(1)} connections a call begun after the caller's first word, spares included` +
+            (arm.coldConnections === undefined ? '' : `; ${arm.coldConnections} requests in all waited for one`),
         ]),
     `${name}: P99 ${withInterval(arm.p99Ms, arm.p99CiMs)} ms; requests a turn: LLM ${perTurn(llm.requests, arm)}, ` +
       `TTS ${perTurn(tts.requests, arm)}`,

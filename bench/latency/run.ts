@@ -11,7 +11,7 @@ import { addWork, NO_WORK } from './provider-work.js';
 import type { Said } from './recordings.js';
 import { firstClauseTokens } from './replies.js';
 import type { ArmReport } from './report.js';
-import { addCounts, type Counts, countsBetween, readCounters, SETTLE_MS } from './worker-counters.js';
+import { addCounts, type Counts, coldConnections, countsBetween, readCounters, SETTLE_MS } from './worker-counters.js';
 
 /** Recordings that this program was too busy to say in time are said once more at the end. */
 const ROUNDS = 2;
@@ -116,7 +116,16 @@ export class Run {
       measured.map(([arm, { calls, work, counters, failedCalls }]) => {
         const each = measureTurns(calls, times, roundTripMs);
         const figures = summariseArm(calls, each);
-        return [arm.name, { ...figures, failedCalls, requests: work, ...(arm.isOurs && { counters }), each }];
+        return [
+          arm.name,
+          {
+            ...figures,
+            failedCalls,
+            requests: work,
+            ...(arm.isOurs && { counters, coldConnections: coldConnections(counters) }),
+            each,
+          },
+        ];
       }),
     );
   }

@@ -37,3 +37,11 @@ export function addCounts(some: Counts, more: Counts): Counts {
   for (const [name, value] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + value;
   return sum;
 }
+
+/** Requests to providers that found no open connection: each waited for a handshake. */
+export function coldConnections(counts: Counts): number {
+  const cold = Object.entries(counts).filter(
+    ([name]) => name.startsWith('turnwise_provider_connections_total') && name.includes('reused="false"'),
+  );
+  return cold.reduce((sum, [, count]) => sum + count, 0);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addCounts, countsBetween, parseCounters } from '../../../bench/latency/worker-counters.js';
+import { addCounts, coldConnections, countsBetween, parseCounters } from '../../../bench/latency/worker-counters.js';
 
 const TEXT = `# HELP turnwise_hedges_total x
 turnwise_hedges_total{component="llm",winner="second one"} 3
@@ -13,6 +13,17 @@ describe('what the worker counted', () => {
       'turnwise_hedges_total{component="llm",winner="second one"}': 3,
       'turnwise_openings_total{outcome="spoken"}': 2,
     });
+  });
+
+  it('tells how many requests waited for a handshake', () => {
+    const name = 'turnwise_provider_connections_total';
+    const counts = {
+      [`${name}{provider="openai",reused="true"}`]: 9,
+      [`${name}{provider="openai",reused="false"}`]: 2,
+      [`${name}{provider="cartesia",reused="false"}`]: 1,
+    };
+    expect(coldConnections(counts)).toBe(3);
+    expect(coldConnections({})).toBe(0);
   });
 
   it('is what came between two readings, added up', () => {
