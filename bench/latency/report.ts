@@ -9,6 +9,7 @@ import {
   isTimely,
   type MeasuredTurn,
   ratioOf,
+  type Sample,
   samplesOf,
 } from './figures.js';
 import type { Counts } from './worker-counters.js';
@@ -62,14 +63,20 @@ export function ratiosOf(arms: LatencyReport['arms']): Readonly<Record<string, C
   return ratios;
 }
 
-/** How much later than ours each other arm is first heard, in ms, by the name of the percentile. */
-export function differencesOf(arms: LatencyReport['arms']): Readonly<Record<string, Record<string, Comparison>>> {
+/**
+ * How much later than ours each other arm is first heard, in ms, by the name of the percentile.
+ * @param samples - What is compared: the first sound, or that of the answer itself.
+ */
+export function differencesOf(
+  arms: LatencyReport['arms'],
+  samples: (arm: Pick<ArmReport, 'each'>) => Sample[] = heardOf,
+): Readonly<Record<string, Record<string, Comparison>>> {
   const { ours, ...others } = arms;
   if (ours === undefined) return {};
   const compared = Object.entries(others).map(([name, arm]) => {
     const shares = [...PERCENTILES, ['P99', 0.99] as const];
     const differences = shares.flatMap(([percentile, share]) => {
-      const difference = differenceOf(heardOf(arm), heardOf(ours), share);
+      const difference = differenceOf(samples(arm), samples(ours), share);
       return difference === undefined ? [] : [[percentile, difference] as const];
     });
     return [name, Object.fromEntries(differences)] as const;
@@ -89,6 +96,7 @@ export function latencyJson(report: LatencyReport, command: string): string {
     ratios: Object.fromEntries(ratios.map(([name, { value }]) => [name, value])),
     ratioCis: Object.fromEntries(ratios.map(([name, { ci }]) => [name, ci])),
     laterThanOursMs: differencesOf(report.arms),
+    answersLaterThanOursMs: differencesOf(report.arms, answersOf),
     intervals: 'bootstrap, 95 %, whole calls drawn; cutInRateCi by Wilson',
     failed: report.failed,
   };
@@ -154,7 +162,8 @@ function notesOf(name: string, arm: ArmReport): string[] {
       ? []
       : [
           `${name}: something was said before the answer in ${openings.turns} of ${arm.turns} turns; the answer itself ` +
-            `P50 ${withInterval(arm.answerP50Ms, arm.answerP50CiMs)}, P95 ${withInterval(arm.answerP95Ms, arm.answerP95CiMs)} ms ` +
+            `P50 ${withInterval(arm.answerP50Ms, arm.answerP50CiMs)}, P95 ${withInterval(arm.answerP95Ms, arm.answerP95CiMs)}, ` +
+            `P99 ${withInterval(arm.answerP99Ms, arm.answerP99CiMs)} ms ` +
             `(excess ${ms(arm.answerExcessP50Ms)}, ${ms(arm.answerExcessP95Ms)}); ` +
             `gap before it P95 ${ms(openings.gapP95Ms)} ms played, ${ms(openings.heardGapP95Ms)} ms heard`,
         ]),
@@ -195,7 +204,12 @@ export function tooFew({ arms }: Pick<LatencyReport, 'arms'>): string[] {
   ];
 }
 
-export function heardOf(arm: Pick<ArmReport, 'each'>) {
+/** First sound of the answer itself, past openings and fillers. */
+export function answersOf(arm: Pick<ArmReport, 'each'>): Sample[] {
+  return samplesOf(arm.each.filter(isTimely), ({ answerMs, heardMs }) => answerMs ?? heardMs);
+}
+
+export function heardOf(arm: Pick<ArmReport, 'each'>): Sample[] {
   return samplesOf(arm.each.filter(isTimely), ({ heardMs }) => heardMs);
 }
 

@@ -188,5 +188,5 @@ function progressLine(
   const answer = heardMs === undefined ? outcome : `${Math.round(heardMs)} ms`;
   const own = answerMs === undefined ? '' : `  answer itself ${Math.round(answerMs)} ms`;
   const late = isTimely(turn) ? '' : `  (not counted: own lag ${Math.round(lagMs)} ms)`;
-  return `${name.padEnd(24)}${file.padEnd(26)}${answer}${excess}${own}${cutIn}${late}`;
+  return `${name.padEnd(24)} ${file.padEnd(26)}${answer}${excess}${own}${cutIn}${late}`;
 }

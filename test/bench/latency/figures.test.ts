@@ -5,7 +5,14 @@ import type { PlayedCall, PlayedTurn } from '../../../bench/latency/calls.js';
 import { steps } from '../../../bench/latency/ecdf.js';
 import { intervalOf, measureTurns, ratioOf, summariseArm } from '../../../bench/latency/figures.js';
 import { latencyPage } from '../../../bench/latency/page.js';
-import { type ArmReport, differencesOf, latencyJson, latencyTable, ratiosOf } from '../../../bench/latency/report.js';
+import {
+  type ArmReport,
+  answersOf,
+  differencesOf,
+  latencyJson,
+  latencyTable,
+  ratiosOf,
+} from '../../../bench/latency/report.js';
 import { barsOf, turnNearest } from '../../../bench/latency/turn-waterfall.js';
 
 const played = (more: Partial<PlayedTurn> = {}): PlayedTurn => ({
@@ -119,6 +126,11 @@ describe('the comparison of arms', () => {
     expect(stock?.P50?.value).toBe(400);
     expect(stock?.P99?.ci).toEqual([400, 400]);
     expect(differencesOf({ stock: steady(1_200) })).toEqual({});
+    // A filler is heard as soon as the answer of ours; the answer behind it is not.
+    const filled = armOf([0, 1].map((index) => call(`${index}-0`, [played({ heardMs: 800, answerMs: 2_600 })])));
+    const arms = { ours: steady(800), filled };
+    expect(differencesOf(arms).filled?.P50?.value).toBeLessThan(0);
+    expect(differencesOf(arms, answersOf).filled?.P50?.value).toBeCloseTo(1_798.5);
   });
 
   it('says nothing without ours, or of an arm without turns', () => {
