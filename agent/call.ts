@@ -13,6 +13,7 @@ import { MOUTH_SAMPLE_RATE_HZ } from './conversation/mouth.js';
 import { assistantTexts } from './phrases/assistant-texts.js';
 import { phraseKey } from './phrases/phrase.js';
 import { PhraseCache } from './phrases/phrase-cache.js';
+import { rehearse } from './providers/reply-rehearsal.js';
 import { Silero } from './providers/silero.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { MetricSender } from './telemetry/metric-channel.js';
@@ -43,6 +44,8 @@ async function prewarm(_process: JobProcess): Promise<void> {
     phraseKey(settings.tts[0], assistant.language, MOUTH_SAMPLE_RATE_HZ),
     assistantTexts(assistant),
   );
+  // What fails here fails at the first request, too, and is told there.
+  await rehearse().catch(() => undefined);
   const measurements = new MetricSender(settings.metricsSocket);
   measurements.setState('warm');
   prepared = { settings, silero, assistant, phrases, measurements, logger: createLogger('call', settings.logLevel) };

@@ -21,6 +21,7 @@ import { assistantTexts } from './phrases/assistant-texts.js';
 import { phraseKey } from './phrases/phrase.js';
 import { preparePhrases } from './phrases/prepare.js';
 import { createPhraseSynthesiser } from './phrases/synthesise.js';
+import { delaySpares } from './spare-delay-settings.js';
 import { BudgetController } from './telemetry/budget-controller.js';
 import { createHealthServer, createMetricsServer, type Readiness } from './telemetry/http.js';
 import { createLogger, describeError, frameworkLogLevel, type Logger } from './telemetry/logger.js';
@@ -132,6 +133,7 @@ class Worker {
   noteWarm(warmProcesses: number): void {
     if (this.#isWarm || !this.#isRegistered || !this.#isTurnModelSettled || warmProcesses === 0) return;
     this.#isWarm = true;
+    delaySpares(this.#config.warmProcesses);
     this.#logger.info('worker ready');
   }
 

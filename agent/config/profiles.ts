@@ -111,7 +111,7 @@ function profile(
   return Object.freeze({ ...SHARED, ...over, name });
 }
 
-const QUICK: EndpointingCurve = { minSilenceMs: 224, maxSilenceMs: 1_600, biasMs: -100 };
+const QUICK: EndpointingCurve = { minSilenceMs: 240, maxSilenceMs: 1_600, biasMs: -50 };
 const MEASURED: EndpointingCurve = { minSilenceMs: 256, maxSilenceMs: 1_800, biasMs: 0 };
 const PATIENT: EndpointingCurve = { minSilenceMs: 320, maxSilenceMs: 2_000, biasMs: 100 };
 

@@ -343,7 +343,8 @@ export class Conversation {
     const prospect = this.#caller.prospect(heard);
     if (prospect === undefined || this.#isClosed) return;
     const items = this.#caller.told(this.#agent.chatCtx.items, prospect.untold);
-    this.#replying.speculate(heard, this.#agent.promptFor(this.#window.of(withWords(items, prospect.text))));
+    const prompt = this.#agent.promptFor(this.#window.of(withWords(items, prospect.text)));
+    this.#replying.speculate(heard, prompt, (isReady) => this.#ear.setDraft(heard.text, isReady));
   }
 
   #onCommit(heard: CommittedTurn): void {

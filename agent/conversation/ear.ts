@@ -115,6 +115,11 @@ export class Ear extends DeepgramStt {
     this.#stream?.take({ kind: 'asked', atMs: this.#options.clock.nowMs(), question });
   }
 
+  /** Tells how far a reply is that was begun to words of a turn that is not over. */
+  setDraft(text: string, isReady: boolean): void {
+    this.#stream?.take({ kind: 'drafted', atMs: this.#options.clock.nowMs(), text, isReady });
+  }
+
   /** The caller has typed: nothing spoken before it is gone on from. */
   noteTyped(): void {
     this.#stream?.take({ kind: 'typed', atMs: this.#options.clock.nowMs() });

@@ -114,8 +114,11 @@ export class Replying {
     this.#asked = question;
   }
 
-  /** Begins the reply to words that may be the last ones, if that is likely enough to be worth it. */
-  speculate(words: DraftWords, prompt: Prompt): void {
+  /**
+   * Begins the reply to words that may be the last ones, if that is likely enough to be worth it.
+   * @param onProgress - Told that one was begun which nothing can be heard of yet, and when that has changed.
+   */
+  speculate(words: DraftWords, prompt: Prompt, onProgress: (isReady: boolean) => void): void {
     const { profile, clock } = this.#options;
     if (!profile.techniques.speculation) return;
     const { text, waitMs, silenceMs, stableForMs, isFinal } = words;
@@ -129,7 +132,9 @@ export class Replying {
     const opening = isSoon ? undefined : this.#openingTo(said);
     this.#applyBudget();
     this.#speculation = noteBegun(this.#speculation);
-    this.#drafts.speculate({ ...prompt, opening, maxTokens: this.#maxTokens });
+    const isHeardLater = opening === undefined && profile.techniques['speculative-voice'];
+    this.#drafts.speculate({ ...prompt, opening, maxTokens: this.#maxTokens }, () => onProgress(true));
+    if (isHeardLater) onProgress(false);
   }
 
   /** Drops what was begun on words that were not the last ones. */

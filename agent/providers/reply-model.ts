@@ -12,7 +12,6 @@ import type { ReplyRequest } from './reply-attempt.js';
 import type { ResilienceSwitches } from './reply-plan.js';
 import { REPLY_DEADLINES, type ReplyDeadlines, ReplyProvider } from './reply-provider.js';
 import { ReplyRace, type ReplyStream } from './reply-race.js';
-import { rehearse } from './reply-rehearsal.js';
 
 export type { ReplyRequest } from './reply-attempt.js';
 export { ReplyError } from './reply-errors.js';
@@ -42,7 +41,6 @@ export class ReplyModel extends OpenAiLlm {
   readonly #providers: readonly ReplyProvider[];
   readonly #options: ReplyModelOptions;
   #budget = NEW_BUDGET;
-  #rehearsal: Promise<void> | undefined;
 
   /** @throws RangeError without a provider. */
   constructor(options: ReplyModelOptions) {
@@ -77,10 +75,9 @@ export class ReplyModel extends OpenAiLlm {
     return this.#providers[0]?.model ?? super.model;
   }
 
-  /** Opens the connections and loads what a request needs; returns at once. To be called as soon as the call is known. */
+  /** Opens the connections; returns at once. To be called as soon as the call is known. */
   warm(): void {
     for (const { connections } of this.#providers) connections.warm();
-    this.#rehearsal ??= rehearse().catch(() => undefined);
   }
 
   /** Asks for a reply at once. */

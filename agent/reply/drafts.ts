@@ -60,12 +60,15 @@ export class Drafts {
     return this.#speculated?.said;
   }
 
-  /** Begins a reply to words that may be the caller's last ones of the turn; one to other words is dropped. */
-  speculate(order: ReplyOrder): void {
+  /**
+   * Begins a reply to words that may be the caller's last ones of the turn; one to other words is dropped.
+   * @param onSounded - Its own first sound is there.
+   */
+  speculate(order: ReplyOrder, onSounded: () => void = () => undefined): void {
     this.drop('changed');
     const { techniques } = this.#options.profile;
     this.#isVoiceSpeculated = techniques['speculative-voice'];
-    this.#speculated = this.#begin(order, { isSpeculative: true });
+    this.#speculated = this.#begin(order, { isSpeculative: true, onSounded });
   }
 
   /** Drops what was speculated: its requests are aborted at once. */
@@ -143,7 +146,14 @@ export class Drafts {
     this.#wanted.add(draft);
   }
 
-  #begin(order: ReplyOrder, how: { readonly isSpeculative: boolean; readonly reply?: ReplyStream | undefined }): Draft {
+  #begin(
+    order: ReplyOrder,
+    how: {
+      readonly isSpeculative: boolean;
+      readonly reply?: ReplyStream | undefined;
+      readonly onSounded?: () => void;
+    },
+  ): Draft {
     const { model, voice, profile, clock, onSaying, onReady, apology } = this.#options;
     const { isSpeculative } = how;
     const { techniques } = profile;
@@ -170,6 +180,7 @@ export class Drafts {
       },
       onSounded: () => {
         if (how.reply === undefined) onReady(clock.nowMs() - askedAtMs);
+        how.onSounded?.();
       },
       onFailed: (_error, hasSounded) => (hasSounded ? undefined : apology()),
     });

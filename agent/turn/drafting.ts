@@ -6,6 +6,7 @@ import type { AskedStep } from './pause-requests.js';
 import { pendingWait, silenceAt } from './pending-wait.js';
 import { meansTheSame } from './same-words.js';
 import { joined } from './second-half.js';
+import type { WaitBounds } from './wait.js';
 
 /** What a reply is begun on. */
 export interface DraftWords {
@@ -45,7 +46,7 @@ export function askForDraft(listener: Listener, turn: OpenTurn, atMs: number, se
   if (pending === undefined) return nothing;
   const { waitMs, silenceMs } = pending;
   const isFinal = turn.interim.length === 0;
-  const drafted: OpenTurn = { ...turn, draftedText: text };
+  const drafted: OpenTurn = { ...turn, draftedText: text, isDraftPending: false };
   const draft: DraftWords = {
     ...{ text, continues, waitMs, silenceMs, stableForMs, isFinal },
     confidence: isFinal ? confidence : 1,
@@ -57,7 +58,23 @@ export function askForDraft(listener: Listener, turn: OpenTurn, atMs: number, se
 export function giveUpDraft(turn: OpenTurn, language: string): { turn: OpenTurn; actions: readonly ListenerAction[] } {
   const { text } = joined(turn, language);
   if (turn.draftedText === undefined || isDrafted(turn, text)) return { turn, actions: [] };
-  return { turn: { ...turn, draftedText: undefined }, actions: [{ kind: 'undraft' }] };
+  return { turn: { ...turn, draftedText: undefined, isDraftPending: false }, actions: [{ kind: 'undraft' }] };
+}
+
+/** Takes in how far the reply to a turn's words is; news of a reply to other words are none. */
+export function noteDraft(turn: OpenTurn, draft: { readonly text: string; readonly isReady: boolean }): OpenTurn {
+  return turn.draftedText === draft.text ? { ...turn, isDraftPending: !draft.isReady } : turn;
+}
+
+/** Longest time beyond the wait for a reply that is not ready, in ms: as long as providers take that are not late. */
+const HOLD_MS = 300;
+
+/**
+ * How long a silence is waited for: nobody would hear an earlier decision while the reply has no sound, and the caller may go
+ * on. It stays within the profile's bounds.
+ */
+export function heldWaitMs({ isDraftPending }: OpenTurn, waitMs: number, { maxSilenceMs }: WaitBounds): number {
+  return isDraftPending ? Math.max(waitMs, Math.min(waitMs + HOLD_MS, maxSilenceMs)) : waitMs;
 }
 
 function isDrafted({ draftedText }: OpenTurn, text: string): boolean {

@@ -44,6 +44,8 @@ export type ListenerInput =
   | { readonly kind: 'agent'; readonly atMs: number; readonly phase: AgentPhase; readonly text?: string }
   /** What the agent's last reply asked for. */
   | { readonly kind: 'asked'; readonly atMs: number; readonly question: Question }
+  /** A reply was begun to these words; it has no sound yet, or is ready to be heard. */
+  | { readonly kind: 'drafted'; readonly atMs: number; readonly text: string; readonly isReady: boolean }
   /** The caller has typed: what was said before it is dealt with. */
   | { readonly kind: 'typed'; readonly atMs: number }
   /** Nothing but the clock: the stream is silent because it has stopped. */

@@ -7,7 +7,7 @@
  */
 
 import { type DismissedTurn, withLateWords } from './dismissed-turn.js';
-import { askForDraft, giveUpDraft } from './drafting.js';
+import { askForDraft, giveUpDraft, heldWaitMs, noteDraft } from './drafting.js';
 import type {
   AgentPhase,
   CommittedTurn,
@@ -107,6 +107,12 @@ export function listen(listener: Listener, input: ListenerInput, settings: Liste
       return onAgent(listener, input.phase, input.text ?? '', input.atMs, settings);
     case 'asked':
       return { listener: { ...listener, question: input.question }, actions: [] };
+    case 'drafted': {
+      const { turn } = listener;
+      return turn === undefined
+        ? { listener, actions: [] }
+        : decide({ ...listener, turn: noteDraft(turn, input) }, input.atMs, settings);
+    }
     case 'typed': {
       const turn = listener.turn && { ...listener.turn, firstHalf: undefined };
       return { listener: { ...listener, turn, answered: undefined, dismissed: undefined }, actions: [] };
@@ -289,7 +295,8 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
   if (pending === undefined) return { listener, actions: [] };
   const { silenceMs, waitMs, contributions, isFinalized } = pending;
   const hasTimedOut = turn.finalizeAskedAtMs !== undefined && atMs - turn.finalizeAskedAtMs >= FINALIZE_TIMEOUT_MS;
-  if (silenceMs < waitMs || !(isFinalized || hasTimedOut)) return { listener, actions: [] };
+  const isOver = silenceMs >= heldWaitMs(turn, waitMs, settings.bounds);
+  if (!isOver || !(isFinalized || hasTimedOut)) return { listener, actions: [] };
   // What was not answered by now never will be (a dropped socket loses answers), and must not hold up the next turn.
   const unansweredFinalizes = hasTimedOut ? 0 : listener.unansweredFinalizes;
   const settled: Listener = {

@@ -51,6 +51,8 @@ export interface OpenTurn {
   readonly firstHalf: AnsweredTurn | undefined;
   /** The words that a reply was begun to. */
   readonly draftedText: string | undefined;
+  /** Nothing of that reply could be heard yet: to take the turn for over would gain nothing. */
+  readonly isDraftPending: boolean;
   /** The present pause: what was asked for in it and what came. */
   readonly finalizeAskedAtMs: number | undefined;
   readonly isFinalized: boolean;
@@ -76,6 +78,7 @@ export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 
     interim: [],
     wordsChangedAtMs: undefined,
     draftedText: undefined,
+    isDraftPending: false,
     hasInterrupted: false,
     isHushed: false,
     overlap: NO_OVERLAP,

@@ -66,6 +66,28 @@ describe('a reply that is begun before its turn is over', () => {
     expect(drafted(session.actions)).toEqual(['a large latte', 'a large mocha']);
   });
 
+  it('holds the end of its turn until it is ready to be heard, and a moment at most', () => {
+    const start = () => {
+      const session = new Session(true, { drafts: true });
+      session.speak(960);
+      session.final('a large latte', { isAnswer: false });
+      session.pause(160);
+      session.final('');
+      session.score(0.99);
+      session.take({ kind: 'drafted', atMs: session.nowMs, text: 'a large latte', isReady: false });
+      return session;
+    };
+    const plain = start();
+    plain.take({ kind: 'drafted', atMs: plain.nowMs, text: 'something else', isReady: true });
+    plain.pause(256);
+    expect(plain.committed()).toEqual([]);
+    plain.take({ kind: 'drafted', atMs: plain.nowMs, text: 'a large latte', isReady: true });
+    expect(plain.committed()).toHaveLength(1);
+    const slow = start();
+    slow.pause(1_000);
+    expect(slow.committed()).toHaveLength(1);
+  });
+
   it('stays when the caller goes on without a word, and is given up with the first', () => {
     const session = new Session(true, { drafts: true });
     session.speak(640);
