@@ -84,6 +84,8 @@ async function entry(ctx: JobContext): Promise<void> {
     // The room went away under the call: nobody asked for its end.
     outcome ??= 'lost';
   });
+  // Under way while the conversation is made: nothing of the room can come before this turn of the event loop is over.
+  const connecting = ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
   conversation = new Conversation({
     callId,
     room: ctx.room,
@@ -100,7 +102,7 @@ async function entry(ctx: JobContext): Promise<void> {
   conversation.warm();
   // What was synthesised since this process was loaded is read now, when nobody is there to hear that it takes time.
   const refreshed = phrases.refresh(assistantTexts(assistant));
-  await ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
+  await connecting;
   const waiting = waitForCaller(ctx);
   try {
     await conversation.prepare();

@@ -107,9 +107,9 @@ export class MetricReceiver {
     socket.on('close', () => this.#processes.delete(socket));
     // A call that was killed resets its connection; what it wrote before was read.
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) =>
-      this.#takeLine(line, socket),
-    );
+    createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })
+      .on('line', (line) => this.#takeLine(line, socket))
+      .on('error', () => undefined);
   }
 
   #takeLine(line: string, socket: Socket): void {
@@ -161,10 +161,13 @@ export class MetricSender implements Measurements {
   constructor(path: string) {
     this.#socket = createConnection(path);
     this.#socket.unref();
-    createInterface({ input: this.#socket, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-      const notice = Notice.safeParse(parseJson(line));
-      if (notice.success) this.#budget = new Map(Object.entries(notice.data.budget));
-    });
+    createInterface({ input: this.#socket, crlfDelay: Number.POSITIVE_INFINITY })
+      .on('line', (line) => {
+        const notice = Notice.safeParse(parseJson(line));
+        if (notice.success) this.#budget = new Map(Object.entries(notice.data.budget));
+      })
+      // It tells the socket's errors once more.
+      .on('error', () => undefined);
     // Without a parent to report to, a call still goes on.
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.on('drain', () => this.#flush());
