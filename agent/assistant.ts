@@ -2,7 +2,7 @@
  * The assistant itself: the one file to edit to make Turnwise yours. What it says first and how it speaks, what it can do,
  * and which words its callers are likely to use. Nothing else in `agent/` knows about coffee but `orders/`.
  */
-import { llm } from '@livekit/agents';
+import { llm, type voice } from '@livekit/agents';
 import type { Vocabulary } from '../wire/vocabulary.js';
 import {
   ChangeArguments,
@@ -341,6 +341,8 @@ export interface Assistant {
   readonly answers: readonly CacheableAnswer[];
   /** Words a recogniser should favour. */
   readonly keyterms: readonly string[];
+  /** A noise canceller for the caller's audio, or any other frame processor of LiveKit's; absent: the audio is taken as it is. */
+  readonly noiseCancellation?: voice.RoomInputOptions['noiseCancellation'];
   /** Every tool by name; one that is not `readOnly` must never run on words that are not final. */
   readonly tools: Readonly<Record<string, { readonly readOnly: boolean }>>;
   createTools(call: CallContext): llm.ToolContext;

@@ -39,8 +39,6 @@ export interface Profile {
   readonly fillerAfterMs: number;
   /** Most requests beyond one a turn that hedging may cost, as a share of all. */
   readonly hedgeShare: number;
-  /** How the voice may be coloured (source 003): not at all, by one preset, or as the assistant says. */
-  readonly emotion: 'off' | 'preset' | 'full';
   /** What the recogniser is told besides (source 003): its own end of an utterance, in ms, and signs of voice. */
   readonly recogniser: { readonly utteranceEndMs: number; readonly vadEvents: boolean };
 }
@@ -100,7 +98,6 @@ const SHARED = {
   techniques: without('openings'),
   fillerAfterMs: FILLER_MS.latest,
   hedgeShare: HEDGE_SHARE,
-  emotion: 'preset',
   recogniser: { utteranceEndMs: 1_000, vadEvents: false },
 } as const satisfies Omit<Profile, 'name' | 'endpointing'>;
 
@@ -115,11 +112,10 @@ const QUICK: EndpointingCurve = { minSilenceMs: 240, maxSilenceMs: 1_600, biasMs
 const MEASURED: EndpointingCurve = { minSilenceMs: 256, maxSilenceMs: 1_800, biasMs: 0 };
 const PATIENT: EndpointingCurve = { minSilenceMs: 320, maxSilenceMs: 2_000, biasMs: 100 };
 
-/** Source 003's cheap tiers: whole replies, no interruption, no emotion. */
+/** Source 003's cheap tiers: whole replies, no interruption. */
 const CHEAP = {
   endpointing: PATIENT,
   interruptible: false,
-  emotion: 'off',
   techniques: without('openings', 'speculation', 'speculative-voice', 'hedging', 'first-clause'),
 } as const;
 
@@ -137,7 +133,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     endpointing: QUICK,
     techniques: without(),
     fillerAfterMs: FILLER_MS.quick,
-    emotion: 'full',
     recogniser: { utteranceEndMs: 500, vadEvents: true },
   }),
   pro: profile('pro', {
@@ -155,7 +150,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     endpointing: { minSilenceMs: 768, maxSilenceMs: 768, biasMs: 0 },
     interruptible: false,
     asksAgain: false,
-    emotion: 'off' as const,
     techniques: without(...TECHNIQUES.filter((technique) => technique !== 'fillers')),
   }),
 });

@@ -184,6 +184,7 @@ export class Conversation {
       inputOptions: {
         audioSampleRate: EAR_SAMPLE_RATE_HZ,
         textInputCallback: (_session, { text }) => this.#onTyped(text),
+        ...(assistant.noiseCancellation && { noiseCancellation: assistant.noiseCancellation }),
       },
       // Synchronised, RoomIO would ask a session for its agent that does not run yet. What was heard of a reply that is
       // cut, the mouth says itself.
@@ -207,6 +208,7 @@ export class Conversation {
     const track = LocalAudioTrack.createAudioTrack('voice', this.#mouth.source);
     this.#published = room.localParticipant?.publishTrack(track, VOICE_PUBLICATION);
     await this.#session.start({ agent: this.#agent });
+    void this.#replying.sendAhead(this.#agent.promptFor(this.#agent.chatCtx.items));
   }
 
   /**

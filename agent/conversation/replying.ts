@@ -55,6 +55,8 @@ const REMEMBERED = 2;
 const SOON_MS = 150;
 /** How long answers take from their request to their first sound before any was measured, in ms. */
 const READY_MS = 450;
+/** Prompts that providers cache have 1,024 tokens at least, of some four characters each. */
+const CACHED_CHARACTERS = 4 * 1_024;
 /** Share of the usual tokens that an answer may have while the budget is burnt. */
 const SHORTER = 0.5;
 /** Share of a new figure in the running one. */
@@ -107,6 +109,24 @@ export class Replying {
   warm(): void {
     this.model.warm();
     this.voice.warm();
+  }
+
+  /**
+   * Sends a long prompt ahead, so that the provider has it in its cache when the first turn comes. What the tools add to it is
+   * not counted.
+   */
+  async sendAhead({ items, tools }: Prompt): Promise<void> {
+    const characters = items.reduce(
+      (sum, item) => sum + (item.type === 'message' ? (item.textContent ?? '').length : 0),
+      0,
+    );
+    if (!this.#options.profile.techniques.warm || characters < CACHED_CHARACTERS) return;
+    const ahead = this.model.reply({ items, tools, maxTokens: 1, isSpeculative: true });
+    try {
+      for await (const _ of ahead);
+    } catch {
+      // The model tells its failures itself; nobody waits for this.
+    }
   }
 
   /** What the agent asked last: an opening does not fit an answer to everything. */
