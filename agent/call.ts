@@ -102,9 +102,9 @@ async function entry(ctx: JobContext): Promise<void> {
   conversation.warm();
   // What was synthesised since this process was loaded is read now, when nobody is there to hear that it takes time.
   const refreshed = phrases.refresh(assistantTexts(assistant));
-  await connecting;
-  const waiting = waitForCaller(ctx);
   try {
+    await connecting;
+    const waiting = waitForCaller(ctx);
     await conversation.prepare();
     await refreshed;
     const caller = await waiting;

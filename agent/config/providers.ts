@@ -88,7 +88,9 @@ export function readProviders(
   }
   const fallbacks = others.slice(0, MAX_PROVIDERS - 1).map((name, index) => {
     const own = of(`_${index + 2}`);
-    return settings(name, { apiKey: own.apiKey ?? first.apiKey, baseUrl: own.baseUrl ?? first.baseUrl });
+    // The first one's key is for the first one's server.
+    const apiKey = own.apiKey ?? (own.baseUrl === undefined ? first.apiKey : undefined);
+    return settings(name, { apiKey, baseUrl: own.baseUrl ?? first.baseUrl });
   });
   return { providers: [settings(primary, first), ...fallbacks], problems };
 }

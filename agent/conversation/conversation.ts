@@ -80,6 +80,9 @@ export class Conversation {
   #published: Promise<LocalTrackPublication | undefined> | undefined;
   #recogniser: Recogniser | undefined;
   #replyTimer: NodeJS.Timeout | undefined;
+  /** A turn is committed, and the framework has not begun to reply to it yet. */
+  #isReplyDue = false;
+  #runningTools = 0;
   /** What the agent is saying, or is about to. */
   #saying = '';
   #recorder: TurnRecorder | undefined;
@@ -120,12 +123,15 @@ export class Conversation {
         this.#silence.end();
         this.#tellPhase();
       },
+      // An opening or a filler is over, and what it began does not come.
+      onDry: () => this.#silence.begin(),
+      onFlowing: () => this.#silence.end(),
       onAnswerStarted: (spoken) => spoken.turn?.mark('answerStartedAtMs'),
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
         if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.text);
-        // What was said may have been an opening or a filler only.
-        this.#silence.begin();
+        // What was said may have been a filler only.
+        if (!isInterrupted) this.#silence.begin();
         this.#tellPhase();
         this.#overlaps.noteStopped(atMs, isInterrupted);
       },
@@ -169,7 +175,14 @@ export class Conversation {
     const overlapJudged = (signal: AbortSignal) => this.#overlaps.passed(signal);
     this.#agent = new TimedAgent({
       instructions: assistant.instructions,
-      tools: guardTools(tools, { tools: assistant.tools, currentTurn, overlapJudged }),
+      tools: guardTools(tools, {
+        tools: assistant.tools,
+        currentTurn,
+        overlapJudged,
+        onRunning: (change) => {
+          this.#runningTools += change;
+        },
+      }),
       replying: this.#replying,
       currentTurn,
       takeUserTurn: () => this.#takeUserTurn(),
@@ -299,7 +312,10 @@ export class Conversation {
   #listenToSession(): void {
     const { onClosed } = this.#options;
     const { AgentSessionEventTypes: events } = voice;
-    this.#session.on(events.SpeechCreated, ({ speechHandle }) => this.#replies.follow(speechHandle));
+    this.#session.on(events.SpeechCreated, ({ speechHandle }) => {
+      this.#isReplyDue = false;
+      this.#replies.follow(speechHandle);
+    });
     this.#session.on(events.ConversationItemAdded, ({ item }) => {
       if (item.type !== 'message') return;
       this.#replies.noteMessage(item);
@@ -317,7 +333,8 @@ export class Conversation {
   }
 
   #tellPhase(): void {
-    const phase = this.#mouth.isSpeaking ? 'speaking' : this.#replies.isAnyOpen ? 'replying' : 'idle';
+    const isReplying = this.#replies.isAnyOpen || this.#isReplyDue;
+    const phase = this.#mouth.isSpeaking ? 'speaking' : isReplying ? 'replying' : 'idle';
     if (phase === 'idle') {
       this.#saying = '';
       this.#silence.end();
@@ -338,6 +355,10 @@ export class Conversation {
     if (this.#isClosed) return;
     this.#replies.markInterrupted();
     this.#session.interrupt({ force: true });
+    this.#replying.cut();
+    // The framework empties it only once a capture has ended that a hushed voice never ends (generation.ts:1188 of 1.8.1).
+    this.#mouth.clearBuffer();
+    this.#silence.end();
   }
 
   /** A reply may be begun to words that are not committed yet. */
@@ -353,7 +374,11 @@ export class Conversation {
     this.#caller.commit(heard);
     // The framework replies within milliseconds; where it does not, what is said next must not wait for that reply.
     clearTimeout(this.#replyTimer);
-    this.#replyTimer = setTimeout(() => this.#tellPhase(), REPLY_BEGINS_MS);
+    this.#isReplyDue = true;
+    this.#replyTimer = setTimeout(() => {
+      this.#isReplyDue = false;
+      this.#tellPhase();
+    }, REPLY_BEGINS_MS);
     this.#silence.begin(systemClock.nowMs() - heard.speechEndedAtMs);
   }
 
@@ -361,18 +386,26 @@ export class Conversation {
   #takeUserTurn(): UserTurn | undefined {
     const decided = this.#caller.takeDecision();
     if (decided?.kind !== 'ask') return decided;
+    // What was begun before it was known how surely the words were heard answers nothing.
+    this.#replying.drop('changed');
     if (!this.#isClosed) this.#session.say(decided.question);
     return { kind: 'answered' };
   }
 
   /** The caller is owed sound and hears none. */
   #fillSilence(): void {
-    if (this.#isClosed || this.#mouth.isSpeaking || !this.#replies.isAnyOpen) return;
+    if (this.#isClosed || this.#mouth.isSounding || !this.#replies.isAnyOpen) return;
+    if (this.#overlaps.isJudging) {
+      this.#silence.begin();
+      return;
+    }
     const reason = this.#replying.fillReply() ?? this.#sayWhileToolRuns();
     if (reason !== undefined) this.#options.measurements.count('turnwise_fillers_total', { reason });
   }
 
   #sayWhileToolRuns(): 'tool' | undefined {
+    // Behind a reply that is only late it would be heard after it.
+    if (this.#runningTools === 0) return undefined;
     const text = this.#replying.toolFiller();
     if (text === undefined) return undefined;
     this.#session.say(text, { addToChatCtx: false });

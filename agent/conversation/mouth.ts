@@ -32,6 +32,9 @@ const SILENCE_AFTER_CUT_MS = 100;
 export interface MouthEvents {
   /** First frame of a reply given to the room. */
   readonly onStarted: (atMs: number, spoken: Spoken | undefined) => void;
+  /** A reply has begun, and nothing more of it is there now; or it goes on. */
+  readonly onDry?: () => void;
+  readonly onFlowing?: () => void;
   /** First frame of a reply's own sound given to the room, behind an opening or a filler. */
   readonly onAnswerStarted?: (spoken: Spoken) => void;
   /** The reply is over: played to its end, or cut. The framework knows it already. */
@@ -58,6 +61,8 @@ export class Mouth extends voice.AudioOutput {
   #segments: Segment[] = [];
   #isPumping = false;
   #isClosed = false;
+  /** The reply that is being said has nothing more to give for now. */
+  #isDry = false;
   #gain = 1;
   /** 0 is hushed: nothing of a reply is given away. */
   #targetGain = 1;
@@ -79,6 +84,12 @@ export class Mouth extends voice.AudioOutput {
 
   get isSpeaking(): boolean {
     return this.#segments.some((segment) => segment.hasBegun);
+  }
+
+  /** Whether a reply that has begun still has sound to give. */
+  get isSounding(): boolean {
+    const [segment] = this.#segments;
+    return segment?.hasBegun === true && !this.#isDry;
   }
 
   /** Levels of what was given to the room in the last 3 s, each with the instant it leaves or left (`turn/echo.ts`). */
@@ -110,7 +121,8 @@ export class Mouth extends voice.AudioOutput {
   override async captureFrame(frame: AudioFrame): Promise<void> {
     if (this.#isClosed) return;
     let segment = this.#segments.at(-1);
-    if (segment === undefined || segment.hasEnded) {
+    // A cut reply may still be on its way out of the framework when the next one comes.
+    if (segment === undefined || segment.hasEnded || segment.spoken !== spokenOf(frame)) {
       segment = new Segment(spokenOf(frame));
       this.#segments.push(segment);
     }
@@ -219,6 +231,10 @@ export class Mouth extends voice.AudioOutput {
           this.#segments.shift();
           this.#finish(segment, segment.handedOver, false);
         } else {
+          if (segment?.hasBegun === true && segment.queued === 0 && !this.#isDry) {
+            this.#isDry = true;
+            this.#events.onDry?.();
+          }
           await this.#sleep();
         }
       }
@@ -263,6 +279,10 @@ export class Mouth extends voice.AudioOutput {
         this.#events.onStarted(this.#clock.nowMs(), segment.spoken);
       }
       this.#noteAnswer(segment);
+      if (this.#isDry) {
+        this.#isDry = false;
+        this.#events.onFlowing?.();
+      }
       this.#wakeAll();
     }
     const { untilMs, room } = this.#queue.give(given);

@@ -6,6 +6,10 @@ export class OverlapGate {
   #opened: (() => void) | undefined;
   #opening: Promise<void> | undefined;
 
+  get isClosed(): boolean {
+    return this.#opening !== undefined;
+  }
+
   close(): void {
     this.#opening ??= new Promise((resolve) => {
       this.#opened = resolve;

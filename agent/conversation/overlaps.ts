@@ -24,6 +24,11 @@ export class Overlaps {
     this.#options = options;
   }
 
+  /** Somebody speaks over a reply, and nobody knows yet whether that takes it back. */
+  get isJudging(): boolean {
+    return this.#gate.isClosed;
+  }
+
   duck(): void {
     this.#options.mouth.duck();
     this.#gate.close();

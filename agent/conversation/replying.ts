@@ -54,7 +54,7 @@ const REMEMBERED = 2;
 /** An answer that comes so soon after the commit needs no opening, in ms: one takes 400 to say. */
 const SOON_MS = 150;
 /** How long answers take from their request to their first sound before any was measured, in ms. */
-const READY_MS = 450;
+const READY_MS = 600;
 /** Prompts that providers cache have 1,024 tokens at least, of some four characters each. */
 const CACHED_CHARACTERS = 4 * 1_024;
 /** Share of the usual tokens that an answer may have while the budget is burnt. */
@@ -162,6 +162,11 @@ export class Replying {
     this.#drafts.drop(outcome);
   }
 
+  /** Every reply under way is cut: nothing more of it is asked for. */
+  cut(): void {
+    this.#drafts.cut();
+  }
+
   /** The reply that the framework asks for now. */
   reply(prompt: Prompt, turn: Turn | undefined): Draft {
     const { profile, measurements } = this.#options;
@@ -192,7 +197,7 @@ export class Replying {
   /** The voice of a reply that {@link reply} gave. */
   speakReply(draft: Draft, text: ReadableStream<string>): ReadableStream<AudioFrame> {
     // The same text, on its way through the framework: what is said of it, the draft knows.
-    void drain(text);
+    drain(text).catch(() => undefined);
     return draft.frames;
   }
 

@@ -17,6 +17,9 @@ export function createSession({ ear, model, voice: synthesiser }: SessionParts):
     tts: synthesiser,
     aecWarmupDuration: null,
     userAwayTimeout: null,
+    // Above our own deadlines, which say something: the framework's 10 s run from an opening's first frame and end it mutely.
+    ttsReadIdleTimeout: 60_000,
+    forwardAudioIdleTimeout: 60_000,
     ttsTextTransforms: null,
     useTtsAlignedTranscript: false,
     turnHandling: {

@@ -18,6 +18,8 @@ export interface ToolGuardOptions {
   readonly currentTurn: () => Turn | undefined;
   /** Resolves once nobody speaks over the reply, or what is spoken has been judged: at once, most of the time. */
   readonly overlapJudged: (signal: AbortSignal) => Promise<void>;
+  /** A tool has begun (1), or ended (-1). */
+  readonly onRunning?: (change: 1 | -1) => void;
 }
 
 /** The same tools, guarded. What the provider runs itself, and tools within a toolset, are left as they are. */
@@ -37,7 +39,12 @@ function guarded(tool: llm.FunctionTool, options: ToolGuardOptions): llm.Functio
         if (call.abortSignal.aborted || turn?.mayChange === false) return NOT_DONE;
         turn?.markChange();
       }
-      return tool.execute(args, call);
+      options.onRunning?.(1);
+      try {
+        return await tool.execute(args, call);
+      } finally {
+        options.onRunning?.(-1);
+      }
     },
   };
 }

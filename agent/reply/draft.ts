@@ -29,6 +29,8 @@ export interface DraftParts {
   readonly spoken: Spoken;
   /** Said before the model's own words, which go on from it. */
   readonly opening?: Opening | undefined;
+  /** A tool was called, or the model has answered all it will: to wait for its sound may be in vain. */
+  readonly onSettled?: (() => void) | undefined;
   /** The model has failed; what is said instead, if anything. */
   readonly onFailed: (error: Error, hasText: boolean) => Phrase | undefined;
 }
@@ -49,6 +51,7 @@ export class Draft {
   #hasText = false;
   #isOver = false;
   #isCancelled = false;
+  #hasFailed = false;
   #wake: (() => void) | undefined;
 
   constructor(parts: DraftParts) {
@@ -66,7 +69,12 @@ export class Draft {
 
   /** Whether its own first sound is there. */
   get isReady(): boolean {
-    return this.#parts.voice.hasSounded;
+    return this.#parts.voice.hasOwnSound;
+  }
+
+  /** Whether the model or the synthesiser has failed at it. */
+  get hasFailed(): boolean {
+    return this.#hasFailed || this.#parts.voice.hasFailed;
   }
 
   /** What of it is said, or is about to be. */
@@ -143,6 +151,7 @@ export class Draft {
         const text = this.#join.take(content);
         this.#say(text);
         const { delta } = chunk;
+        if (delta?.toolCalls !== undefined) this.#parts.onSettled?.();
         // The text goes its own way: the beginning of it may be left out.
         if (delta?.toolCalls !== undefined || delta === undefined || delta.extra !== undefined) {
           this.#give(delta === undefined ? chunk : { ...chunk, delta: { ...delta, content: '' } });
@@ -151,6 +160,7 @@ export class Draft {
       this.#say(this.#join.end());
     } catch (error) {
       if (this.#isCancelled) return;
+      this.#hasFailed = true;
       const instead = onFailed(error instanceof Error ? error : new Error(String(error)), this.#hasText);
       this.#say(this.#join.end());
       if (instead !== undefined) this.#sayInstead(instead);
@@ -158,6 +168,7 @@ export class Draft {
     voice.end();
     this.#isOver = true;
     this.#wake?.();
+    if (!this.#hasText || this.#hasFailed) this.#parts.onSettled?.();
   }
 
   #say(text: string): void {

@@ -96,7 +96,12 @@ export class Drafts {
     const speculated = this.#speculated;
     const { said, key } = identityOf(order);
     const isHit =
-      speculated !== undefined && said !== '' && speculated.key === key && meansTheSame(speculated.said, said);
+      speculated !== undefined &&
+      // What has failed is asked for again, with all that a wanted reply may do.
+      !speculated.hasFailed &&
+      said !== '' &&
+      speculated.key === key &&
+      meansTheSame(speculated.said, said);
     if (isHit) {
       this.#speculated = undefined;
       const { measurements, onSpeculated } = this.#options;
@@ -126,18 +131,19 @@ export class Drafts {
 
   /** Tells the caller to wait, before anything of the reply that is awaited. @returns What was waited for. */
   fill(filler: Opening): 'answer' | 'voice' | undefined {
-    for (const draft of this.#wanted) {
-      const reason = draft.fill(filler);
-      if (reason !== undefined) return reason;
-    }
-    return undefined;
+    return [...this.#wanted].at(-1)?.fill(filler);
+  }
+
+  /** Every reply that is wanted is cut. */
+  cut(): void {
+    for (const draft of this.#wanted) void draft.cancel();
+    this.#wanted.clear();
   }
 
   /** Ends all that is in preparation. */
   close(): void {
     this.drop('abandoned');
-    for (const draft of this.#wanted) void draft.cancel();
-    this.#wanted.clear();
+    this.cut();
   }
 
   /** The last two replies are enough: who waits, waits for the latest. */
@@ -190,6 +196,7 @@ export class Drafts {
       voice: sayingVoice,
       spoken,
       opening,
+      onSettled: how.onSounded,
       onFailed: () => apology(),
     });
   }

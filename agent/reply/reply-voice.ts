@@ -38,6 +38,9 @@ export class ReplyVoice {
   #pending = '';
   #hasCut = false;
   #hasSounded = false;
+  /** Of the text itself, not of a phrase before it. */
+  #hasOwnSound = false;
+  #hasFailed = false;
   #isEnded = false;
   #isClosed = false;
 
@@ -57,9 +60,14 @@ export class ReplyVoice {
     return this.#utterance?.charactersSent ?? 0;
   }
 
-  /** Whether there is sound of it. */
-  get hasSounded(): boolean {
-    return this.#hasSounded;
+  /** Whether there is sound of the text itself. */
+  get hasOwnSound(): boolean {
+    return this.#hasOwnSound;
+  }
+
+  /** Whether the synthesiser could not say all of it. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /**
@@ -70,7 +78,6 @@ export class ReplyVoice {
   begin(phrase: Phrase, text: string): boolean {
     if (this.#hasSounded || this.#hasCut || this.#isClosed) return false;
     const { spoken } = this.#options;
-    spoken.mark('ttsRequestedAtMs');
     spoken.text += text;
     spoken.words.push(...phrase.words);
     spoken.openingMs += (phrase.samples.length * 1_000) / VOICE_RATE_HZ;
@@ -81,7 +88,7 @@ export class ReplyVoice {
 
   /** Sounds a phrase before the reply's own first sound, which is late; it is no part of the text. @returns Whether it did. */
   interject(phrase: Phrase): boolean {
-    if (this.#hasSounded || this.#isClosed) return false;
+    if (this.#hasOwnSound || this.#isClosed) return false;
     this.#options.spoken.openingMs += (phrase.samples.length * 1_000) / VOICE_RATE_HZ;
     this.#emit(phrase.samples);
     return true;
@@ -150,20 +157,21 @@ export class ReplyVoice {
 
   async #pump(utterance: Utterance): Promise<void> {
     const { spoken } = this.#options;
-    let hasSounded = false;
     try {
       for await (const { samples, words } of utterance.chunks) {
         if (this.#isClosed) return;
         for (const { word, endMs } of words) spoken.words.push({ word, endMs: endMs + spoken.openingMs });
         if (samples.length === 0) continue;
-        if (!hasSounded) this.#options.onSounded?.();
-        hasSounded = true;
+        if (!this.#hasOwnSound) this.#options.onSounded?.();
+        this.#hasOwnSound = true;
+        spoken.mark('firstByteAtMs');
         this.#emit(samples);
       }
     } catch (error) {
       if (this.#isClosed) return;
       const reason = error instanceof Error ? error : new Error(String(error));
-      const instead = this.#options.onFailed(reason, hasSounded);
+      this.#hasFailed = true;
+      const instead = this.#options.onFailed(reason, this.#hasOwnSound);
       if (instead !== undefined) this.#emit(instead.samples);
     }
     this.#close();
@@ -171,7 +179,6 @@ export class ReplyVoice {
 
   #emit(samples: Int16Array): void {
     const { spoken } = this.#options;
-    spoken.mark('firstByteAtMs');
     this.#hasSounded = true;
     const frame = new AudioFrame(samples, VOICE_RATE_HZ, 1, samples.length);
     tieFrame(frame, spoken);

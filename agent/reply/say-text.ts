@@ -10,7 +10,8 @@ export function sayText(
   voice: ReplyVoice,
   phrases: (text: string) => Phrase | undefined,
 ): ReadableStream<AudioFrame> {
-  void write(text, voice, phrases);
+  // A text that fails to come ends its sound.
+  write(text, voice, phrases).catch(() => undefined);
   return voice.frames;
 }
 

@@ -179,7 +179,8 @@ export class MetricSender implements Measurements {
   }
 
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, durationMs: number): void {
-    this.#add({ kind: 'observe', name, labels, value: Math.max(0, durationMs) });
+    // What is no number would make the whole batch malformed.
+    if (Number.isFinite(durationMs)) this.#add({ kind: 'observe', name, labels, value: Math.max(0, durationMs) });
   }
 
   count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by = 1): void {

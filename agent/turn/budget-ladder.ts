@@ -58,6 +58,8 @@ export const ROOM_SHARE = 0.8;
 /** Turns that the P95 is taken of, at most and at least. */
 const WINDOW_TURNS = 50;
 const LEAST_TURNS = 10;
+/** Times what is allowed above which calls are refused: below, it is not the number of calls that makes turns slow. */
+const REFUSE_FACTOR = 2;
 /** Turns in a row that must burn the budget before a step up, and that must be below it before a step down. */
 const UP_TURNS = 10;
 const DOWN_TURNS = 40;
@@ -89,7 +91,9 @@ export function noteTurn(
   const turnsOver = p95 !== undefined && p95 > allowedMs ? ladder.turnsOver + 1 : 0;
   const turnsUnder = p95 !== undefined && p95 < allowedMs * ROOM_SHARE ? ladder.turnsUnder + 1 : 0;
   const noted: BudgetLadder = { ...ladder, latenciesMs, turnsOver, turnsUnder, lastTurnAtMs: nowMs };
-  if (turnsOver >= UP_TURNS) return climbed(noted, settings);
+  const { steps = BUDGET_STEPS } = settings;
+  const mayClimb = steps[ladder.at + 1] !== 'refuseCalls' || (p95 ?? 0) > allowedMs * REFUSE_FACTOR;
+  if (turnsOver >= UP_TURNS && mayClimb) return climbed(noted, settings);
   return turnsUnder >= DOWN_TURNS * ladder.patience ? descended(noted, settings) : { ladder: noted };
 }
 

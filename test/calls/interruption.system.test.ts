@@ -30,6 +30,8 @@ const answerLimit = { timeoutMs: 20_000 };
 const greetingLimit = { timeoutMs: 20_000 };
 /** Far above what giving way takes, far below the rest of what the agent would say. */
 const GIVES_WAY_MS = 2_500;
+/** Below what is left of the greeting when it is spoken into. */
+const GREETING_LEFT_MS = 1_800;
 /** A caller that was this late with its own sound was not heard as recorded, in ms. */
 const STALLED_MS = 60;
 const CALLS_MAX = 4;
@@ -97,7 +99,8 @@ async function stopGreeting() {
     const call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForAgent(greetingLimit);
-    await caller.until(() => caller.agentSounding || undefined, 'the greeting', greetingLimit);
+    // As soon as the agent surely has the caller's track: what is said before that nobody hears but a page that records it.
+    await agentSounds(caller, 400);
     const gaveWayAfterMs = await caller.startSaying(stop).agentGaveWayAfterMs(answerLimit);
     if (attempt === CALLS_MAX || caller.worstLagMs.speaking < STALLED_MS)
       return Object.assign(call, { gaveWayAfterMs });
@@ -106,10 +109,10 @@ async function stopGreeting() {
 }
 
 describe('an agent that is spoken to while it speaks', () => {
-  it('stops its greeting for a "stop", from its first word on', async () => {
+  it('stops its greeting for a "stop"', async () => {
     await using call = await stopGreeting();
     const { caller, gaveWayAfterMs } = call;
-    expect(gaveWayAfterMs).toBeLessThan(GIVES_WAY_MS);
+    expect(gaveWayAfterMs).toBeLessThan(GREETING_LEFT_MS);
     const greeting = await document(caller, 0);
     expect(greeting).toMatchObject({ outcome: 'interrupted', overlaps: { interruption: 1 } });
     expect('Hi, this is Turnwise Coffee. What can I get you?'.startsWith(greeting.reply)).toBe(true);

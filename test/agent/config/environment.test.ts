@@ -60,7 +60,7 @@ describe('the environment', () => {
     expect(config.llm).toEqual([
       { provider: 'openai', model: 'a', baseUrl: vendor, apiKey: 'o' },
       { provider: 'openai', model: 'b', baseUrl: vendor, apiKey: 'o2' },
-      { provider: 'openai', model: 'c', baseUrl: 'http://127.0.0.1:11434/v1', apiKey: 'o' },
+      { provider: 'openai', model: 'c', baseUrl: 'http://127.0.0.1:11434/v1', apiKey: 'none' },
     ]);
     expect(problemOf({ ...sfu, ...keys, TTS: 'cartesia/a,cartesia/b,cartesia/c,cartesia/d' })).toContain(
       'TTS names more',

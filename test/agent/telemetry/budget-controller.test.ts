@@ -4,7 +4,7 @@ import { BudgetController } from '../../../agent/telemetry/budget-controller.js'
 import { MetricReceiver, MetricSender } from '../../../agent/telemetry/metric-channel.js';
 import { Metrics } from '../../../agent/telemetry/metrics.js';
 
-const SLOW_MS = 2_000;
+const SLOW_MS = 3_000;
 const FAST_MS = 300;
 
 let nowMs: number;

@@ -38,10 +38,16 @@ describe('the ladder of the budget', () => {
   });
 
   it('climbs one step after another while the P95 burns the budget, and stops at the top', () => {
-    const { ladder, steps } = run(turns(300, 751));
+    const { ladder, steps } = run(turns(300, 1_501));
     expect(steps).toEqual(BUDGET_STEPS.slice(1));
     expect(stepOf(ladder, settings)).toBe('refuseCalls');
     expect(isInForce('shorterAnswers', ladder, settings)).toBe(true);
+  });
+
+  it('refuses calls only where turns are twice as slow as is allowed', () => {
+    const { ladder, steps } = run(turns(300, 1_500));
+    expect(steps).toEqual(BUDGET_STEPS.slice(1, -1));
+    expect(run(turns(300, 1_600), ladder).steps).toEqual(['refuseCalls']);
   });
 
   it('gives each step time to work', () => {
