@@ -23,7 +23,7 @@ const LONG_REPLY =
   'cocoa and cream, and a slice of the apple cake that our baker made just this morning.';
 const ORDER = 'orders/7594182a.flac';
 const SECOND_ORDER = 'orders/1e8e3e61.flac';
-const STOP = 'overlaps/synthetic/interruption-01-flite-rms.flac';
+const STOP = 'overlaps/synthetic/interruption-05-flite-rms.flac';
 const MURMUR = 'overlaps/synthetic/backchannel-03-flite-awb.flac';
 
 const answerLimit = { timeoutMs: 20_000 };
@@ -90,7 +90,7 @@ async function agentSounds(caller: SimulatedCaller, forMs: number): Promise<void
 }
 
 /**
- * Says "stop" into the greeting. A call begins while the worker loads the process for the next one: a caller whose own
+ * Says "stop please" into the greeting. A call begins while the worker loads the process for the next one: a caller whose own
  * machine kept half of so short a word back has said something else, and calls again.
  */
 async function stopGreeting() {
@@ -99,8 +99,8 @@ async function stopGreeting() {
     const call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForAgent(greetingLimit);
-    // As soon as the agent surely has the caller's track: what is said before that nobody hears but a page that records it.
-    await agentSounds(caller, 400);
+    // Once the agent surely has the caller's track: what is said before that nobody hears but a page that records it.
+    await agentSounds(caller, 300);
     const gaveWayAfterMs = await caller.startSaying(stop).agentGaveWayAfterMs(answerLimit);
     if (attempt === CALLS_MAX || caller.worstLagMs.speaking < STALLED_MS)
       return Object.assign(call, { gaveWayAfterMs });
