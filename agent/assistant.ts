@@ -339,6 +339,8 @@ export interface Assistant {
   readonly vocabulary: Vocabulary;
   /** Questions that are answered without the language model. */
   readonly answers: readonly CacheableAnswer[];
+  /** Finds the answer to a question that none of them asks in these words, by what it means; absent: nobody looks. */
+  readonly semanticAnswer?: (said: string) => string | undefined;
   /** Words a recogniser should favour. */
   readonly keyterms: readonly string[];
   /** A noise canceller for the caller's audio, or any other frame processor of LiveKit's; absent: the audio is taken as it is. */

@@ -203,13 +203,20 @@ export class Mouth extends voice.AudioOutput {
   #finish(segment: Segment, playedSamples: number, interrupted: boolean): void {
     const { spoken, handedOver, queued, hasBegun } = segment;
     const playedMs = millisecondsOf(playedSamples);
+    // Of what was said without words, a filler above all, the text says nothing.
+    const wordlessMs = spoken?.words.length === 0 ? spoken.openingMs : 0;
     this.onPlaybackFinished({
       playbackPosition: playedMs / 1_000,
       interrupted,
       // What the conversation remembers of a reply that was cut is what was heard of it.
       ...(interrupted &&
         spoken !== undefined && {
-          synchronizedTranscript: heardText(spoken.text, spoken.words, playedMs, millisecondsOf(handedOver + queued)),
+          synchronizedTranscript: heardText(
+            spoken.text,
+            spoken.words,
+            Math.max(0, playedMs - wordlessMs),
+            millisecondsOf(handedOver + queued) - wordlessMs,
+          ),
         }),
     });
     if (hasBegun) this.#events.onStopped(this.#clock.nowMs(), interrupted, spoken);

@@ -268,8 +268,9 @@ export class Replying {
 
   #answerTo(said: string): string | undefined {
     const { profile, assistant } = this.#options;
-    if (!profile.techniques['answer-cache'] || said === '' || this.#asked !== 'none') return undefined;
-    return findAnswer(said, assistant.answers);
+    if (!profile.techniques['answer-cache'] || said === '') return undefined;
+    const { answers, semanticAnswer } = assistant;
+    return findAnswer(said, answers, { asked: this.#asked, ...(semanticAnswer && { semantic: semanticAnswer }) });
   }
 
   #openingTo(said: string): Opening | undefined {

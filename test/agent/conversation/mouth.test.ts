@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { initializeLogger, voice } from '@livekit/agents';
 import { AudioFrame, dispose } from '@livekit/rtc-node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import { MOUTH_SAMPLE_RATE_HZ, Mouth } from '../../../agent/conversation/mouth.js';
 
@@ -65,6 +65,27 @@ describe('the mouth', () => {
     await mouth.captureFrame(frame(50));
     mouth.flush();
     expect(await mouth.waitForPlayout()).toMatchObject({ playbackPosition: 0.05, interrupted: false });
+  });
+
+  it('lets go of a reply that waits behind a hushed voice once it is cut, and plays all of the next', async () => {
+    const waiting = mouth.captureFrame(frame(2_000));
+    mouth.hush();
+    mouth.clearBuffer();
+    await waiting;
+    await mouth.captureFrame(frame(60));
+    mouth.flush();
+    expect(await mouth.waitForPlayout()).toMatchObject({ playbackPosition: 0.06, interrupted: false });
+  });
+
+  it('tells apart a reply that has nothing to give now, and one that goes on', async () => {
+    await mouth.captureFrame(frame(50));
+    await vi.waitFor(() => expect(mouth.isSounding).toBe(false));
+    expect(mouth.isSpeaking).toBe(true);
+    await mouth.captureFrame(frame(50));
+    await vi.waitFor(() => expect(mouth.isSounding).toBe(true));
+    mouth.flush();
+    await mouth.waitForPlayout();
+    expect(mouth.isSpeaking).toBe(false);
   });
 
   it('plays two replies one after the other', async () => {
