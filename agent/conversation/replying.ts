@@ -210,7 +210,7 @@ export class Replying {
       cutsClauses: true,
       allowance: 'everything',
       onSaying,
-      onFailed: (_error, hasSounded) => (hasSounded ? undefined : this.#phrase(wording.apology)),
+      onFailed: () => this.#phrase(wording.apology),
     });
     return sayText(text, voice, (piece) => this.#phrase(piece));
   }

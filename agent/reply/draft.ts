@@ -32,7 +32,7 @@ export interface DraftParts {
   /** A tool was called, or the model has answered all it will: to wait for its sound may be in vain. */
   readonly onSettled?: (() => void) | undefined;
   /** The model has failed; what is said instead, if anything. */
-  readonly onFailed: (error: Error, hasText: boolean) => Phrase | undefined;
+  readonly onFailed: () => Phrase | undefined;
 }
 
 /** What a draft has cost. */
@@ -158,10 +158,11 @@ export class Draft {
         }
       }
       this.#say(this.#join.end());
-    } catch (error) {
+    } catch {
+      // What failed, and why, the model has told already.
       if (this.#isCancelled) return;
       this.#hasFailed = true;
-      const instead = onFailed(error instanceof Error ? error : new Error(String(error)), this.#hasText);
+      const instead = onFailed();
       this.#say(this.#join.end());
       if (instead !== undefined) this.#sayInstead(instead);
     }

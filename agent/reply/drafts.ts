@@ -188,7 +188,7 @@ export class Drafts {
         if (how.reply === undefined) onReady(clock.nowMs() - askedAtMs);
         how.onSounded?.();
       },
-      onFailed: (_error, hasSounded) => (hasSounded ? undefined : apology()),
+      onFailed: () => apology(),
     });
     return new Draft({
       ...identityOf(order),

@@ -24,7 +24,7 @@ export interface ReplyVoiceOptions {
   /** The synthesiser's first sound is there. */
   readonly onSounded?: () => void;
   /** The synthesiser has failed; what is said instead of the rest, if anything. */
-  readonly onFailed: (error: Error, hasSounded: boolean) => Phrase | undefined;
+  readonly onFailed: () => Phrase | undefined;
 }
 
 export class ReplyVoice {
@@ -167,11 +167,11 @@ export class ReplyVoice {
         spoken.mark('firstByteAtMs');
         this.#emit(samples);
       }
-    } catch (error) {
+    } catch {
+      // What failed, and why, the voice has told already.
       if (this.#isClosed) return;
-      const reason = error instanceof Error ? error : new Error(String(error));
       this.#hasFailed = true;
-      const instead = this.#options.onFailed(reason, this.#hasOwnSound);
+      const instead = this.#options.onFailed();
       if (instead !== undefined) this.#emit(instead.samples);
     }
     this.#close();
