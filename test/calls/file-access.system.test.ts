@@ -5,21 +5,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { windowLevels } from '../../bench/audio/levels.js';
-import { readAudioFile } from '../../bench/audio-file.js';
-import { prepareClip } from '../../bench/caller/clip.js';
+import { readMetric } from '../support/metrics.js';
 import { jobProcessesOf } from '../support/process-tree.js';
+import { scriptedRecording } from '../support/recordings.js';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
 import { placeCall } from '../support/stack.js';
 
 const ORDER = 'orders/7594182a.flac';
-const Manifest = z.array(
-  z.object({
-    file: z.string(),
-    words: z.array(z.object({ word: z.string(), startMs: z.number(), endMs: z.number() })).nullish(),
-  }),
-);
 const limit = { timeoutMs: 30_000 };
 /** The worker's default. */
 const WARM_PROCESSES = 2;
@@ -40,12 +32,9 @@ afterAll(async () => {
 
 describe.skipIf(spawnSync('strace', ['-V']).status !== 0)('a call', () => {
   it('reads and writes no file from the words of a turn to the end of its answer', async () => {
-    const rows = Manifest.parse(JSON.parse(await readFile('test/speech/orders.json', 'utf8')));
-    const audio = await readAudioFile(`test/speech/${ORDER}`);
-    const envelopeDbfs = windowLevels(audio.samples, audio.sampleRateHz).map((level) => Math.max(-120, level));
-    const words = rows.find(({ file }) => file === ORDER)?.words ?? [];
+    const { clip, turn } = await scriptedRecording(ORDER);
     await scripted.script({
-      turns: [{ words, envelopeDbfs }],
+      turns: [turn],
       replies: [{ text: 'Gladly. What else can I get you?' }],
       preset: 'fixed',
     });
@@ -54,10 +43,13 @@ describe.skipIf(spawnSync('strace', ['-V']).status !== 0)('a call', () => {
     await caller.waitForGreeting(limit);
 
     // A process that is being loaded for a later call reads what it runs.
-    await vi.waitFor(async () => expect(await warmProcesses(scripted.stack.metricsUrl)).toBe(WARM_PROCESSES), {
-      timeout: 60_000,
-      interval: 500,
-    });
+    await vi.waitFor(
+      async () => expect(await readMetric(scripted.stack.metricsUrl, 'turnwise_warm_processes')).toBe(WARM_PROCESSES),
+      {
+        timeout: 60_000,
+        interval: 500,
+      },
+    );
     const traced = jobProcessesOf(scripted.stack.process.pid ?? 0);
     expect(traced.length).toBeGreaterThan(0);
     const file = join(folder, 'trace.txt');
@@ -65,7 +57,7 @@ describe.skipIf(spawnSync('strace', ['-V']).status !== 0)('a call', () => {
       ...['-f', '-y', '-qq', '-e', 'trace=openat,read,pread64,readv,write,pwrite64,writev', '-o', file],
       ...traced.flatMap((pid) => ['-p', String(pid)]),
     ]);
-    const saying = caller.startSaying(prepareClip(audio, Number.POSITIVE_INFINITY));
+    const saying = caller.startSaying(clip);
     await saying.finished;
     const { outcome } = await saying.reply(limit);
     trace.kill('SIGINT');
@@ -78,11 +70,6 @@ describe.skipIf(spawnSync('strace', ['-V']).status !== 0)('a call', () => {
     expect(lines.flatMap(fileOf)).toEqual([]);
   });
 });
-
-async function warmProcesses(metricsUrl: string): Promise<number> {
-  const text = await (await fetch(metricsUrl)).text();
-  return Number(/^turnwise_warm_processes\{[^}]*\} (\d+)/m.exec(text)?.[1]);
-}
 
 /** The file that a system call was for; nothing for what is none. */
 function fileOf(line: string): string[] {

@@ -1,21 +1,10 @@
 /** Callers who speak over the agent, and callers who only murmur, over a real SFU with scripted providers. */
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { windowLevels } from '../../bench/audio/levels.js';
-import { readAudioFile } from '../../bench/audio-file.js';
-import { type Clip, prepareClip } from '../../bench/caller/clip.js';
+import type { Clip } from '../../bench/caller/clip.js';
 import type { SimulatedCaller } from '../../bench/caller/simulated-caller.js';
+import { scriptedRecording } from '../support/recordings.js';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
 import { placeCall } from '../support/stack.js';
-
-const FOLDER = 'test/speech';
-const Manifest = z.array(
-  z.object({
-    file: z.string(),
-    words: z.array(z.object({ word: z.string(), startMs: z.number(), endMs: z.number() })).nullish(),
-  }),
-);
 
 /** About 14 s at the scripted voice's 15 characters a second. */
 const LONG_REPLY =
@@ -54,24 +43,9 @@ interface Script {
 
 /** Scripts the next call. @returns what the caller says, ready to be spoken. */
 async function script({ says, replies, timing = {} }: Script): Promise<Clip[]> {
-  const rows = [
-    ...(await readManifest('orders.json', '')),
-    ...(await readManifest('overlaps/manifest.json', 'overlaps/')),
-  ];
-  const recordings = await Promise.all(
-    says.map(async (file) => ({ file, audio: await readAudioFile(`${FOLDER}/${file}`) })),
-  );
-  const turns = recordings.map(({ file, audio }) => ({
-    words: rows.find((row) => row.file === file)?.words ?? [],
-    envelopeDbfs: windowLevels(audio.samples, audio.sampleRateHz).map((level) => Math.max(-120, level)),
-  }));
-  await scripted.script({ turns, replies: [...replies], preset: 'fixed', timing });
-  return recordings.map(({ audio }) => prepareClip(audio, Number.POSITIVE_INFINITY));
-}
-
-async function readManifest(name: string, folder: string): Promise<z.infer<typeof Manifest>> {
-  const rows = Manifest.parse(JSON.parse(await readFile(`${FOLDER}/${name}`, 'utf8')));
-  return rows.map((row) => ({ ...row, file: `${folder}${row.file}` }));
+  const recordings = await Promise.all(says.map(scriptedRecording));
+  await scripted.script({ turns: recordings.map(({ turn }) => turn), replies: [...replies], preset: 'fixed', timing });
+  return recordings.map(({ clip }) => clip);
 }
 
 function document(caller: SimulatedCaller, turn: number) {

@@ -1,17 +1,14 @@
 /** What a recogniser was not sure of is asked about, and changes nothing before the caller's yes, whatever the model makes of it. */
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { readStoredOrders } from '../../bench/orders/stored-orders.js';
 import { readMetric } from '../support/metrics.js';
+import { type RecordedWord, wordsOf } from '../support/recordings.js';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
 import { clipFrom, placeCall } from '../support/stack.js';
 
 const FOLDER = 'test/speech';
 const FILE = 'orders/7594182a.flac';
 const ORDER = { drink: 'house coffee', size: 'large', roast: 'light' };
-const Word = z.object({ word: z.string(), startMs: z.number(), endMs: z.number() });
-const Manifest = z.array(z.object({ file: z.string(), text: z.string(), words: z.array(Word) }));
 const answerLimit = { timeoutMs: 10_000 };
 
 let system: ScriptedStack;
@@ -20,13 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => system?.close());
 
-async function wordsOf(file: string) {
-  const rows = Manifest.parse(JSON.parse(await readFile(`${FOLDER}/orders.json`, 'utf8')));
-  return rows.find((row) => row.file === file)?.words ?? [];
-}
-
 /** The order heard so surely, then whatever further words are said to be heard in the recording that answers. */
-async function scriptOrder(confidence: number, answer: readonly z.infer<typeof Word>[] = []) {
+async function scriptOrder(confidence: number, answer: readonly RecordedWord[] = []) {
   const order = (await wordsOf(FILE)).map((word) => ({ ...word, confidence }));
   const replies = [
     {

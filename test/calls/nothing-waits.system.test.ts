@@ -1,20 +1,10 @@
 /** Real calls over scripted providers: what is begun ahead, said at once, waited for and made up for. */
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { windowLevels } from '../../bench/audio/levels.js';
-import { readAudioFile } from '../../bench/audio-file.js';
-import { type Clip, prepareClip } from '../../bench/caller/clip.js';
+import type { Clip } from '../../bench/caller/clip.js';
+import { scriptedRecording } from '../support/recordings.js';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
 import { placeCall } from '../support/stack.js';
 
-const FOLDER = 'test/speech';
-const Manifest = z.array(
-  z.object({
-    file: z.string(),
-    words: z.array(z.object({ word: z.string(), startMs: z.number(), endMs: z.number() })).nullish(),
-  }),
-);
 const ORDER = 'orders/7594182a.flac';
 const REPLY = 'One moment of your time, and it is ready. What else can I get you?';
 const limit = { timeoutMs: 20_000 };
@@ -32,12 +22,9 @@ type Script = Omit<Parameters<ScriptedStack['script']>[0], 'turns'>;
 
 /** Scripts the next call, in which the order is said. */
 async function script(body: Script): Promise<Clip> {
-  const rows = Manifest.parse(JSON.parse(await readFile(`${FOLDER}/orders.json`, 'utf8')));
-  const audio = await readAudioFile(`${FOLDER}/${ORDER}`);
-  const envelopeDbfs = windowLevels(audio.samples, audio.sampleRateHz).map((level) => Math.max(-120, level));
-  const words = rows.find(({ file }) => file === ORDER)?.words ?? [];
-  await scripted.script({ turns: [{ words, envelopeDbfs }], preset: 'fixed', ...body });
-  return prepareClip(audio, Number.POSITIVE_INFINITY);
+  const { clip, turn } = await scriptedRecording(ORDER);
+  await scripted.script({ turns: [turn], preset: 'fixed', ...body });
+  return clip;
 }
 
 async function call(clip: Clip, profile: string) {

@@ -1,12 +1,11 @@
 /** A caller who goes on after the agent has begun to answer is heard out, and answered once, for all that was said. */
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
 import { readAudioFile } from '../../bench/audio-file.js';
 import { prepareClip } from '../../bench/caller/clip.js';
 import { readStoredOrders } from '../../bench/orders/stored-orders.js';
 import { envelopeOf } from '../../local-providers/scripted/levels.js';
 import { readMetric } from '../support/metrics.js';
+import { wordsOf } from '../support/recordings.js';
 import { type AskedMessage, type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
 import { placeCall } from '../support/stack.js';
 
@@ -14,8 +13,6 @@ const FILE = 'orders/1ea9f810.flac';
 /** The word of the recording at which its second half begins. */
 const GOES_ON_WITH = 'with';
 const answerLimit = { timeoutMs: 15_000 };
-const Word = z.object({ word: z.string(), startMs: z.number(), endMs: z.number() });
-const Manifest = z.array(z.object({ file: z.string(), words: z.array(Word) }));
 
 let system: ScriptedStack;
 beforeAll(async () => {
@@ -25,8 +22,7 @@ afterAll(() => system?.close());
 
 /** "Get me a small iced coffee", and "with a lot of skim milk and some brown sugar". */
 async function halves() {
-  const rows = Manifest.parse(JSON.parse(await readFile('test/speech/orders.json', 'utf8')));
-  const words = rows.find((row) => row.file === FILE)?.words ?? [];
+  const words = await wordsOf(FILE);
   const cutAt = words.findIndex(({ word }) => word === GOES_ON_WITH);
   const cutAtMs = words[cutAt]?.startMs ?? 0;
   const { samples, sampleRateHz } = await readAudioFile(`test/speech/${FILE}`);

@@ -6,7 +6,7 @@ import { AgentDispatchClient, RoomServiceClient } from 'livekit-server-sdk';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeSeat } from '../../bench/caller/tokens.js';
 import { type Sfu, startSfu } from '../support/sfu.js';
-import { startStubWorker } from './stub-worker.js';
+import { startPlainWorker } from './plain-worker.js';
 import { claimsOf, createTestServer, type TestServer } from './support.js';
 
 /** Time in which a second agent, were it sent for, would come on loopback, in ms. */
@@ -43,7 +43,7 @@ describe('early dispatch', () => {
   }
 
   it('has the agent in the room before the caller is, and the token brings no other', async () => {
-    const worker = await startStubWorker(sfu);
+    const worker = await startPlainWorker(sfu);
     const tokens = await server();
     const token = await tokenFrom(tokens, 'one');
     const agent = await worker.agentOf('one');
@@ -62,7 +62,7 @@ describe('early dispatch', () => {
   });
 
   it('sends for one agent when two ask for one room at once, through two servers', async () => {
-    const worker = await startStubWorker(sfu);
+    const worker = await startPlainWorker(sfu);
     const servers = await Promise.all([server(), server()]);
     const tokens = await Promise.all([0, 1, 0, 1].map((at) => tokenFrom(servers[at] ?? servers[0], 'shared')));
     await worker.agentOf('shared');
@@ -74,7 +74,7 @@ describe('early dispatch', () => {
   });
 
   it('leaves the agent to the token when it is off', async () => {
-    const worker = await startStubWorker(sfu);
+    const worker = await startPlainWorker(sfu);
     const tokens = await server({ EARLY_DISPATCH: 'off' });
     const token = await tokenFrom(tokens, 'off');
     await settled();
@@ -107,7 +107,7 @@ describe('early dispatch', () => {
     expect(performance.now() - askedAtMs).toBeLessThan(1_500);
     expect(tokens.logged()).toContain('"kind":"away"');
 
-    const worker = await startStubWorker(sfu);
+    const worker = await startPlainWorker(sfu);
     await join(token);
     await worker.agentOf('late');
     await settled();
@@ -115,7 +115,7 @@ describe('early dispatch', () => {
   });
 
   it('is what a caller with keys of its own can have too', async () => {
-    const worker = await startStubWorker(sfu);
+    const worker = await startPlainWorker(sfu);
     const request = { roomName: 'own', identity: 'caller', agentName: 'turnwise', profile: 'good' };
     const seat = await makeSeat(sfu, request, { earlyDispatch: true });
     const agent = await worker.agentOf('own');

@@ -22,6 +22,16 @@ export function scriptOf(...turns: readonly (readonly SpokenWord[])[]): object {
   };
 }
 
+/** What the caller says in these tests, and its sound. */
+export const WORDS = layOut([
+  ['one', 300],
+  ['large', 400],
+  ['latte', 500],
+  ['please', 350],
+]);
+export const SAMPLES = speak(WORDS);
+export const TEXT = 'one large latte please';
+
 const NEVER_SAID = layOut([
   ['goodbye', 600],
   ['then', 450],

@@ -1,16 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RecogniserOptions } from '../../../agent/providers/recogniser.js';
-import { layOut, RATE_HZ, type RunningProviders, speak, startScripted } from '../../local-providers/support.js';
-import { ALL_ON, RecogniserCall, scriptOf } from './recogniser-call.js';
+import { RATE_HZ, type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { ALL_ON, RecogniserCall, SAMPLES, scriptOf, TEXT, WORDS } from './recogniser-call.js';
 
-const WORDS = layOut([
-  ['one', 300],
-  ['large', 400],
-  ['latte', 500],
-  ['please', 350],
-]);
-const SAMPLES = speak(WORDS);
-const TEXT = 'one large latte please';
 const at = (ms: number) => (ms * RATE_HZ) / 1_000;
 
 let engine: RunningProviders;

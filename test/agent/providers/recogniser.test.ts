@@ -1,19 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RecogniserOptions } from '../../../agent/providers/recogniser.js';
 import { ManualClock } from '../../local-providers/manual-clock.js';
-import { layOut, RATE_HZ, type RunningProviders, speak, startScripted } from '../../local-providers/support.js';
-import { ALL_ON, RecogniserCall, scriptOf } from './recogniser-call.js';
+import { RATE_HZ, type RunningProviders, speak, startScripted } from '../../local-providers/support.js';
+import { ALL_ON, RecogniserCall, SAMPLES, scriptOf, TEXT, WORDS } from './recogniser-call.js';
 
-const WORDS = layOut([
-  ['one', 300],
-  ['large', 400],
-  ['latte', 500],
-  ['please', 350],
-]);
-const SAMPLES = speak(WORDS);
 /** Nothing is late here: the engines' clock stands still between looks. */
 const PATIENT = { ...ALL_ON, deadlines: false };
-const TEXT = 'one large latte please';
 const at = (ms: number) => (ms * RATE_HZ) / 1_000;
 
 /** The engines' own: however busy the machine is, they hear no pause that was not there. */
@@ -55,12 +47,13 @@ async function open(faults: object[] = [], options: Partial<RecogniserOptions> =
   return call;
 }
 
-const settle = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Waits until the engine has taken so many connections, and they have told so. */
 async function connected(count: number): Promise<void> {
-  while ((await engine.counters(name)).stt.connections < count) await settle(2);
-  await settle(10);
+  const taken = async () => (await engine.counters(name)).stt.connections;
+  await vi.waitFor(async () => expect(await taken()).toBeGreaterThanOrEqual(count), { interval: 2 });
+  // An answer of the same process that was asked for later comes behind that of the handshake.
+  await taken();
+  await taken();
 }
 
 describe('a recogniser that works', () => {

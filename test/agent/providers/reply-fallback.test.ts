@@ -1,28 +1,12 @@
-import { initializeLogger, llm } from '@livekit/agents';
+import { llm } from '@livekit/agents';
 import { LLM as OpenAiLlm } from '@livekit/agents-plugin-openai';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { REPLY_DEADLINES } from '../../../agent/providers/reply-provider.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 import { ManualClock } from '../../support/manual-clock.js';
-import { ALL_ON, asking, hear, loadOnce, QUICK, replyModel, type Told } from './reply-support.js';
+import { ALL_ON, asking, hear, QUICK, type replyModel, scriptedModels } from './reply-support.js';
 
-let providers: RunningProviders;
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-  await loadOnce(providers.url);
-});
-afterAll(() => providers.close());
-
-const opened: Told[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
-});
-function open(...params: Parameters<typeof replyModel>): Told {
-  const told = replyModel(...params);
-  opened.push(told);
-  return told;
-}
+const engine = scriptedModels();
+const { open } = engine;
 
 const TEXT = 'One large latte, coming up.';
 const FAST = { llmTtft: 2, llmPerToken: 1 };
@@ -35,10 +19,10 @@ let names = 0;
 async function struck(faults: readonly object[], options: Parameters<typeof replyModel>[2] = {}) {
   names += 1;
   const [first, second] = [`first-${names}`, `second-${names}`];
-  await providers.script({ call: first, timing: FAST, replies: [{ text: TEXT }], faults });
-  await providers.script({ call: second, timing: FAST, replies: [{ text: TEXT }] });
-  const told = open(providers.url, [first, second], { switches: FALLBACK, ...options });
-  return { ...told, first: providers.ledger.of(first), second: providers.ledger.of(second) };
+  await engine.providers.script({ call: first, timing: FAST, replies: [{ text: TEXT }], faults });
+  await engine.providers.script({ call: second, timing: FAST, replies: [{ text: TEXT }] });
+  const told = open(engine.providers.url, [first, second], { switches: FALLBACK, ...options });
+  return { ...told, first: engine.providers.ledger.of(first), second: engine.providers.ledger.of(second) };
 }
 
 describe('a provider that fails', () => {
@@ -69,25 +53,25 @@ describe('a provider that fails', () => {
 
   it('is asked once more when it is the only one', async () => {
     const timing = FAST;
-    await providers.script({
+    await engine.providers.script({
       call: 'only',
       timing,
       replies: [{ text: TEXT }],
       faults: [fault('status', { nth: [1] })],
     });
-    const { model, counts } = open(providers.url, ['only'], { switches: FALLBACK });
+    const { model, counts } = open(engine.providers.url, ['only'], { switches: FALLBACK });
     expect((await hear(model.reply(asking('a latte')))).text).toBe(TEXT);
     expect(counts['turnwise_failovers_total llm']).toBe(1);
   });
 
   it('is not asked again what it refused for the request’s own fault', async () => {
-    await providers.script({ call: 'bad', timing: FAST, faults: [fault('status', { status: 400 })] });
-    const { model } = open(providers.url, ['bad'], { switches: FALLBACK });
+    await engine.providers.script({ call: 'bad', timing: FAST, faults: [fault('status', { status: 400 })] });
+    const { model } = open(engine.providers.url, ['bad'], { switches: FALLBACK });
     for (let round = 0; round < 4; round++) {
       expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'failed' });
     }
     // Nor does the breaker open for it.
-    expect(providers.ledger.of('bad').llm.requests).toBe(4);
+    expect(engine.providers.ledger.of('bad').llm.requests).toBe(4);
   });
 
   it('ends the reply without fallback', async () => {
@@ -120,14 +104,14 @@ describe('an answer that breaks off', () => {
     names += 1;
     const calls = [`first-${names}`, `second-${names}`];
     const toolCalls = [{ name: 'find', arguments: { what: 'something long enough for several pieces' } }];
-    await providers.script({
+    await engine.providers.script({
       call: calls[0],
       timing: FAST,
       replies: [{ toolCalls }],
       faults: [fault('drop', { afterItems: 2 })],
     });
-    await providers.script({ call: calls[1], timing: FAST, replies: [{ toolCalls }] });
-    const { model } = open(providers.url, calls, { switches: FALLBACK });
+    await engine.providers.script({ call: calls[1], timing: FAST, replies: [{ toolCalls }] });
+    const { model } = open(engine.providers.url, calls, { switches: FALLBACK });
     const find = llm.tool({
       name: 'find',
       description: 'Finds.',
@@ -169,21 +153,21 @@ describe('a breaker', () => {
   });
 
   it('fails a reply at once when every provider rests', async () => {
-    await providers.script({ call: 'down', timing: FAST, faults: [fault('status')] });
-    const { model } = open(providers.url, ['down'], { switches: FALLBACK });
+    await engine.providers.script({ call: 'down', timing: FAST, faults: [fault('status')] });
+    const { model } = open(engine.providers.url, ['down'], { switches: FALLBACK });
     for (let round = 0; round < 2; round++) await hear(model.reply(asking('hi')));
-    const requests = providers.ledger.of('down').llm.requests;
+    const requests = engine.providers.ledger.of('down').llm.requests;
     expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'unavailable' });
-    expect(providers.ledger.of('down').llm.requests).toBe(requests);
+    expect(engine.providers.ledger.of('down').llm.requests).toBe(requests);
   });
 });
 
 describe("the framework's fallback adapter", () => {
   it('does not bound the first token: a stream that stalls after its headers holds it for ever', async () => {
-    await providers.script({ call: 'stock', timing: FAST, faults: [fault('keep-alive', { everyMs: 20 })] });
-    await providers.script({ call: 'stock-2', timing: FAST, replies: [{ text: TEXT }] });
+    await engine.providers.script({ call: 'stock', timing: FAST, faults: [fault('keep-alive', { everyMs: 20 })] });
+    await engine.providers.script({ call: 'stock-2', timing: FAST, replies: [{ text: TEXT }] });
     const stock = (call: string) =>
-      new OpenAiLlm({ apiKey: `key:${call}`, baseURL: `${providers.url}/v1`, model: 'm' });
+      new OpenAiLlm({ apiKey: `key:${call}`, baseURL: `${engine.providers.url}/v1`, model: 'm' });
     const attemptTimeoutS = 0.06;
     const adapter = new llm.FallbackAdapter({
       llms: [stock('stock'), stock('stock-2')],
@@ -193,7 +177,7 @@ describe("the framework's fallback adapter", () => {
     const first = stream.next().then(() => 'answered');
     const waited = new Promise((resolve) => setTimeout(() => resolve('still waiting'), attemptTimeoutS * 5_000));
     expect(await Promise.race([first, waited])).toBe('still waiting');
-    expect(providers.ledger.of('stock-2').llm.requests).toBe(0);
+    expect(engine.providers.ledger.of('stock-2').llm.requests).toBe(0);
     stream.close();
   });
 });

@@ -1,25 +1,8 @@
-import { initializeLogger } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
-import { ALL_ON, asking, hear, loadOnce, QUICK, replyModel, type Told } from './reply-support.js';
+import { describe, expect, it, vi } from 'vitest';
+import { ALL_ON, asking, hear, QUICK, scriptedModels } from './reply-support.js';
 
-let providers: RunningProviders;
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-  await loadOnce(providers.url);
-});
-afterAll(() => providers.close());
-
-const opened: Told[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
-});
-function open(...params: Parameters<typeof replyModel>): Told {
-  const told = replyModel(...params);
-  opened.push(told);
-  return told;
-}
+const engine = scriptedModels();
+const { open } = engine;
 
 const TEXT = 'One large latte, coming up.';
 const FAST = { llmTtft: 2, llmPerToken: 1 };
@@ -30,15 +13,15 @@ const stall = (nth: readonly number[]) => ({ component: 'llm', kind: 'stall', nt
 describe('a hedge', () => {
   it('answers where the first request stalls, and the stalled one is aborted at once', { retry: 2 }, async () => {
     const call = `late-${performance.now()}`; // Its own at each try.
-    await providers.script({ call, timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
-    const { model, counts, errors } = open(providers.url, [call], { deadlines: PATIENT });
+    await engine.providers.script({ call, timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
+    const { model, counts, errors } = open(engine.providers.url, [call], { deadlines: PATIENT });
     const stream = model.reply(asking('a latte'));
     let text = '';
     let abortedAfterMs = Number.POSITIVE_INFINITY;
     for await (const { delta } of stream) {
       if (text === '') {
         const firstAtMs = performance.now();
-        await vi.waitFor(() => expect(providers.ledger.of(call).llm.aborted).toBe(1), { interval: 2 });
+        await vi.waitFor(() => expect(engine.providers.ledger.of(call).llm.aborted).toBe(1), { interval: 2 });
         abortedAfterMs = performance.now() - firstAtMs;
       }
       text += delta?.content ?? '';
@@ -47,50 +30,60 @@ describe('a hedge', () => {
     expect(abortedAfterMs).toBeLessThan(50);
     expect(counts['turnwise_hedges_total llm second']).toBe(1);
     expect(errors).toEqual([]);
-    expect(providers.ledger.of(call).llm).toMatchObject({ requests: 2, completed: 1, aborted: 1 });
+    expect(engine.providers.ledger.of(call).llm).toMatchObject({ requests: 2, completed: 1, aborted: 1 });
     // What both cost together.
-    expect((await stream.usage).completionTokens).toBe(providers.ledger.of(call).llm.tokensSent);
+    expect((await stream.usage).completionTokens).toBe(engine.providers.ledger.of(call).llm.tokensSent);
   });
 
   it('loses to a first request that comes after all, and only one of them is heard', async () => {
     const slow = { component: 'llm', kind: 'slow', nth: [1], delayMs: 200 };
-    await providers.script({ call: 'close', timing: FAST, replies: [{ text: 'Sure.' }], faults: [slow, stall([2])] });
-    const { model, counts } = open(providers.url, ['close'], { deadlines: { ...PATIENT, idleMs: 2_000 } });
+    await engine.providers.script({
+      call: 'close',
+      timing: FAST,
+      replies: [{ text: 'Sure.' }],
+      faults: [slow, stall([2])],
+    });
+    const { model, counts } = open(engine.providers.url, ['close'], { deadlines: { ...PATIENT, idleMs: 2_000 } });
     const stream = model.reply(asking('a latte'));
     expect((await hear(stream)).text).toBe('Sure.');
     expect(counts['turnwise_hedges_total llm first']).toBe(1);
-    await vi.waitFor(() => expect(providers.ledger.of('close').llm.aborted).toBe(1));
+    await vi.waitFor(() => expect(engine.providers.ledger.of('close').llm.aborted).toBe(1));
   });
 
   it('is sent to the next provider when the first one failed just now', async () => {
     const faults = [{ component: 'llm', kind: 'status', nth: [1] }, stall([2])];
-    await providers.script({ call: 'ill', timing: FAST, replies: [{ text: TEXT }], faults });
-    await providers.script({ call: 'other', timing: FAST, replies: [{ text: TEXT }] });
+    await engine.providers.script({ call: 'ill', timing: FAST, replies: [{ text: TEXT }], faults });
+    await engine.providers.script({ call: 'other', timing: FAST, replies: [{ text: TEXT }] });
     const deadlines = { ...PATIENT, late: { initialMs: 400, leastMs: 400, mostMs: 400 } };
-    const { model } = open(providers.url, ['ill', 'other'], { deadlines });
+    const { model } = open(engine.providers.url, ['ill', 'other'], { deadlines });
     await hear(model.reply(asking('a latte')));
     expect((await hear(model.reply(asking('a latte')))).text).toBe(TEXT);
-    expect([providers.ledger.of('ill').llm.requests, providers.ledger.of('other').llm.requests]).toEqual([2, 2]);
+    expect([engine.providers.ledger.of('ill').llm.requests, engine.providers.ledger.of('other').llm.requests]).toEqual([
+      2, 2,
+    ]);
   });
 
   it('is not sent for a speculation, but for one whose turn is committed', async () => {
-    await providers.script({ call: 'spec', timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
-    const { model, counts } = open(providers.url, ['spec'], { deadlines: PATIENT });
+    await engine.providers.script({ call: 'spec', timing: FAST, replies: [{ text: TEXT }], faults: [stall([1])] });
+    const { model, counts } = open(engine.providers.url, ['spec'], { deadlines: PATIENT });
     const stream = model.reply(asking('a latte', { isSpeculative: true }));
     const heard = hear(stream);
     await new Promise((resolve) => setTimeout(resolve, 250));
-    expect(providers.ledger.of('spec').llm.requests).toBe(1);
+    expect(engine.providers.ledger.of('spec').llm.requests).toBe(1);
     stream.promote();
     expect((await heard).text).toBe(TEXT);
     expect(counts['turnwise_hedges_total llm second']).toBe(1);
   });
 
   it('is not sent where it is switched off', async () => {
-    await providers.script({ call: 'off', timing: FAST, faults: [stall([1])] });
-    const { model } = open(providers.url, ['off'], { deadlines: PATIENT, switches: { ...ALL_ON, hedging: false } });
+    await engine.providers.script({ call: 'off', timing: FAST, faults: [stall([1])] });
+    const { model } = open(engine.providers.url, ['off'], {
+      deadlines: PATIENT,
+      switches: { ...ALL_ON, hedging: false },
+    });
     const stream = model.reply(asking('hi'));
     await new Promise((resolve) => setTimeout(resolve, 250));
     stream.cancel();
-    expect(providers.ledger.of('off').llm.requests).toBe(1);
+    expect(engine.providers.ledger.of('off').llm.requests).toBe(1);
   });
 });

@@ -1,25 +1,8 @@
-import { initializeLogger } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
-import { ALL_ON, asking, hear, loadOnce, QUICK, replyModel, type Told } from './reply-support.js';
+import { describe, expect, it, vi } from 'vitest';
+import { ALL_ON, asking, hear, QUICK, scriptedModels } from './reply-support.js';
 
-let providers: RunningProviders;
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-  await loadOnce(providers.url);
-});
-afterAll(() => providers.close());
-
-const opened: Told[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
-});
-function open(...params: Parameters<typeof replyModel>): Told {
-  const told = replyModel(...params);
-  opened.push(told);
-  return told;
-}
+const engine = scriptedModels();
+const { open } = engine;
 
 const TEXT = 'One large latte with oat milk, and two croissants.';
 /** Late soon, failed never: what helps here is the hedge alone. */
@@ -29,14 +12,14 @@ describe('many replies', () => {
   it('cost no more than the budget over 200 of them when they are hedged, and every one is answered', async () => {
     const replies = 200;
     const share = 0.1;
-    await providers.script({
+    await engine.providers.script({
       call: 'budget',
       timing: { llmTtft: 1, llmPerToken: 0 },
       replies: [{ text: 'Hi' }],
       faults: [{ component: 'llm', kind: 'slow', probability: 0.4, delayMs: 40 }],
     });
     const deadlines = { ...PATIENT, late: { initialMs: 1, leastMs: 0, mostMs: 1 } };
-    const { model, counts } = open(providers.url, ['budget'], {
+    const { model, counts } = open(engine.providers.url, ['budget'], {
       deadlines,
       switches: { ...ALL_ON, hedgeShare: share },
     });
@@ -49,7 +32,7 @@ describe('many replies', () => {
     expect(made).toBeGreaterThan(5);
     expect(made).toBeLessThanOrEqual(replies * share);
     // One whose rival answered in the same moment may not have left the house.
-    expect(providers.ledger.of('budget').llm.requests - replies).toBeLessThanOrEqual(made);
+    expect(engine.providers.ledger.of('budget').llm.requests - replies).toBeLessThanOrEqual(made);
   });
 
   it('are each one answer, whole or told as broken, whatever strikes; and cost what the engines sent', {
@@ -64,7 +47,7 @@ describe('many replies', () => {
     ]);
     const calls = [1, 2, 3].map((index) => `chaos-${index}-${performance.now()}`);
     for (const [index, call] of calls.entries()) {
-      await providers.script({ call, timing, replies, faults: index < 2 ? faults : [], seed: index });
+      await engine.providers.script({ call, timing, replies, faults: index < 2 ? faults : [], seed: index });
     }
     const deadlines = {
       late: { initialMs: 60, leastMs: 30, mostMs: 60 },
@@ -73,7 +56,10 @@ describe('many replies', () => {
       endsMs: 600,
       idleMs: 150,
     };
-    const { model, counts } = open(providers.url, calls, { deadlines, switches: { ...ALL_ON, hedgeShare: 0.5 } });
+    const { model, counts } = open(engine.providers.url, calls, {
+      deadlines,
+      switches: { ...ALL_ON, hedgeShare: 0.5 },
+    });
     let cost = 0;
     for (let round = 0; round < 15; round++) {
       const streams = Array.from({ length: 4 }, (_, index) =>
@@ -89,7 +75,7 @@ describe('many replies', () => {
       }
       for (const stream of streams) cost += (await stream.usage).completionTokens;
     }
-    const ledgers = calls.map((call) => providers.ledger.of(call).llm);
+    const ledgers = calls.map((call) => engine.providers.ledger.of(call).llm);
     await vi.waitFor(() => expect(cost).toBe(ledgers.reduce((sum, { tokensSent }) => sum + tokensSent, 0)));
     expect(counts['turnwise_failovers_total llm']).toBeGreaterThan(5);
   });

@@ -1,28 +1,12 @@
-import { initializeLogger, llm } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { llm } from '@livekit/agents';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { rehearse } from '../../../agent/providers/reply-rehearsal.js';
 import { countTokens } from '../../../local-providers/tokens.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
-import { asking, hear, loadOnce, replyModel, type Told } from './reply-support.js';
+import { asking, hear, scriptedModels, type Told } from './reply-support.js';
 
-let providers: RunningProviders;
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-  await loadOnce(providers.url);
-});
-afterAll(() => providers.close());
-
-const opened: Told[] = [];
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
-});
-function open(...params: Parameters<typeof replyModel>): Told {
-  const told = replyModel(...params);
-  opened.push(told);
-  return told;
-}
+const engine = scriptedModels();
+const { open } = engine;
 
 const TEXT = 'One large latte with oat milk, coming up.';
 const FAST = { llmTtft: 5, llmPerToken: 1 };
@@ -35,11 +19,11 @@ const order = llm.tool({
 
 describe('a reply', () => {
   it('is what the model said, and costs what the model counted', async () => {
-    await providers.script({ call: 'plain', timing: FAST, replies: [{ text: TEXT }] });
-    const { model, counts, errors } = open(providers.url, ['plain']);
+    await engine.providers.script({ call: 'plain', timing: FAST, replies: [{ text: TEXT }] });
+    const { model, counts, errors } = open(engine.providers.url, ['plain']);
     const stream = model.reply(asking('a large latte'));
     expect(await hear(stream)).toEqual({ text: TEXT, toolCalls: [], error: undefined });
-    const { llm: counted } = await providers.counters('plain');
+    const { llm: counted } = await engine.providers.counters('plain');
     expect(await stream.usage).toEqual({
       promptTokens: counted.promptTokens,
       cachedTokens: 0,
@@ -52,23 +36,23 @@ describe('a reply', () => {
 
   it('may be a tool call', async () => {
     const call = { name: 'place_order', arguments: { drink: 'latte', size: 'extremely large, if you have it' } };
-    await providers.script({ call: 'tool', timing: FAST, replies: [{ toolCalls: [call] }] });
-    const { model } = open(providers.url, ['tool']);
+    await engine.providers.script({ call: 'tool', timing: FAST, replies: [{ toolCalls: [call] }] });
+    const { model } = open(engine.providers.url, ['tool']);
     const stream = model.reply(asking('a large latte', { tools: new llm.ToolContext([order]) }));
     const { toolCalls } = await hear(stream);
     expect(toolCalls.map(({ name, args }) => [name, JSON.parse(args)])).toEqual([['place_order', call.arguments]]);
-    expect((await stream.usage).completionTokens).toBe((await providers.counters('tool')).llm.tokensSent);
+    expect((await stream.usage).completionTokens).toBe((await engine.providers.counters('tool')).llm.tokensSent);
   });
 
   it('is no longer than asked for', async () => {
-    await providers.script({ call: 'short', timing: FAST, replies: [{ text: TEXT }] });
-    const { model } = open(providers.url, ['short']);
+    await engine.providers.script({ call: 'short', timing: FAST, replies: [{ text: TEXT }] });
+    const { model } = open(engine.providers.url, ['short']);
     expect((await hear(model.reply(asking('hi', { maxTokens: 3 })))).text).toBe('One large latte');
   });
 
   it('comes from another model once that is set, and from its own again', async () => {
-    await providers.script({ call: 'switch', timing: FAST });
-    const { model, counts } = open(providers.url, ['switch']);
+    await engine.providers.script({ call: 'switch', timing: FAST });
+    const { model, counts } = open(engine.providers.url, ['switch']);
     model.setModel('faster');
     expect(model.model).toBe('faster');
     await hear(model.reply(asking('hi')));
@@ -81,8 +65,8 @@ describe('a reply', () => {
   });
 
   it('does not reach the session as an event when it fails', async () => {
-    await providers.script({ call: 'silent', timing: FAST, faults: [{ component: 'llm', kind: 'status' }] });
-    const { model, errors } = open(providers.url, ['silent']);
+    await engine.providers.script({ call: 'silent', timing: FAST, faults: [{ component: 'llm', kind: 'status' }] });
+    const { model, errors } = open(engine.providers.url, ['silent']);
     const heard = vi.fn();
     model.on('error', heard);
     expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'failed', charactersGiven: 0 });
@@ -108,7 +92,7 @@ describe('a reply that is cancelled', () => {
     }
     const { completionTokens } = await stream.usage;
     await vi.waitFor(async () => {
-      const { llm: counted } = await providers.counters(call);
+      const { llm: counted } = await engine.providers.counters(call);
       expect(counted.aborted + counted.completed).toBe(counted.requests);
     });
     return completionTokens;
@@ -116,11 +100,11 @@ describe('a reply that is cancelled', () => {
 
   it('has cost exactly the tokens that the engine sent', async () => {
     const timing = { llmTtft: 2, llmPerToken: 1 };
-    await providers.script({ call: 'waste', timing, replies: [{ text: 'word '.repeat(400).trim() }] });
-    const told = open(providers.url, ['waste']);
+    await engine.providers.script({ call: 'waste', timing, replies: [{ text: 'word '.repeat(400).trim() }] });
+    const told = open(engine.providers.url, ['waste']);
     let wasted = 0;
     for (let round = 0; round < 18; round++) wasted += await cutAfter(round % 12, 'waste', told);
-    const { llm: counted } = await providers.counters('waste');
+    const { llm: counted } = await engine.providers.counters('waste');
     expect(wasted).toBe(counted.tokensSent);
     expect(wasted).toBeGreaterThan(60);
     expect(told.counts['turnwise_llm_tokens_total openai model-of-waste completion']).toBe(wasted);
@@ -128,23 +112,23 @@ describe('a reply that is cancelled', () => {
 
   it('is seen as cancelled by its provider within 50 ms', { retry: 2 }, async () => {
     const call = `seen-${performance.now()}`; // Its own at each try.
-    await providers.script({ call, timing: { llmTtft: 20_000, llmPerToken: 1 } });
-    const { model } = open(providers.url, [call], {
+    await engine.providers.script({ call, timing: { llmTtft: 20_000, llmPerToken: 1 } });
+    const { model } = open(engine.providers.url, [call], {
       switches: { fallback: false, hedging: false, deadlines: false },
     });
     const stream = model.reply(asking('hi'));
-    await vi.waitFor(() => expect(providers.ledger.of(call).llm.requests).toBe(1));
+    await vi.waitFor(() => expect(engine.providers.ledger.of(call).llm.requests).toBe(1));
     const cancelledAtMs = performance.now();
     stream.cancel();
-    await vi.waitFor(() => expect(providers.ledger.of(call).llm.aborted).toBe(1), { interval: 2 });
+    await vi.waitFor(() => expect(engine.providers.ledger.of(call).llm.aborted).toBe(1), { interval: 2 });
     expect(performance.now() - cancelledAtMs).toBeLessThan(50);
     expect(await hear(stream)).toEqual({ text: '', toolCalls: [], error: undefined });
   });
 
   it('finds a connection open for the next one, every time', async () => {
     const timing = { llmTtft: 2, llmPerToken: 1 };
-    await providers.script({ call: 'reuse', timing, replies: [{ text: 'word '.repeat(400).trim() }] });
-    const told = open(providers.url, ['reuse']);
+    await engine.providers.script({ call: 'reuse', timing, replies: [{ text: 'word '.repeat(400).trim() }] });
+    const told = open(engine.providers.url, ['reuse']);
     told.model.warm();
     await new Promise((resolve) => setTimeout(resolve, 30));
     for (let round = 0; round < 10; round++) await cutAfter(3, 'reuse', told);

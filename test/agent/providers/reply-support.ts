@@ -1,5 +1,6 @@
 /** The reply model against the scripted engine over HTTP, and what it told. */
-import { llm } from '@livekit/agents';
+import { initializeLogger, llm } from '@livekit/agents';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import {
   ReplyModel,
@@ -10,6 +11,7 @@ import {
 } from '../../../agent/providers/reply-model.js';
 import type { ReplyDeadlines } from '../../../agent/providers/reply-provider.js';
 import type { Measurements } from '../../../agent/telemetry/metrics.js';
+import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 
 /** Counts by metric name and labels, e.g. `turnwise_hedges_total llm second`. */
 export class CountedMeasurements implements Measurements {
@@ -101,4 +103,37 @@ export async function loadOnce(url: string): Promise<void> {
   const { model } = replyModel(url, ['load'], { switches: { deadlines: false, hedging: false, fallback: false } });
   await hear(model.reply(asking('hi')));
   await model.aclose();
+}
+
+export interface ScriptedModels {
+  /** From the first test on. */
+  readonly providers: RunningProviders;
+  /** A model that is closed after its test. */
+  readonly open: typeof replyModel;
+}
+
+/** For a file of tests: an engine for all of them, whose first reply's cost is paid. */
+export function scriptedModels(): ScriptedModels {
+  let providers: RunningProviders | undefined;
+  const opened: Told[] = [];
+  beforeAll(async () => {
+    initializeLogger({ pretty: false, level: 'silent' });
+    providers = await startScripted();
+    await loadOnce(providers.url);
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
+  });
+  afterAll(() => providers?.close());
+  return {
+    get providers() {
+      if (providers === undefined) throw new Error('The engine runs only within tests.');
+      return providers;
+    },
+    open: (...params) => {
+      const told = replyModel(...params);
+      opened.push(told);
+      return told;
+    },
+  };
 }

@@ -6,16 +6,9 @@ import { initializeLogger, stt } from '@livekit/agents';
 import * as deepgram from '@livekit/agents-plugin-deepgram';
 import { AudioFrame } from '@livekit/rtc-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { layOut, RATE_HZ, type RunningProviders, speak, startScripted } from '../../local-providers/support.js';
-import { RecogniserCall, scriptOf } from './recogniser-call.js';
+import { RATE_HZ, type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { RecogniserCall, SAMPLES, scriptOf, WORDS } from './recogniser-call.js';
 
-const WORDS = layOut([
-  ['one', 300],
-  ['large', 400],
-  ['latte', 500],
-  ['please', 350],
-]);
-const SAMPLES = speak(WORDS);
 const FIRST_WORD_SAMPLES = (500 * RATE_HZ) / 1_000;
 /** Above the longest wait between two attempts of the stock plugin to connect, where it does try again (10 s). */
 const PATIENCE_MS = 11_000;

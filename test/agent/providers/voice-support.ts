@@ -1,6 +1,8 @@
+import { initializeLogger } from '@livekit/agents';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import { type Utterance, Voice, type VoiceOptions } from '../../../agent/providers/voice.js';
-import type { RunningProviders } from '../../local-providers/support.js';
+import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 
 export const RATE_HZ = 24_000;
 /** 200 characters a second keep the sound short; latency as good as none. */
@@ -81,3 +83,53 @@ export function say(voice: Voice, ...pieces: readonly string[]): Promise<Heard> 
 }
 
 export const toMs = (samples: Int16Array) => (samples.length * 1_000) / RATE_HZ;
+
+/** What is said: three clauses, a price among them. */
+export const TEXT = 'One large latte, with oat milk. It costs $4.50; anything else? ';
+export const WORDS = TEXT.trim().split(' ');
+
+export interface ScriptedVoices {
+  /** From the first test on. */
+  readonly providers: RunningProviders;
+  /** A voice that is closed after its test. */
+  start(calls: readonly string[], options?: Partial<VoiceOptions>): TestVoice;
+  /** Sets what the engine does in a call: quickly and without a fault where nothing else is said. */
+  script(call: string, faults?: readonly object[], timing?: object): Promise<void>;
+  /** What the engine counted of a call's voice. */
+  tts(call: string): Promise<Awaited<ReturnType<RunningProviders['counters']>>['tts']>;
+}
+
+/** For a file of tests: an engine for all of them. */
+export function scriptedVoices(): ScriptedVoices {
+  let providers: RunningProviders | undefined;
+  const started: TestVoice[] = [];
+  const engine = () => {
+    if (providers === undefined) throw new Error('The engine runs only within tests.');
+    return providers;
+  };
+  beforeAll(async () => {
+    initializeLogger({ pretty: false, level: 'silent' });
+    providers = await startScripted();
+  });
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map(({ voice }) => voice.close()));
+  });
+  afterAll(() => providers?.close());
+  return {
+    get providers() {
+      return engine();
+    },
+    start: (calls, options = {}) => {
+      const test = startVoice(engine(), calls, options);
+      started.push(test);
+      return test;
+    },
+    script: (call, faults = [], timing = {}) =>
+      engine().script({
+        call,
+        timing: { ...FAST, ...timing },
+        faults: faults.map((fault) => ({ component: 'tts', ...fault })),
+      }),
+    tts: async (call) => (await engine().counters(call)).tts,
+  };
+}

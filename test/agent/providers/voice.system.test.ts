@@ -1,34 +1,10 @@
-import { initializeLogger, tts as speech } from '@livekit/agents';
+import { tts as speech } from '@livekit/agents';
 import { TTS as StockTts } from '@livekit/agents-plugin-cartesia';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { VoiceOptions } from '../../../agent/providers/voice.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
-import { FAST, hear, RATE_HZ, say, startVoice, type TestVoice } from './voice-support.js';
+import { describe, expect, it, vi } from 'vitest';
+import { hear, RATE_HZ, say, scriptedVoices, TEXT, type TestVoice, WORDS } from './voice-support.js';
 
-let providers: RunningProviders;
-const started: TestVoice[] = [];
-
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map(({ voice }) => voice.close()));
-});
-afterAll(() => providers.close());
-
-function start(calls: readonly string[], options: Partial<VoiceOptions> = {}): TestVoice {
-  const test = startVoice(providers, calls, options);
-  started.push(test);
-  return test;
-}
-
-const script = (call: string, faults: readonly object[] = [], timing: object = {}) =>
-  providers.script({ call, timing: { ...FAST, ...timing }, faults: faults.map((f) => ({ component: 'tts', ...f })) });
-const tts = async (call: string) => (await providers.counters(call)).tts;
-
-const TEXT = 'One large latte, with oat milk. It costs $4.50; anything else? ';
-const WORDS = TEXT.trim().split(' ');
+const engine = scriptedVoices();
+const { start, script, tts } = engine;
 
 describe('a synthesiser that is late', () => {
   const IMPATIENT = { ttsTtfb: 400 };
@@ -184,7 +160,7 @@ describe('a day of failures', () => {
  */
 describe('the stock plugin', () => {
   async function stock(call: string, text: string, untilMs: number) {
-    const plugin = new StockTts({ apiKey: `key:${call}`, baseUrl: providers.url });
+    const plugin = new StockTts({ apiKey: `key:${call}`, baseUrl: engine.providers.url });
     const errors: string[] = [];
     plugin.on('error', ({ error }) => errors.push(String(error)));
     const stream = plugin.stream();
@@ -225,7 +201,7 @@ describe('the stock plugin', () => {
 
   it('never cancels, and throws its socket away instead', async () => {
     await script('stock-cancel', [], { ttsCharactersPerSecond: 15, ttsTtfb: 500 });
-    const plugin = new StockTts({ apiKey: 'key:stock-cancel', baseUrl: providers.url });
+    const plugin = new StockTts({ apiKey: 'key:stock-cancel', baseUrl: engine.providers.url });
     const stream = plugin.stream();
     stream.pushText(TEXT);
     stream.endInput();

@@ -1,34 +1,11 @@
-import { initializeLogger } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { VoiceError, type VoiceOptions } from '../../../agent/providers/voice.js';
+import { describe, expect, it, vi } from 'vitest';
+import { VoiceError } from '../../../agent/providers/voice.js';
 import { ManualClock } from '../../local-providers/manual-clock.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
-import { ALL_ON, FAST, hear, say, startVoice, type TestVoice, toMs } from './voice-support.js';
+import { startScripted } from '../../local-providers/support.js';
+import { ALL_ON, FAST, hear, say, scriptedVoices, startVoice, TEXT, toMs, WORDS } from './voice-support.js';
 
-let providers: RunningProviders;
-const started: TestVoice[] = [];
-
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map(({ voice }) => voice.close()));
-});
-afterAll(() => providers.close());
-
-function start(calls: readonly string[], options: Partial<VoiceOptions> = {}): TestVoice {
-  const test = startVoice(providers, calls, options);
-  started.push(test);
-  return test;
-}
-
-const script = (call: string, faults: readonly object[] = [], timing: object = {}) =>
-  providers.script({ call, timing: { ...FAST, ...timing }, faults: faults.map((f) => ({ component: 'tts', ...f })) });
-const tts = async (call: string) => (await providers.counters(call)).tts;
-
-const TEXT = 'One large latte, with oat milk. It costs $4.50; anything else? ';
-const WORDS = TEXT.trim().split(' ');
+const engine = scriptedVoices();
+const { start, script, tts } = engine;
 
 describe('the voice', () => {
   it('says the pieces of a text letter for letter, in one context, with the times of its words', async () => {

@@ -22,7 +22,7 @@ export interface TakenJob {
   readonly room: Room;
 }
 
-export interface StubWorker {
+export interface PlainWorker {
   /** Jobs whose agent is in its room, oldest first. */
   readonly jobs: readonly TakenJob[];
   /** Waits for the first agent of a room. */
@@ -30,8 +30,8 @@ export interface StubWorker {
 }
 
 /** Registers under a name and takes jobs until the test is over. */
-export async function startStubWorker(sfu: Sfu, agentName = 'turnwise'): Promise<StubWorker> {
-  const token = new AccessToken(sfu.apiKey, sfu.apiSecret, { identity: 'stub-worker' });
+export async function startPlainWorker(sfu: Sfu, agentName = 'turnwise'): Promise<PlainWorker> {
+  const token = new AccessToken(sfu.apiKey, sfu.apiSecret, { identity: 'plain-worker' });
   token.addGrant({ agent: true });
   const socket = new WebSocket(`${sfu.url}/agent?protocol=1`, {
     headers: { authorization: `Bearer ${await token.toJwt()}` },
