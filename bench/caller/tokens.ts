@@ -77,12 +77,13 @@ export async function requestSeat(base: string, request: SeatRequest, signal?: A
 /**
  * Makes a token from the keys of a LiveKit server, with the dispatch of the agent in it.
  * @param options.earlyDispatch - Opens the room with its agent first, as the token server does: the token brings none then.
+ * @param options.metadata - Handed to the agent's worker instead of what the profile asks for.
  * @throws CallError `BAD_INPUT` when no token can be made, `NOTHING_RUNS` when the server opens no room.
  */
 export async function makeSeat(
   { url, apiKey, apiSecret }: { url: string; apiKey: string; apiSecret: string },
   request: SeatRequest,
-  { earlyDispatch = false }: { readonly earlyDispatch?: boolean } = {},
+  { earlyDispatch = false, metadata }: { readonly earlyDispatch?: boolean; readonly metadata?: string } = {},
 ): Promise<Seat> {
   const token = new AccessToken(apiKey, apiSecret, { identity: request.identity, ttl: TOKEN_TTL });
   token.addGrant({
@@ -92,7 +93,7 @@ export async function makeSeat(
     canSubscribe: true,
     canPublishData: true,
   });
-  const agent = agentOf(request);
+  const agent = agentOf(request, metadata);
   if (agent !== undefined && earlyDispatch) {
     const server = new RoomServiceClient(url.replace(/^ws/, 'http'), apiKey, apiSecret, { failover: false });
     const agents = [new RoomAgentDispatch(agent)];
@@ -110,9 +111,11 @@ export async function makeSeat(
   }
 }
 
-function agentOf({ agentName, profile }: SeatRequest): { agentName: string; metadata: string } | undefined {
-  if (agentName === undefined) return undefined;
-  return { agentName, metadata: profile === undefined ? '' : JSON.stringify({ profile }) };
+function agentOf(
+  { agentName, profile }: SeatRequest,
+  metadata = profile === undefined ? '' : JSON.stringify({ profile }),
+): { agentName: string; metadata: string } | undefined {
+  return agentName === undefined ? undefined : { agentName, metadata };
 }
 
 /** The protobuf message `RoomConfiguration` as JSON with snake_case names. */

@@ -1,7 +1,7 @@
 /** One call of this suite, or several at once: what each caller says, and what came back when. */
 import type { TurnDocument } from '../../wire/turn.js';
 import { SimulatedCaller } from '../caller/simulated-caller.js';
-import type { Seat } from '../caller/tokens.js';
+import type { Seat, SeatRequest } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
 import type { Attribution } from '../cut-ins/attribution.js';
 import { HeardLevels } from '../interruptions/heard-levels.js';
@@ -12,7 +12,6 @@ import { heardGapMs, partedBy } from './openings.js';
 import { workBetween } from './provider-work.js';
 import type { Said } from './recordings.js';
 import { repliesOf, spokenReply } from './replies.js';
-import type { SeatIds } from './seats.js';
 
 const GREETING_TIMEOUT_MS = 30_000;
 /** How long texts may come after the sound, in ms: only our agent sends an account of its turns, so only it is waited for. */
@@ -30,7 +29,7 @@ export interface Arm {
   /** Whether the quiet between an opening and its answer is listened for. */
   readonly hearsGaps: boolean;
   /** A seat in a new room of that name, to which the arm's agent comes. */
-  seat(ids: SeatIds): Promise<Seat>;
+  seat(ids: Pick<SeatRequest, 'roomName' | 'identity'>): Promise<Seat>;
   /** When connections to its providers were begun, on the bench's clock; absent when nobody counts. */
   readonly handshakesAtMs?: readonly number[];
 }

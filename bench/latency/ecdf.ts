@@ -1,5 +1,5 @@
 /** How many turns had been answered by when, a curve an arm, as SVG. Pure, no resources from elsewhere. */
-import { escaped } from '../turns/plot.js';
+import { escaped, keyedCurve } from '../svg.js';
 
 const WIDTH = 760;
 const HEIGHT = 380;
@@ -11,17 +11,6 @@ const INNER_WIDTH = WIDTH - LEFT - RIGHT;
 const INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
 const TICKS = 6;
 const STEP_MS = 500;
-
-/** Told apart without colours by their dashes and the key (Okabe and Ito's colours). */
-const STYLES = [
-  { colour: '#0072b2', dash: '' },
-  { colour: '#d55e00', dash: '7 3' },
-  { colour: '#009e73', dash: '2 3' },
-  { colour: '#cc79a7', dash: '9 3 2 3' },
-  { colour: '#555555', dash: '4 4' },
-  { colour: '#e69f00', dash: '12 4' },
-  { colour: '#56b4e9', dash: '1 2' },
-] as const;
 
 export interface EcdfCurve {
   readonly name: string;
@@ -36,14 +25,10 @@ export function ecdfSvg(curves: readonly EcdfCurve[], description: string): stri
   const x = (ms: number): number => LEFT + (ms / maxMs) * INNER_WIDTH;
   const y = (share: number): number => TOP + (1 - share) * INNER_HEIGHT;
   const lines = curves.map(({ name, values }, index) => {
-    const { colour, dash } = STYLES[index % STYLES.length] ?? STYLES[0];
-    const stroke = `stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}" fill="none"`;
-    const keyY = TOP + 10 + index * 18;
-    return `<polyline points="${steps(values, maxMs)
+    const path = steps(values, maxMs)
       .map(([ms, share]) => `${x(ms).toFixed(1)},${y(share).toFixed(1)}`)
-      .join(' ')}" ${stroke}/>
-<line x1="${WIDTH - RIGHT + 10}" x2="${WIDTH - RIGHT + 38}" y1="${keyY}" y2="${keyY}" ${stroke}/>
-<text x="${WIDTH - RIGHT + 44}" y="${keyY + 4}">${escaped(name)}</text>`;
+      .join(' ');
+    return keyedCurve(name, index, { path, keyX: WIDTH - RIGHT + 10, keyTop: TOP + 10 });
   });
   const grid = 'stroke="#ddd" stroke-width="1"';
   const ticks = Array.from({ length: TICKS }, (_, index) => index / (TICKS - 1));

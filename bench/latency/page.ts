@@ -1,5 +1,5 @@
 /** A run as one page of HTML: table, curves, and where the time of the median and of the P95 turn of each arm went. Pure. */
-import { escaped } from '../turns/plot.js';
+import { escaped } from '../svg.js';
 import { ecdfSvg } from './ecdf.js';
 import { isTimely } from './figures.js';
 import {

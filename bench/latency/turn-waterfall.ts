@@ -1,6 +1,6 @@
 /** Where the time of one turn went, as bars of HTML one after the other. Pure. */
 import type { TurnStages } from '../../wire/turn.js';
-import { escaped } from '../turns/plot.js';
+import { escaped } from '../svg.js';
 import type { MeasuredTurn } from './figures.js';
 
 const STAGES: readonly (readonly [keyof TurnStages, string])[] = [

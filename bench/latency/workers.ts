@@ -9,7 +9,6 @@ import { startStockWorker } from '../stock/process.js';
 import type { StockSettings } from '../stock/settings.js';
 import { type ArmPlan, dispatchMetadata, type OtherWorker, type OurPlan } from './arm-plans.js';
 import type { Arm } from './calls.js';
-import { seatWithAgent } from './seats.js';
 import { type SlowHandshakes, startSlowHandshakes } from './slow-handshakes.js';
 
 /** All arms of ours are calls to one worker, and asked for by the metadata of their dispatch. */
@@ -96,13 +95,13 @@ function ourArm(
   worker: { sfu: SfuKeys; agentName: string; handshakesAtMs: readonly number[] | undefined },
 ): Arm {
   const { sfu, agentName, handshakesAtMs } = worker;
-  const call = { agentName, metadata: dispatchMetadata(plan), isEarly: plan.isEarly };
+  const dispatch = { metadata: dispatchMetadata(plan), earlyDispatch: plan.isEarly };
   return {
     name: plan.name,
     providersCall: OURS_CALL,
     isOurs: true,
     hearsGaps: plan.name === 'openings',
-    seat: (ids) => seatWithAgent(sfu, ids, call),
+    seat: (ids) => makeSeat(sfu, { ...ids, agentName }, dispatch),
     ...(handshakesAtMs && { handshakesAtMs }),
   };
 }

@@ -1,6 +1,8 @@
 /** A run as one page of HTML: plots, and the same figures as tables beside them. Pure. */
+
+import { escaped } from '../svg.js';
 import type { WaitsAt } from './curve.js';
-import { escaped, svgOf } from './plot.js';
+import { svgOf } from './plot.js';
 import type { OperatingPoint, SetReport, TurnsReport } from './report.js';
 import { ratioLine } from './table.js';
 

@@ -1,4 +1,6 @@
 /** Curves as SVG: cut-ins against wait. Pure, no resources from elsewhere. */
+
+import { escaped, keyedCurve } from '../svg.js';
 import type { CurvePoint } from './curve.js';
 import { lowerEnvelope, type WaitMeasure } from './curve.js';
 
@@ -16,17 +18,6 @@ const BOTTOM = 44;
 const INNER_WIDTH = WIDTH - LEFT - RIGHT;
 const INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
 
-/** Told apart without colours by their dashes and their labels at the end (Okabe and Ito's colours). */
-const STYLES = [
-  { colour: '#0072b2', dash: '' },
-  { colour: '#d55e00', dash: '7 3' },
-  { colour: '#009e73', dash: '2 3' },
-  { colour: '#cc79a7', dash: '9 3 2 3' },
-  { colour: '#555555', dash: '4 4' },
-  { colour: '#e69f00', dash: '12 4' },
-  { colour: '#56b4e9', dash: '1 2' },
-] as const;
-
 export interface Plot {
   readonly id: string;
   readonly title: string;
@@ -43,14 +34,9 @@ export function svgOf({ id, title, description, measure, curves, maxRate, maxWai
   const x = (rate: number): number => LEFT + (rate / maxRate) * INNER_WIDTH;
   const y = (waitMs: number): number => TOP + (1 - waitMs / maxWaitMs) * INNER_HEIGHT;
   const lines = curves.map(({ name, points }, index) => {
-    const { colour, dash } = STYLES[index % STYLES.length] ?? STYLES[0];
     const envelope = lowerEnvelope(points, measure);
     const path = envelope.map(({ rate, waitMs }) => `${x(rate).toFixed(1)},${y(waitMs).toFixed(1)}`).join(' ');
-    const keyY = TOP + 10 + index * 18;
-    const stroke = `stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}" fill="none"`;
-    return `<polyline clip-path="url(#${id}-area)" points="${path}" ${stroke}/>
-<line x1="${WIDTH - RIGHT + 10}" x2="${WIDTH - RIGHT + 38}" y1="${keyY}" y2="${keyY}" ${stroke}/>
-<text x="${WIDTH - RIGHT + 44}" y="${keyY + 4}">${escaped(name)}</text>`;
+    return keyedCurve(name, index, { path, clipId: `${id}-area`, keyX: WIDTH - RIGHT + 10, keyTop: TOP + 10 });
   });
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-desc">
 <title id="${id}-title">${escaped(title)}</title>
@@ -83,10 +69,4 @@ function axes(
     `<text x="${LEFT + INNER_WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">pauses cut into</text>`,
     `<text transform="translate(14 ${TOP + INNER_HEIGHT / 2}) rotate(-90)" text-anchor="middle">${AXIS_NAMES[measure]}</text>`,
   ].join('\n');
-}
-
-/** For text and attributes of HTML and SVG. */
-export function escaped(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }

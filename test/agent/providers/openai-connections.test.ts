@@ -141,8 +141,7 @@ describe('warm connections', () => {
 
   it('tell how an answer broke off', async () => {
     const place = await serve((_request, response) => {
-      response.writeHead(200, { 'Content-Length': '10' }).write('one');
-      setTimeout(() => response.destroy(), 5);
+      response.writeHead(200, { 'Content-Length': '10' }).write('one', () => response.destroy());
     });
     const { get } = connect(place);
     await expect((await get('/v1/broken')).text()).rejects.toThrow();
