@@ -7,8 +7,13 @@ import { z } from 'zod';
 /** Text stream topic on which the worker sends one {@link TurnDocument} as JSON per turn. */
 export const TURN_TOPIC = 'turnwise.turn';
 
-/** RPC method by which a client reports a {@link HeardReport} to the agent. */
+/** RPC method by which a client reports a {@link HeardReport} to the agent; answered with `taken` or `refused`. */
 export const HEARD_RPC_METHOD = 'turnwise.heard';
+
+/** RPC method by which a caller says how the call was, once: a {@link Feedback}. */
+export const FEEDBACK_RPC_METHOD = 'turnwise.feedback';
+export const Feedback = z.strictObject({ schema: z.literal(1), rating: z.enum(['up', 'down']) });
+export type Feedback = z.infer<typeof Feedback>;
 
 /** Names of participant attributes that the agent sets beside LiveKit's own `lk.agent.state`. */
 export const AGENT_ATTRIBUTES = {
@@ -31,16 +36,35 @@ const DurationMs = z.number().nonnegative();
 export const TurnOutcome = z.enum(['answered', 'interrupted', 'unanswered']);
 export type TurnOutcome = z.infer<typeof TurnOutcome>;
 
-/** The instants of one turn; what did not happen in it is absent. */
+/** The instants of one turn, in the order in which they mostly happen; what did not happen in it is absent. */
 export const TurnInstants = z.object({
   speechStartedAtMs: InstantMs.optional(),
+  /** End of the last voiced window, by the caller's samples. */
   speechEndedAtMs: InstantMs.optional(),
+  /** The voice detector took the speech for ended. */
+  vadEndedAtMs: InstantMs.optional(),
+  /** The recogniser's last words that were not final. */
+  lastInterimAtMs: InstantMs.optional(),
   finalAtMs: InstantMs.optional(),
+  /** The reply was begun to words that were not known to be the last ones. */
+  speculatedAtMs: InstantMs.optional(),
   committedAtMs: InstantMs.optional(),
+  /** The framework asked for the reply. */
+  adoptedAtMs: InstantMs.optional(),
+  /** Of the request whose answer was said. */
   llmRequestedAtMs: InstantMs.optional(),
+  /** First call of a tool, and the end of the last one. */
+  toolsStartedAtMs: InstantMs.optional(),
+  toolsEndedAtMs: InstantMs.optional(),
   firstTokenAtMs: InstantMs.optional(),
+  /** The first clause was whole. */
+  firstClauseAtMs: InstantMs.optional(),
   ttsRequestedAtMs: InstantMs.optional(),
   firstByteAtMs: InstantMs.optional(),
+  /** First sample that can be heard. */
+  firstAudibleAtMs: InstantMs.optional(),
+  /** First frame of it came to where the voice leaves for the room. */
+  voiceReadyAtMs: InstantMs.optional(),
   playoutStartedAtMs: InstantMs.optional(),
   /** First frame of the answer itself, where an opening or a filler was said before it. */
   answerStartedAtMs: InstantMs.optional(),
@@ -49,17 +73,32 @@ export const TurnInstants = z.object({
 export type TurnInstants = z.infer<typeof TurnInstants>;
 
 /**
- * Where the response latency went. The durations add up to `responseMs`; a stage that speculation hid is charged only for
- * what it still cost.
+ * Where the response latency went. The durations add up to `responseMs`: each interval is charged to the stage that was last
+ * waited for, so that a stage that speculation hid is charged only for what it still cost.
  */
 export const TurnStages = z.object({
+  /** For the recogniser's words. */
+  sttMs: DurationMs,
+  /** For more silence, the words being there. */
   endpointingMs: DurationMs,
   llmMs: DurationMs,
+  toolsMs: DurationMs,
   textAggregationMs: DurationMs,
   ttsMs: DurationMs,
   playoutMs: DurationMs,
+  /** What no stage accounts for: hand-overs between them, within this program and the framework. */
+  unexplainedMs: DurationMs,
 });
 export type TurnStages = z.infer<typeof TurnStages>;
+
+/** Work that was done while something else was waited for, and so cost nobody any time. */
+export const HiddenWork = z.object({ llmMs: DurationMs, textAggregationMs: DurationMs, ttsMs: DurationMs });
+export type HiddenWork = z.infer<typeof HiddenWork>;
+
+/** Who listened, thought and spoke. */
+const ProviderName = z.object({ provider: z.string().max(64), model: z.string().max(128) });
+export const TurnProviders = z.object({ stt: ProviderName, llm: ProviderName, tts: ProviderName });
+export type TurnProviders = z.infer<typeof TurnProviders>;
 
 /**
  * Why the worker went on waiting before it took the turn for over: each piece of evidence by name, with what it added to the
@@ -98,12 +137,22 @@ export const TurnDocument = z.object({
   /** Absent when the turn got no sound. */
   responseMs: DurationMs.optional(),
   stages: TurnStages.optional(),
+  /** Absent where nothing was begun before the turn was over. */
+  hidden: HiddenWork.optional(),
+  /** End of speech to the answer's own first sound; absent where nothing was said before it. */
+  answerMs: DurationMs.optional(),
   /** Raw component figures: what each took by itself, whether or not anyone waited for it. */
   components: z.object({
+    /** End of speech to the decision that the turn is over. */
+    endpointingMs: DurationMs.optional(),
     sttFinalMs: DurationMs.optional(),
     llmTtftMs: DurationMs.optional(),
+    textAggregationMs: DurationMs.optional(),
     ttsTtfbMs: DurationMs.optional(),
+    ttsFirstSoundMs: DurationMs.optional(),
+    playoutMs: DurationMs.optional(),
   }),
+  providers: TurnProviders.optional(),
   /** Absent where nothing was waited for: greetings, typed turns. */
   waiting: TurnWaiting.optional(),
   /** Its reply was begun before it was over, and used. */
@@ -123,5 +172,11 @@ export const HeardReport = z.strictObject({
   turn: z.number().int().nonnegative().max(100_000),
   /** End of own speech to first audible agent sound. */
   heardResponseMs: z.number().positive().max(60_000),
+  /** To the SFU and back. */
+  roundTripMs: z.number().nonnegative().max(10_000).optional(),
+  /** What the agent's sound waited in the jitter buffer. */
+  jitterBufferMs: z.number().nonnegative().max(10_000).optional(),
+  /** From the jitter buffer to the loudspeaker, as far as the client knows. */
+  playoutMs: z.number().nonnegative().max(10_000).optional(),
 });
 export type HeardReport = z.infer<typeof HeardReport>;

@@ -66,6 +66,46 @@ export const METRICS = {
     help: 'First audio received to first frame given to the room.',
     labels: [],
   },
+  turnwise_unexplained_seconds: {
+    type: 'histogram',
+    help: 'Part of the response that no stage accounts for: hand-overs between them.',
+    labels: [],
+  },
+  turnwise_heard_unexplained_seconds: {
+    type: 'histogram',
+    help: "What a client heard later than the worker's stages, the network and the buffers account for; differences below 0 count without their sign.",
+    labels: [],
+  },
+  turnwise_stage_seconds: {
+    type: 'histogram',
+    help: 'Part of the response that was waited for each stage (stt, endpointing, llm, tools, text_aggregation, tts, playout, unexplained): they add up to it.',
+    labels: ['profile', 'stage'],
+  },
+  turnwise_hidden_seconds: {
+    type: 'histogram',
+    help: 'Work of speculated replies that was done before the turn was over, by stage (llm, tts).',
+    labels: ['stage'],
+  },
+  turnwise_network_rtt_seconds: {
+    type: 'histogram',
+    help: 'Round trip between clients and the SFU, as clients report it.',
+    labels: [],
+  },
+  turnwise_client_jitter_buffer_seconds: {
+    type: 'histogram',
+    help: "What the agent's sound waited in clients' jitter buffers, as they report it.",
+    labels: [],
+  },
+  turnwise_output_queue_seconds: {
+    type: 'histogram',
+    help: "Sound of the agent's that was given to the room and not sent yet, each second of speech.",
+    labels: [],
+  },
+  turnwise_call_loop_lag_seconds: {
+    type: 'histogram',
+    help: "Longest delay of a call's event loop in each second.",
+    labels: [],
+  },
   turnwise_greeting_seconds: {
     type: 'histogram',
     help: "Caller linked to the greeting's first frame given to the room.",
@@ -181,6 +221,21 @@ export const METRICS = {
     help: 'Steps of the budget controller, by the step it came to and the direction.',
     labels: ['step', 'direction'],
   },
+  turnwise_heard_reports_total: {
+    type: 'counter',
+    help: "Clients' reports by what became of them: taken, malformed, stranger, unknown_turn, repeated, impossible, too_many.",
+    labels: ['result'],
+  },
+  turnwise_feedback_total: {
+    type: 'counter',
+    help: "Callers' ratings of their calls: up, down.",
+    labels: ['rating'],
+  },
+  turnwise_call_log_records_total: {
+    type: 'counter',
+    help: 'Records of the call log by what became of them: spooled, sent, dropped.',
+    labels: ['result'],
+  },
   turnwise_low_confidence_turns_total: {
     type: 'counter',
     help: 'Turns heard with too little confidence, by what was done: ask, answer, confirm, repeat.',
@@ -199,6 +254,31 @@ export const METRICS = {
   turnwise_budget_step: {
     type: 'gauge',
     help: 'Steps climbed by the budget controller, of the profile that climbed most; 0 is none.',
+    labels: [],
+  },
+  turnwise_call_log_backlog: {
+    type: 'gauge',
+    help: 'Records of the call log that its database has not taken yet.',
+    labels: [],
+  },
+  turnwise_provider_expected_seconds: {
+    type: 'gauge',
+    help: 'What a provider is expected to take (configuration), to compare with what it takes: stt, llm, tts.',
+    labels: ['component', 'provider', 'model'],
+  },
+  turnwise_process_memory_bytes: {
+    type: 'gauge',
+    help: 'Resident memory by what a process does: parent, warm, call, turn_model; the sum of each kind.',
+    labels: ['kind'],
+  },
+  lk_agents_child_process_count: {
+    type: 'gauge',
+    help: "The Python framework's name for call processes, warm ones included.",
+    labels: [],
+  },
+  lk_agents_proc_initialize_duration_seconds: {
+    type: 'histogram',
+    help: "The Python framework's name for the time from a call process's start until it can take a call.",
     labels: [],
   },
   lk_agents_active_job_count: { type: 'gauge', help: "The Python framework's name for calls now.", labels: [] },
