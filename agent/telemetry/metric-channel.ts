@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { BUDGET_STEPS, type BudgetStep } from '../turn/budget-ladder.js';
+import { CallRecord, type RecordSink } from './call-record.js';
 import { type CounterName, type HistogramName, type LabelsOf, METRICS, type MetricName } from './metric-names.js';
 import type { Measurements, Metrics } from './metrics.js';
 
@@ -36,12 +37,13 @@ const MetricEvent = z.discriminatedUnion('kind', [
 ]);
 /** Whether a process waits for its call (`warm`) or has one. */
 const StateEvent = z.strictObject({ kind: z.literal('state'), state: z.enum(['warm', 'busy']) });
-const Batch = z.array(z.union([MetricEvent, StateEvent])).max(1_000);
+const RecordEvent = z.strictObject({ kind: z.literal('record'), record: CallRecord });
+const Batch = z.array(z.union([MetricEvent, StateEvent, RecordEvent])).max(1_000);
 /** What the parent tells its calls: which step of the budget each profile's calls are at; profiles that are not named, at none. */
 const Notice = z.strictObject({
   budget: z.record(z.string().max(32), z.enum(BUDGET_STEPS)),
 });
-type ChannelEvent = z.infer<typeof MetricEvent> | z.infer<typeof StateEvent>;
+type ChannelEvent = z.infer<typeof MetricEvent> | z.infer<typeof StateEvent> | z.infer<typeof RecordEvent>;
 
 /** Longest line taken, in characters; a longer one is dropped and counted. */
 const MAX_LINE = 1_000_000;
@@ -55,14 +57,20 @@ export class MetricReceiver {
   readonly #onWarm: () => void;
   /** Told of each turn's response latency, in ms. */
   readonly #onResponse: (profile: string, responseMs: number) => void;
+  readonly #sinks: readonly RecordSink[];
   #notice = '';
   #directory: string | undefined;
 
-  /** @param on.warm - Called whenever a process says that it is ready for a call. */
+  /**
+   * @param on.warm - Called whenever a process says that it is ready for a call.
+   * @param sinks - Each is given every record of every call.
+   */
   constructor(
     metrics: Metrics,
     on: { readonly warm: () => void; readonly response?: (profile: string, responseMs: number) => void },
+    sinks: readonly RecordSink[] = [],
   ) {
+    this.#sinks = sinks;
     this.#metrics = metrics;
     this.#onWarm = on.warm;
     this.#onResponse = on.response ?? (() => undefined);
@@ -127,6 +135,10 @@ export class MetricReceiver {
       if (event.state === 'warm') this.#onWarm();
       return;
     }
+    if (event.kind === 'record') {
+      for (const sink of this.#sinks) sink.take(event.record);
+      return;
+    }
     // The schema has checked that the name is of its kind; labels are bounded by the metrics themselves.
     if (event.kind === 'observe') {
       if (event.name === 'turnwise_response_seconds') this.#onResponse(event.labels.profile ?? '', event.value);
@@ -185,6 +197,11 @@ export class MetricSender implements Measurements {
 
   count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by = 1): void {
     this.#add({ kind: 'count', name, labels, value: by });
+  }
+
+  /** Tells the parent what happened, for whoever keeps it. */
+  record(record: CallRecord): void {
+    this.#add({ kind: 'record', record });
   }
 
   /** Tells the parent whether this process waits for its call or has one. */
