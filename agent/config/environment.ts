@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { z } from 'zod';
 import { PROFILE_NAMES, type ProfileName } from '../../wire/profile.js';
+import { CALL_LOG_VARIABLES, type CallLogSettings, callLogSettings } from '../call-log/settings.js';
 import { ConfigError } from './errors.js';
 import { key, LEGS, modelName, type ProviderSettings, type Providers, readProviders } from './providers.js';
 
@@ -54,6 +55,7 @@ const Environment = z.object({
   PHRASES_DIR: z.string().min(1).max(4_000).default('.cache/phrases'),
   ORDERS_DB: z.string().min(1).max(4_000).default('.cache/orders.db'),
   TURN_RECORDINGS: z.string().max(4_000).optional(),
+  ...CALL_LOG_VARIABLES,
   REGION: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,32}$/, { error: 'is not 1 to 32 letters, digits and dashes' })
@@ -86,6 +88,8 @@ export interface WorkerConfig {
   readonly ordersDb: string;
   /** Folder for what each call's listener heard and decided, words included; absent: nothing is kept. */
   readonly turnRecordings?: string;
+  /** Absent: no call log is kept. */
+  readonly callLog?: CallLogSettings;
   readonly region: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -119,6 +123,7 @@ export function parseWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     );
   }
   const e = parsed.data;
+  const callLog = callLogSettings(e);
   const [listener] = stt.providers;
   const voiced = (settings: ProviderSettings) => ({ ...settings, voice: e.CARTESIA_VOICE });
   const [speaker, ...otherSpeakers] = tts.providers;
@@ -143,6 +148,7 @@ export function parseWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     phrasesDir: e.PHRASES_DIR,
     ordersDb: e.ORDERS_DB,
     ...(e.TURN_RECORDINGS !== undefined && { turnRecordings: e.TURN_RECORDINGS }),
+    ...(callLog !== undefined && { callLog }),
     region: e.REGION,
     logLevel: e.LOG_LEVEL,
   });

@@ -27,7 +27,7 @@ const LEGS = [
   { prefix: 'OPENAI', path: '/v1' },
   { prefix: 'CARTESIA', path: '' },
 ];
-const VENDOR_SECRET = /(_API_KEY|_API_SECRET|_KEY|_TOKEN|_PASSWORD)(_\d+)?$/;
+const VENDOR_SECRET = /(_API_KEY|_API_SECRET|_KEY|_TOKEN|_PASSWORD)(_\d+)?$|^CALL_LOG_URL$/;
 
 /**
  * @param {{ root: string, env: Record<string, string>, cache: string, speech: string, secrets: () => { apiKey: string,
@@ -124,6 +124,8 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
       worker: {
         ORDERS_DB: join(cache, 'orders.db'),
         PHRASES_DIR: join(cache, 'phrases'),
+        CALL_LOG_URL: `file:${join(cache, 'calls.db')}`,
+        CALL_LOG_SPOOL: join(cache, 'calls-spool.db'),
         ...env,
         ...livekit,
         ...legs,
