@@ -263,12 +263,12 @@ class Worker {
   }
 
   #readGauges(receiver: MetricReceiver): void {
-    this.#metrics.set('turnwise_calls', this.#calls());
-    this.#metrics.set('turnwise_call_capacity', this.#config.maxCalls);
-    this.#metrics.set('turnwise_warm_processes', receiver.warmProcesses);
-    this.#metrics.set('turnwise_load', this.#load());
-    this.#metrics.set('lk_agents_active_job_count', this.#calls());
-    this.#metrics.set('lk_agents_worker_load', this.#load());
+    this.#metrics.set('turnwise_calls', {}, this.#calls());
+    this.#metrics.set('turnwise_call_capacity', {}, this.#config.maxCalls);
+    this.#metrics.set('turnwise_warm_processes', {}, receiver.warmProcesses);
+    this.#metrics.set('turnwise_load', {}, this.#load());
+    this.#metrics.set('lk_agents_active_job_count', {}, this.#calls());
+    this.#metrics.set('lk_agents_worker_load', {}, this.#load());
   }
 
   /** Stands on the agent's participant from its first moment in the room. */

@@ -80,7 +80,7 @@ export class BudgetController {
     if (changed === undefined) return;
     const { metrics, onStep } = this.#options;
     metrics.count('turnwise_budget_steps_total', changed);
-    metrics.set('turnwise_budget_step', Math.max(...[...this.#ladders.values()].map(({ at }) => at)));
+    metrics.set('turnwise_budget_step', {}, Math.max(...[...this.#ladders.values()].map(({ at }) => at)));
     onStep(profile, changed.step, changed.direction);
   }
 }

@@ -3,11 +3,20 @@
  * wants base units, so durations are seconds here and nowhere else. `region` stands on all of them by default.
  */
 
+import { PROFILE_NAMES } from '../../wire/profile.js';
+import { OverlapName, TurnOutcome } from '../../wire/turn.js';
+import { BUDGET_STEPS } from '../turn/budget-ladder.js';
+
 export interface MetricDefinition {
   readonly type: 'histogram' | 'counter' | 'gauge';
   readonly help: string;
   readonly labels: readonly string[];
+  /** Values of labels that are known beforehand: series of nothing but these stand at 0 before their first event. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
 }
+
+const COMPONENTS = ['stt', 'llm', 'tts'] as const;
+const profile = PROFILE_NAMES;
 
 /** Dense between 0.05 and 3 s, where a conversation is won or lost; steps of at most a quarter. */
 export const LATENCY_BUCKETS_SECONDS: readonly number[] = [
@@ -20,11 +29,13 @@ export const METRICS = {
     type: 'histogram',
     help: "End of the caller's speech to the agent's first sound, on the worker's clock.",
     labels: ['profile'],
+    values: { profile },
   },
   turnwise_heard_response_seconds: {
     type: 'histogram',
     help: "The same in the listener's ear, as clients report it.",
     labels: ['profile'],
+    values: { profile },
   },
   turnwise_endpointing_seconds: {
     type: 'histogram',
@@ -60,6 +71,7 @@ export const METRICS = {
     type: 'histogram',
     help: "End of the caller's speech to the answer's own first sound, where an opening came before it.",
     labels: ['profile'],
+    values: { profile },
   },
   turnwise_playout_seconds: {
     type: 'histogram',
@@ -80,11 +92,16 @@ export const METRICS = {
     type: 'histogram',
     help: 'Part of the response that was waited for each stage (stt, endpointing, llm, tools, text_aggregation, tts, playout, unexplained): they add up to it.',
     labels: ['profile', 'stage'],
+    values: {
+      profile,
+      stage: ['stt', 'endpointing', 'llm', 'tools', 'text_aggregation', 'tts', 'playout', 'unexplained'],
+    },
   },
   turnwise_hidden_seconds: {
     type: 'histogram',
     help: 'Work of speculated replies that was done before the turn was over, by stage (llm, tts).',
     labels: ['stage'],
+    values: { stage: ['llm', 'tts'] },
   },
   turnwise_network_rtt_seconds: {
     type: 'histogram',
@@ -125,16 +142,19 @@ export const METRICS = {
     type: 'counter',
     help: 'Turns by how they ended: answered, interrupted, unanswered.',
     labels: ['profile', 'outcome'],
+    values: { profile, outcome: TurnOutcome.options },
   },
   turnwise_budget_violations_total: {
     type: 'counter',
     help: "Turns in which a stage took more than 1.5 times the profile's target (source 003).",
     labels: ['profile', 'stage'],
+    values: { profile, stage: ['response', 'turn', 'stt', 'llm', 'tts'] },
   },
   turnwise_interruptions_total: {
     type: 'counter',
     help: "Speech over the agent's voice, by what it was judged to be.",
     labels: ['verdict'],
+    values: { verdict: OverlapName.options },
   },
   turnwise_premature_responses_total: {
     type: 'counter',
@@ -150,6 +170,7 @@ export const METRICS = {
     type: 'counter',
     help: 'Answers that were begun during the wait for the end of a turn, by stage (llm, tts) and outcome (used, dropped).',
     labels: ['stage', 'outcome'],
+    values: { stage: ['llm', 'tts'], outcome: ['used', 'dropped'] },
   },
   turnwise_speculation_wasted_tokens_total: {
     type: 'counter',
@@ -165,36 +186,43 @@ export const METRICS = {
     type: 'counter',
     help: 'Requests that another attempt or provider took over after a failure.',
     labels: ['component'],
+    values: { component: COMPONENTS },
   },
   turnwise_hedges_total: {
     type: 'counter',
     help: 'Second requests sent because the first was late, by which of them won: first, second, none.',
     labels: ['component', 'winner'],
+    values: { component: COMPONENTS, winner: ['first', 'second', 'none'] },
   },
   turnwise_breaker_transitions_total: {
     type: 'counter',
     help: 'Changes of circuit breakers, by the state they came to: open, half-open, closed.',
     labels: ['component', 'state'],
+    values: { component: COMPONENTS, state: ['open', 'half-open', 'closed'] },
   },
   turnwise_cache_requests_total: {
     type: 'counter',
     help: 'Lookups in caches (phrase, answer), by result: hit, miss.',
     labels: ['cache', 'result'],
+    values: { cache: ['phrase', 'answer'], result: ['hit', 'miss'] },
   },
   turnwise_openings_total: {
     type: 'counter',
     help: 'Openings by what became of them: spoken, unneeded.',
     labels: ['outcome'],
+    values: { outcome: ['spoken', 'unneeded'] },
   },
   turnwise_fillers_total: {
     type: 'counter',
     help: 'Phrases that told a caller to wait, by what was waited for: answer, tool, voice.',
     labels: ['reason'],
+    values: { reason: ['answer', 'tool', 'voice'] },
   },
   turnwise_pre_connect_total: {
     type: 'counter',
     help: 'What callers said while joining: recordings by how they were received (decoded, too_large, ...) and joined (matched, timed, late).',
     labels: ['outcome'],
+    values: { outcome: ['decoded', 'too_large', 'foreign', 'repeated', 'broken', 'matched', 'timed', 'late'] },
   },
   turnwise_provider_connections_total: {
     type: 'counter',
@@ -220,28 +248,38 @@ export const METRICS = {
     type: 'counter',
     help: 'Steps of the budget controller, by the step it came to and the direction.',
     labels: ['step', 'direction'],
+    values: { step: BUDGET_STEPS, direction: ['up', 'down'] },
   },
   turnwise_heard_reports_total: {
     type: 'counter',
     help: "Clients' reports by what became of them: taken, malformed, stranger, unknown_turn, repeated, impossible, too_many.",
     labels: ['result'],
+    values: { result: ['taken', 'malformed', 'stranger', 'unknown_turn', 'repeated', 'impossible', 'too_many'] },
   },
   turnwise_feedback_total: {
     type: 'counter',
     help: "Callers' ratings of their calls: up, down.",
     labels: ['rating'],
+    values: { rating: ['up', 'down'] },
   },
   turnwise_call_log_records_total: {
     type: 'counter',
     help: 'Records of the call log by what became of them: spooled, sent, dropped.',
     labels: ['result'],
+    values: { result: ['spooled', 'sent', 'dropped'] },
   },
   turnwise_low_confidence_turns_total: {
     type: 'counter',
     help: 'Turns heard with too little confidence, by what was done: ask, answer, confirm, repeat.',
     labels: ['action'],
+    values: { action: ['ask', 'answer', 'confirm', 'repeat'] },
   },
-  turnwise_calls_total: { type: 'counter', help: 'Calls by how they ended.', labels: ['outcome'] },
+  turnwise_calls_total: {
+    type: 'counter',
+    help: 'Calls by how they ended: completed, lost, no_caller, failed, crashed.',
+    labels: ['outcome'],
+    values: { outcome: ['completed', 'lost', 'no_caller', 'failed', 'crashed'] },
+  },
   turnwise_dropped_metric_batches_total: {
     type: 'counter',
     help: 'Batches of metric events that were malformed or did not fit.',

@@ -1,27 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MetricReceiver, MetricSender } from '../../../agent/telemetry/metric-channel.js';
+import { describe, expect, it } from 'vitest';
+import { METRICS, type MetricDefinition } from '../../../agent/telemetry/metric-names.js';
 import { Metrics } from '../../../agent/telemetry/metrics.js';
+import { sample, samplesOf } from './samples.js';
 
 const metrics = () => new Metrics('test');
-
-const partsOf = (sampleName: string) =>
-  sampleName
-    .split(/[{},]/)
-    .filter((part) => part !== '')
-    .sort()
-    .join();
-
-/** The value of one sample, found by its name and labels in whatever order. */
-async function sample(of: Metrics, wanted: string): Promise<number | undefined> {
-  const lines = (await of.text()).split('\n').filter((line) => !line.startsWith('#'));
-  const found = lines.find((line) => partsOf(line.slice(0, line.lastIndexOf(' '))) === partsOf(wanted));
-  return found === undefined ? undefined : Number(found.slice(found.lastIndexOf(' ') + 1));
-}
-
-const DROPPED = 'turnwise_dropped_metric_batches_total{region="test"}';
 
 describe('the metrics', () => {
   it('export durations in seconds, in the bucket they belong to', async () => {
@@ -38,92 +20,83 @@ describe('the metrics', () => {
     }
   });
 
-  it('keep label sets bounded: strange and further values are called other', async () => {
+  it('take gauges with labels', async () => {
     const m = metrics();
-    for (let i = 0; i < 100; i++) m.count('turnwise_interruptions_total', { verdict: `v${i}` });
-    m.count('turnwise_interruptions_total', { verdict: 'a room name: "x"' });
-    const text = await m.text();
-    expect(text.match(/^turnwise_interruptions_total\{/gm)?.length).toBe(33);
-    expect(await sample(m, 'turnwise_interruptions_total{region="test",verdict="other"}')).toBe(69);
+    m.set('turnwise_process_memory_bytes', { kind: 'call' }, 300);
+    m.set('turnwise_process_memory_bytes', { kind: 'warm' }, 200);
+    m.set('turnwise_process_memory_bytes', { kind: 'call' }, 100);
+    expect(await sample(m, 'turnwise_process_memory_bytes{region="test",kind="call"}')).toBe(100);
+    expect(await sample(m, 'turnwise_process_memory_bytes{region="test",kind="warm"}')).toBe(200);
   });
 });
 
-describe('the channel from call processes', () => {
-  let m: Metrics;
-  let receiver: MetricReceiver;
-  let path: string;
-  let warm: number;
-
-  beforeEach(async () => {
-    m = metrics();
-    warm = 0;
-    receiver = new MetricReceiver(m, {
-      warm: () => {
-        warm += 1;
-      },
-    });
-    path = await receiver.listen();
+describe('label sets', () => {
+  it('stay bounded by values: strange and further ones are called other, known ones keep their name', async () => {
+    const m = metrics();
+    for (let i = 0; i < 100; i++) m.count('turnwise_interruptions_total', { verdict: `v${i}` });
+    m.count('turnwise_interruptions_total', { verdict: 'a room name: "x"' });
+    m.count('turnwise_interruptions_total', { verdict: 'noise' });
+    // 4 known, 32 more, other.
+    expect(await samplesOf(m, 'turnwise_interruptions_total')).toHaveLength(37);
+    expect(await sample(m, 'turnwise_interruptions_total{region="test",verdict="other"}')).toBe(69);
+    expect(await sample(m, 'turnwise_interruptions_total{region="test",verdict="noise"}')).toBe(1);
   });
 
-  afterEach(async () => {
-    await receiver.close();
-  });
-
-  it('brings every event of every call to the parent', async () => {
-    const senders = Array.from({ length: 4 }, () => new MetricSender(path));
-    for (const sender of senders) {
-      for (let i = 0; i < 50; i++) sender.observe('turnwise_response_seconds', { profile: 'good' }, 500);
-      sender.count('turnwise_calls_total', { outcome: 'completed' });
+  it('stay bounded by how many there are, where each value alone would be allowed', async () => {
+    const m = metrics();
+    for (let i = 0; i < 30; i++) {
+      for (let j = 0; j < 30; j++) {
+        m.observe('turnwise_llm_ttft_seconds', { provider: `p${i}`, model: `m${j}` }, 100);
+      }
     }
-    await Promise.all(senders.map((sender) => sender.close()));
-    await vi.waitFor(async () => {
-      expect(await sample(m, 'turnwise_response_seconds_count{region="test",profile="good"}')).toBe(200);
-      expect(await sample(m, 'turnwise_calls_total{region="test",outcome="completed"}')).toBe(4);
-    });
+    expect(await samplesOf(m, 'turnwise_llm_ttft_seconds_count')).toHaveLength(101);
+    const other = 'turnwise_llm_ttft_seconds_count{region="test",provider="other",model="other"}';
+    expect(await sample(m, other)).toBe(800);
+    m.observe('turnwise_llm_ttft_seconds', { provider: 'p0', model: 'm1' }, 100);
+    expect(await sample(m, 'turnwise_llm_ttft_seconds_count{region="test",provider="p0",model="m1"}')).toBe(2);
   });
 
-  it('knows which processes are warm, and forgets those that are gone', async () => {
-    const [first, second] = [new MetricSender(path), new MetricSender(path)];
-    first.setState('warm');
-    second.setState('warm');
-    await vi.waitFor(() => expect(receiver.warmProcesses).toBe(2));
-    expect(warm).toBe(2);
-    first.setState('busy');
-    await vi.waitFor(() => expect(receiver.warmProcesses).toBe(1));
-    await Promise.all([first.close(), second.close()]);
-    await vi.waitFor(() => expect(receiver.warmProcesses).toBe(0));
+  it('of known values alone fit into the bound', () => {
+    for (const [name, { labels, values }] of Object.entries<MetricDefinition>(METRICS)) {
+      const sets = labels.reduce((product, label) => product * (values?.[label]?.length ?? 1), 1);
+      expect(sets, name).toBeLessThan(100);
+      for (const label of Object.keys(values ?? {})) expect(labels, name).toContain(label);
+    }
+  });
+});
+
+describe('series', () => {
+  it('of known labels stand at 0 from the start, so that their first event is a rise', async () => {
+    const m = metrics();
+    expect(await sample(m, 'turnwise_hedges_total{region="test",component="tts",winner="none"}')).toBe(0);
+    expect(await sample(m, 'turnwise_calls_total{region="test",outcome="crashed"}')).toBe(0);
+    expect(await sample(m, 'turnwise_response_seconds_count{region="test",profile="good"}')).toBe(0);
+    expect(await sample(m, 'turnwise_endpointing_seconds_count{region="test"}')).toBe(0);
   });
 
-  it('keeps what a killed process had sent, and goes on', async () => {
-    const child = fork(new URL('./killed-sender.mjs', import.meta.url), [path]);
-    await vi.waitFor(async () => {
-      expect(await sample(m, 'turnwise_turns_total{region="test",profile="good",outcome="answered"}')).toBe(3);
-    });
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    const survivor = new MetricSender(path);
-    survivor.count('turnwise_turns_total', { profile: 'good', outcome: 'answered' });
-    await survivor.close();
-    await vi.waitFor(async () => {
-      expect(await sample(m, 'turnwise_turns_total{region="test",profile="good",outcome="answered"}')).toBe(4);
-    });
+  it('of large histograms, and of labels that configuration gives, come when they are expected or used', async () => {
+    const m = metrics();
+    expect(await samplesOf(m, 'turnwise_stage_seconds_count')).toEqual([]);
+    m.expect('turnwise_stage_seconds', { profile: 'good', stage: 'llm' });
+    expect(await sample(m, 'turnwise_stage_seconds_count{region="test",profile="good",stage="llm"}')).toBe(0);
+    expect(await samplesOf(m, 'turnwise_stage_seconds_count')).toHaveLength(1);
+    m.expect('turnwise_llm_tokens_total', { provider: 'openai', model: 'a', kind: 'prompt' });
+    expect(await sample(m, 'turnwise_llm_tokens_total{region="test",provider="openai",model="a",kind="prompt"}')).toBe(
+      0,
+    );
   });
 
-  it('drops and counts what is no batch, without losing the next one', async () => {
-    const socket = connect(path);
-    socket.write('garbage\n[{"kind":"observe","name":"turnwise_response_seconds","labels":{},"value":-5}]\n');
-    socket.write('[{"kind":"count","name":"no_such_metric","labels":{},"value":1}]\n');
-    socket.end('[{"kind":"count","name":"turnwise_calls_total","labels":{"outcome":"completed"},"value":1}]\n');
-    await vi.waitFor(async () => {
-      expect(await sample(m, DROPPED)).toBe(3);
-      expect(await sample(m, 'turnwise_calls_total{region="test",outcome="completed"}')).toBe(1);
-    });
+  it('do not go back when they are expected once more', async () => {
+    const m = metrics();
+    m.observe('turnwise_stage_seconds', { profile: 'good', stage: 'llm' }, 100);
+    m.expect('turnwise_stage_seconds', { profile: 'good', stage: 'llm' });
+    m.count('turnwise_fillers_total', { reason: 'tool' });
+    m.expect('turnwise_fillers_total', { reason: 'tool' });
+    expect(await sample(m, 'turnwise_stage_seconds_count{region="test",profile="good",stage="llm"}')).toBe(1);
+    expect(await sample(m, 'turnwise_fillers_total{region="test",reason="tool"}')).toBe(1);
   });
 
-  it('costs a call nothing when nobody listens', async () => {
-    await receiver.close();
-    const sender = new MetricSender(path);
-    for (let i = 0; i < 10_000; i++) sender.count('turnwise_calls_total', { outcome: 'completed' });
-    await sender.close();
+  it('tell a scraper when the process began, so that a restart is seen as one', async () => {
+    expect(await sample(metrics(), 'process_start_time_seconds{region="test"}')).toBeGreaterThan(1.5e9);
   });
 });
