@@ -1,6 +1,17 @@
 import type { RemoteParticipant, Room } from '@livekit/rtc-node';
-import { AGENT_ATTRIBUTES, HEARD_RPC_METHOD, HeardReport, TURN_TOPIC, type TurnDocument } from '../../wire/turn.js';
+import type { z } from 'zod';
+import {
+  AGENT_ATTRIBUTES,
+  FEEDBACK_RPC_METHOD,
+  Feedback,
+  HEARD_RPC_METHOD,
+  HeardReport,
+  TURN_TOPIC,
+  type TurnDocument,
+} from '../../wire/turn.js';
 import type { Logger } from '../telemetry/logger.js';
+import type { Measurements } from '../telemetry/metrics.js';
+import type { HeardReports } from './heard-reports.js';
 
 /** Longest report taken, in characters. */
 const MAX_REPORT = 1_000;
@@ -42,20 +53,42 @@ export class CallerLink {
 
   /**
    * Takes reports of what was heard. They come from strangers: only the caller's, and only of the schema.
-   * @param take - Whether a turn's report is taken, once a turn.
+   * @param reports - What they are joined in; a function that takes one report a turn serves too.
    */
-  takeHeardReports(caller: RemoteParticipant, take: (turn: number, heardResponseMs: number) => boolean): void {
+  takeHeardReports(
+    caller: RemoteParticipant,
+    reports: Pick<HeardReports, 'take' | 'refuse'> | ((turn: number, heardResponseMs: number) => boolean),
+  ): void {
     this.#room.localParticipant?.registerRpcMethod(HEARD_RPC_METHOD, async ({ callerIdentity, payload }) => {
-      if (callerIdentity !== caller.identity || payload.length > MAX_REPORT) return 'refused';
-      let json: unknown;
-      try {
-        json = JSON.parse(payload);
-      } catch {
-        return 'refused';
+      const isCallers = callerIdentity === caller.identity;
+      const report = isCallers ? parsed(HeardReport, payload) : undefined;
+      if (typeof reports === 'function') {
+        return report !== undefined && reports(report.turn, report.heardResponseMs) ? 'taken' : 'refused';
       }
-      const report = HeardReport.safeParse(json);
-      if (!report.success) return 'refused';
-      return take(report.data.turn, report.data.heardResponseMs) ? 'taken' : 'refused';
+      if (report === undefined) reports.refuse(isCallers ? 'malformed' : 'stranger');
+      return report !== undefined && reports.take(report) === 'taken' ? 'taken' : 'refused';
     });
+  }
+
+  /** Takes what the caller says of the call, once; the caller alone. */
+  takeFeedback(caller: RemoteParticipant, measurements: Pick<Measurements, 'count'>): void {
+    let isGiven = false;
+    this.#room.localParticipant?.registerRpcMethod(FEEDBACK_RPC_METHOD, async ({ callerIdentity, payload }) => {
+      const feedback = callerIdentity === caller.identity ? parsed(Feedback, payload) : undefined;
+      if (feedback === undefined || isGiven) return 'refused';
+      isGiven = true;
+      measurements.count('turnwise_feedback_total', { rating: feedback.rating });
+      return 'taken';
+    });
+  }
+}
+
+/** What a payload holds; `undefined` when it is too long, no JSON, or not of the schema. */
+function parsed<T extends z.ZodType>(schema: T, payload: string): z.infer<T> | undefined {
+  if (payload.length > MAX_REPORT) return undefined;
+  try {
+    return schema.safeParse(JSON.parse(payload)).data;
+  } catch {
+    return undefined;
   }
 }

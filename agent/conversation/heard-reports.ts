@@ -1,0 +1,153 @@
+/**
+ * Joins what a client heard to the turn it heard it of. Bounded whatever comes: a few turns are remembered, one report each,
+ * a few reports a second; every one is counted by what became of it.
+ */
+import type { HeardReport, TurnDocument } from '../../wire/turn.js';
+import type { Measurements } from '../telemetry/metrics.js';
+import {
+  heardUnexplainedMs,
+  isPossible,
+  REPORTS_BURST,
+  type TokenBucket,
+  takeToken,
+  type WorkerPath,
+} from '../turn/heard-report.js';
+
+/** As in `turnwise_heard_reports_total`. */
+export type HeardResult = 'taken' | 'malformed' | 'stranger' | 'unknown_turn' | 'repeated' | 'impossible' | 'too_many';
+
+export interface HeardReportsOptions {
+  /** The profile's name. */
+  readonly profile: string;
+  readonly measurements: Measurements;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  /** The worker's own side of the way as it is now; absent, or `undefined` while it is not known: nothing is unexplained. */
+  readonly workerPath?: () => WorkerPath | undefined;
+  /**
+   * A report was taken; of superseded turns too.
+   * @param unexplainedMs - Signed; `undefined` where a part of the way was not measured.
+   */
+  readonly onHeard: (report: HeardReport, unexplainedMs: number | undefined) => void;
+}
+
+/** Turns whose reports are still taken. */
+const REMEMBERED_TURNS = 16;
+/**
+ * How long after a turn's account its report is kept back, in ms: until then the turn may be found to have been answered too
+ * soon (1 s after its first sound; a turn's account comes after that sound).
+ */
+const FATE_KNOWN_AFTER_MS = 1_100;
+
+interface Remembered {
+  readonly responseMs: number;
+  readonly fateKnownAtMs: number;
+  isSuperseded: boolean;
+  /** Nobody has reported about it yet; a report is kept back; or it was told on. */
+  state: 'open' | 'held' | 'told';
+}
+
+interface Held {
+  readonly report: HeardReport;
+  readonly turn: Remembered;
+  readonly unexplainedMs: number | undefined;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class HeardReports {
+  readonly #options: HeardReportsOptions;
+  readonly #turns = new Map<number, Remembered>();
+  readonly #held = new Map<number, Held>();
+  #bucket: TokenBucket;
+
+  constructor(options: HeardReportsOptions) {
+    this.#options = options;
+    this.#bucket = { tokens: REPORTS_BURST, atMs: options.nowMs() };
+  }
+
+  /** A turn is over. Told of one again, only whether it is superseded counts. */
+  noteTurn({ turn, responseMs, supersededBy, continues }: TurnDocument): void {
+    if (continues !== undefined) this.noteSuperseded(continues);
+    if (supersededBy !== undefined) this.noteSuperseded(turn);
+    // The greeting answers nobody, and what had no response was not heard.
+    if (turn === 0 || responseMs === undefined || this.#turns.has(turn)) return;
+    this.#turns.set(turn, {
+      responseMs,
+      fateKnownAtMs: this.#options.nowMs() + FATE_KNOWN_AFTER_MS,
+      isSuperseded: supersededBy !== undefined,
+      state: 'open',
+    });
+    for (const id of this.#turns.keys()) if (this.#turns.size > REMEMBERED_TURNS) this.#turns.delete(id);
+  }
+
+  /** A turn was answered too soon: another one goes on with its words. Such an answer would flatter the heard response. */
+  noteSuperseded(turn: number): void {
+    const remembered = this.#turns.get(turn);
+    if (remembered !== undefined) remembered.isSuperseded = true;
+    this.#settle(turn);
+  }
+
+  /** @returns What became of it, which is counted. */
+  take(report: HeardReport): HeardResult {
+    const { bucket, taken } = takeToken(this.#bucket, this.#options.nowMs());
+    this.#bucket = bucket;
+    const result = taken ? this.#judge(report) : 'too_many';
+    if (result === 'taken') this.#hold(report);
+    return this.#counted(result);
+  }
+
+  /** Counts what was not even a report of the caller's. */
+  refuse(result: 'malformed' | 'stranger'): HeardResult {
+    return this.#counted(result);
+  }
+
+  /** Tells what is kept back: the call is over, and nothing supersedes a turn any more. May be called twice. */
+  close(): void {
+    for (const turn of [...this.#held.keys()]) this.#settle(turn);
+  }
+
+  #judge(report: HeardReport): HeardResult {
+    const turn = this.#turns.get(report.turn);
+    if (turn === undefined) return 'unknown_turn';
+    if (turn.state !== 'open') return 'repeated';
+    return isPossible(report, turn.responseMs) ? 'taken' : 'impossible';
+  }
+
+  #counted(result: HeardResult): HeardResult {
+    this.#options.measurements.count('turnwise_heard_reports_total', { result });
+    return result;
+  }
+
+  #hold(report: HeardReport): void {
+    const turn = this.#turns.get(report.turn);
+    if (turn === undefined) return;
+    const { nowMs, workerPath } = this.#options;
+    turn.state = 'held';
+    // The way as it is now: a second later it may be another one.
+    const unexplainedMs = heardUnexplainedMs(report, turn.responseMs, workerPath?.());
+    const waitMs = turn.isSuperseded ? 0 : turn.fateKnownAtMs - nowMs();
+    const timer = setTimeout(() => this.#settle(report.turn), Math.max(0, waitMs)).unref();
+    this.#held.set(report.turn, { report, turn, unexplainedMs, timer });
+    if (waitMs <= 0) this.#settle(report.turn);
+  }
+
+  #settle(id: number): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    const { report, turn, unexplainedMs, timer } = held;
+    clearTimeout(timer);
+    this.#held.delete(id);
+    turn.state = 'told';
+    const { measurements, profile, onHeard } = this.#options;
+    const { heardResponseMs, roundTripMs, jitterBufferMs } = report;
+    if (roundTripMs !== undefined) measurements.observe('turnwise_network_rtt_seconds', {}, roundTripMs);
+    if (jitterBufferMs !== undefined) measurements.observe('turnwise_client_jitter_buffer_seconds', {}, jitterBufferMs);
+    if (!turn.isSuperseded) {
+      measurements.observe('turnwise_heard_response_seconds', { profile }, heardResponseMs);
+      if (unexplainedMs !== undefined) {
+        measurements.observe('turnwise_heard_unexplained_seconds', {}, Math.abs(unexplainedMs));
+      }
+    }
+    onHeard(report, unexplainedMs);
+  }
+}
