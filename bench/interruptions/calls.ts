@@ -1,13 +1,11 @@
 /** The calls of this suite: a caller lets the agent talk, and speaks over it. */
-import { levelDbfs } from '../audio/levels.js';
-import { CALL_RATE_HZ } from '../caller/clip.js';
 import { type Saying, SimulatedCaller } from '../caller/simulated-caller.js';
 import { requestSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
 import type { ScriptedProviders } from '../scripted-providers.js';
 import type { Stack } from '../stack.js';
 import { type Burst, burstsOf } from './continuity.js';
-import { HEARD_WINDOW_MS, HeardLevels, type HeardWindow } from './heard-levels.js';
+import { HeardLevels, type HeardWindow, levelsFrom } from './heard-levels.js';
 import type { OverlapRecording } from './recordings.js';
 import type { SfuKeys } from './round-trip.js';
 import { Witness, wayMs } from './witness.js';
@@ -78,7 +76,7 @@ export async function interruptedCall(
     if (utterance === undefined) return [];
     const measured = measureYield(windows, utterance.startedAtMs, utterance.endedAtMs + NEXT_REPLY_MS);
     if (measured === undefined) return [];
-    const way = wayMs(witnessed, levelsFrom(clip), utterance.startedAtMs);
+    const way = wayMs(witnessed, levelsFrom(clip, clip.utterances[0].startMs), utterance.startedAtMs);
     // Quieter before the caller can have been heard: that was a pause of the agent's own.
     if ((measured.downMs ?? Number.POSITIVE_INFINITY) < (way ?? 0)) return [];
     return [{ file, lagMs, ...(way !== undefined && { wayMs: way }), ...measured }];
@@ -136,7 +134,7 @@ async function inCall(
   try {
     await caller.connect();
     await caller.waitForGreeting({ timeoutMs: GREETING_TIMEOUT_MS });
-    witness = await Witness.join(sfu, wish.roomName, wish.identity);
+    witness = await Witness.join(sfu, wish.roomName, [wish.identity]);
     const opening = caller.startSaying(opener.clip);
     await opening.finished;
     await hold(caller, opening);
@@ -144,16 +142,5 @@ async function inCall(
     await caller.hangUp();
     await witness?.leave();
   }
-  return { windows: heard.windows, missedMs: heard.missedMs, witnessed: witness.windows };
-}
-
-/** Levels of a clip from its first voice on, in windows of 5 ms. */
-function levelsFrom({ samples, utterances: [first] }: OverlapRecording['clip']): number[] {
-  const window = (CALL_RATE_HZ / 1_000) * HEARD_WINDOW_MS;
-  const from = Math.round((first.startMs * CALL_RATE_HZ) / 1_000);
-  const count = Math.floor((samples.length - from) / window);
-  return Array.from({ length: count }, (_, index) => {
-    const start = from + index * window;
-    return levelDbfs(samples.subarray(start, start + window));
-  });
+  return { windows: heard.windows, missedMs: heard.missedMs, witnessed: witness.windowsOf(wish.identity) };
 }

@@ -2,7 +2,7 @@
 import { AudioStream, type RemoteTrack, type Room, RoomEvent, TrackKind } from '@livekit/rtc-node';
 import { levelDbfs } from '../audio/levels.js';
 import { ArrivalClock } from '../caller/arrival-clock.js';
-import { CALL_RATE_HZ } from '../caller/clip.js';
+import { CALL_RATE_HZ, type Clip } from '../caller/clip.js';
 import type { Clock } from '../clock.js';
 
 /** Width of a window in ms: the fineness of every figure of this suite. */
@@ -60,4 +60,14 @@ export class HeardLevels {
       }
     }
   }
+}
+
+/** Levels of what is said, in windows as wide as those heard; a last one that is not whole is left out. */
+export function levelsFrom({ samples, durationMs }: Clip, startMs: number, endMs: number = durationMs): number[] {
+  const from = Math.round((startMs * CALL_RATE_HZ) / 1_000);
+  const count = Math.floor((endMs - startMs) / HEARD_WINDOW_MS);
+  return Array.from({ length: count }, (_, index) => {
+    const start = from + index * WINDOW_SAMPLES;
+    return levelDbfs(samples.subarray(start, start + WINDOW_SAMPLES));
+  });
 }

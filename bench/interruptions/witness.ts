@@ -1,6 +1,6 @@
 /**
- * A second participant who hears the caller as the agent does: over the same SFU, with a jitter buffer of its own. It tells
- * for each interruption how long that one was on its way, which a busy machine can make several times the usual.
+ * A second participant who hears others in their room: over the same SFU, with jitter buffers of its own, all of them on one
+ * clock. It tells how long what a caller said was on its way, which a busy machine can make several times the usual.
  */
 import { Room } from '@livekit/rtc-node';
 import { makeSeat } from '../caller/tokens.js';
@@ -17,24 +17,30 @@ const FLOOR_DBFS = -60;
 
 export class Witness {
   readonly #room: Room;
-  readonly #heard: HeardLevels;
+  readonly #heard: ReadonlyMap<string, HeardLevels>;
 
-  private constructor(room: Room, heard: HeardLevels) {
+  private constructor(room: Room, heard: ReadonlyMap<string, HeardLevels>) {
     this.#room = room;
     this.#heard = heard;
   }
 
-  /** Joins a room in which the agent has found its caller already. */
-  static async join(sfu: SfuKeys, roomName: string, callerIdentity: string): Promise<Witness> {
+  /** Joins a room in which the agent has found its caller already. @param speakers - Identities of those who are listened to. */
+  static async join(sfu: SfuKeys, roomName: string, speakers: readonly string[]): Promise<Witness> {
     const room = new Room();
-    const heard = new HeardLevels(room, systemClock, callerIdentity);
+    const heard = new Map(speakers.map((speaker) => [speaker, new HeardLevels(room, systemClock, speaker)]));
     const { url, token } = await makeSeat(sfu, { roomName, identity: `witness-${crypto.randomUUID()}` });
     await room.connect(url, token, { autoSubscribe: true, dynacast: false });
     return new Witness(room, heard);
   }
 
-  get windows(): readonly HeardWindow[] {
-    return this.#heard.windows;
+  /** What was heard of one of them so far. */
+  windowsOf(speaker: string): readonly HeardWindow[] {
+    return this.#heard.get(speaker)?.windows ?? [];
+  }
+
+  /** Sound that this program was too busy to hear, of whomever it missed most, in ms. */
+  get missedMs(): number {
+    return Math.max(0, ...[...this.#heard.values()].map(({ missedMs }) => missedMs));
   }
 
   async leave(): Promise<void> {
