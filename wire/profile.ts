@@ -17,6 +17,8 @@ export type ProfileName = z.infer<typeof ProfileName>;
 
 /** What a profile may do to answer sooner or more surely, each with a switch of its own. */
 export const TECHNIQUES = [
+  /** Each turn is accounted for: its document, metrics and record. Off only to measure what that costs. */
+  'accounts',
   /** The LLM is asked during the wait for the end of the turn. */
   'speculation',
   /** The voice of a speculated answer is made during the wait, too. */

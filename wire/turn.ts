@@ -91,6 +91,18 @@ export const TurnStages = z.object({
 });
 export type TurnStages = z.infer<typeof TurnStages>;
 
+/** The stages in the order in which they mostly happen, each with its short name. */
+export const STAGE_NAMES: readonly (readonly [keyof TurnStages, string])[] = [
+  ['sttMs', 'STT'],
+  ['endpointingMs', 'endpointing'],
+  ['llmMs', 'LLM'],
+  ['toolsMs', 'tools'],
+  ['textAggregationMs', 'first clause'],
+  ['ttsMs', 'TTS'],
+  ['unexplainedMs', 'unexplained'],
+  ['playoutMs', 'playout'],
+];
+
 /** Work that was done while something else was waited for, and so cost nobody any time. */
 export const HiddenWork = z.object({ llmMs: DurationMs, textAggregationMs: DurationMs, ttsMs: DurationMs });
 export type HiddenWork = z.infer<typeof HiddenWork>;

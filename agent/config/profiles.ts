@@ -150,7 +150,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     endpointing: { minSilenceMs: 768, maxSilenceMs: 768, biasMs: 0 },
     interruptible: false,
     asksAgain: false,
-    techniques: without(...TECHNIQUES.filter((technique) => technique !== 'fillers')),
+    techniques: without(...TECHNIQUES.filter((technique) => technique !== 'fillers' && technique !== 'accounts')),
   }),
 });
 

@@ -11,6 +11,7 @@ import {
 } from '../../wire/turn.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import { waterfallLine } from '../turn/waterfall.js';
 import type { HeardReports } from './heard-reports.js';
 
 /** Longest report taken, in characters. */
@@ -35,7 +36,8 @@ export class CallerLink {
   /** Tells a turn's document to the room, and to the log what is no text. */
   publishTurn(document: TurnDocument): void {
     const { turn, outcome, responseMs, stages, waiting, overlaps, continues, supersededBy } = document;
-    this.#logger.info({ turn, outcome, responseMs, stages }, 'turn done');
+    const waterfall = stages && waterfallLine(stages);
+    this.#logger.info({ turn, outcome, responseMs, waterfall }, 'turn done');
     this.#logger.debug({ turn, waiting, overlaps, continues, supersededBy }, 'what its end was waited for');
     if (!this.#room.isConnected) return;
     this.#room.localParticipant

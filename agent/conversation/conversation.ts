@@ -11,6 +11,7 @@ import type { PhraseCache } from '../phrases/phrase-cache.js';
 import { type Wording, wordingFor } from '../phrases/wording.js';
 import type { Recogniser } from '../providers/recogniser.js';
 import type { Silero } from '../providers/silero.js';
+import type { CallRecord } from '../telemetry/call-record.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { openRecorder, type TurnRecorder } from '../telemetry/turn-recorder.js';
@@ -26,9 +27,11 @@ import { CommittedWords } from './committed-words.js';
 import { ConversationWindow } from './conversation-window.js';
 import { createRecogniser } from './create-recogniser.js';
 import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
+import { HeardReports } from './heard-reports.js';
 import { JoiningCaller } from './joining-caller.js';
 import { Mouth } from './mouth.js';
 import { Overlaps } from './overlaps.js';
+import { OwnPath } from './own-path.js';
 import { ProviderErrors } from './provider-errors.js';
 import { Replies } from './replies.js';
 import { Replying, withWords } from './replying.js';
@@ -49,6 +52,8 @@ export interface ConversationOptions {
   readonly phrases: PhraseCache;
   readonly measurements: Measurements & { budgetStep(profile: string): BudgetStep };
   readonly logger: Logger;
+  /** Keeps what the call tells of itself, texts included. */
+  readonly recorder: (record: CallRecord) => void;
   /** The session is over, for whatever reason. */
   readonly onClosed: (reason: string, outcome: 'completed' | 'failed') => void;
 }
@@ -73,6 +78,8 @@ export class Conversation {
   readonly #caller: CallerTurns;
   readonly #overlaps: Overlaps;
   readonly #callerLink: CallerLink;
+  readonly #ownPath: OwnPath;
+  readonly #heard: HeardReports;
   readonly #errors: ProviderErrors;
   readonly #wording: Wording;
   readonly #silence: SilenceWatch;
@@ -90,18 +97,32 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { settings, profile, assistant, callId, measurements, room, logger } = options;
+    const { settings, profile, assistant, callId, measurements, room, logger, recorder } = options;
     const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
     this.#callerLink = new CallerLink(room, logger);
     this.#errors = new ProviderErrors(measurements, logger);
     this.#wording = wordingFor(assistant.language);
+    const startedAtUnixMs = Date.now();
     this.#turnLog = new TurnLog({
       callId,
       profile,
       providers: { stt, llm, tts },
       clock: systemClock,
       measurements,
-      onDocument: (document) => this.#callerLink.publishTurn(document),
+      onDocument: (turn) => {
+        this.#heard.noteTurn(turn);
+        this.#callerLink.publishTurn(turn);
+        recorder({ type: 'turn', startedAtUnixMs, turn });
+      },
+    });
+    this.#ownPath = new OwnPath(room);
+    this.#heard = new HeardReports({
+      profile: profile.name,
+      measurements,
+      nowMs: () => systemClock.nowMs(),
+      workerPath: () => this.#ownPath.latest,
+      onHeard: (heard, unexplainedMs) =>
+        recorder({ type: 'heard', callId, heard, ...(unexplainedMs !== undefined && { unexplainedMs }) }),
     });
     this.#replies = new Replies(
       () => this.#turnLog.latest,
@@ -126,6 +147,7 @@ export class Conversation {
       // An opening or a filler is over, and what it began does not come.
       onDry: () => this.#silence.begin(),
       onFlowing: () => this.#silence.end(),
+      onQueued: (ms) => measurements.observe('turnwise_output_queue_seconds', {}, ms),
       onAnswerStarted: (spoken) => spoken.turn?.mark('answerStartedAtMs'),
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
@@ -231,9 +253,8 @@ export class Conversation {
   async greet(caller: RemoteParticipant): Promise<void> {
     const linkedAtMs = systemClock.nowMs();
     const { assistant, measurements, profile } = this.#options;
-    this.#callerLink.takeHeardReports(caller, (turn, heardResponseMs) =>
-      this.#turnLog.takeHeard(turn, heardResponseMs),
-    );
+    this.#callerLink.takeHeardReports(caller, this.#heard);
+    this.#callerLink.takeFeedback(caller, measurements);
     this.#roomIo.setParticipant(caller.identity);
     // Said before anybody hears it, the greeting would lose its beginning.
     await (await this.#published)?.waitForSubscription();
@@ -254,6 +275,8 @@ export class Conversation {
     this.#joining.close();
     this.#recogniser?.close();
     this.#turnLog.closeAll();
+    this.#heard.close();
+    this.#ownPath.close();
     await this.#session
       .close()
       .catch((error: unknown) => this.#options.logger.warn({ error }, 'session did not close'));
@@ -408,6 +431,7 @@ export class Conversation {
     if (this.#runningTools === 0) return undefined;
     const text = this.#replying.toolFiller();
     if (text === undefined) return undefined;
+    this.#turnLog.latest?.mark('fillerAtMs');
     this.#session.say(text, { addToChatCtx: false });
     return 'tool';
   }

@@ -17,6 +17,8 @@ export const MOUTH_SAMPLE_RATE_HZ = 24_000;
 const FRAME_SAMPLES = (MOUTH_SAMPLE_RATE_HZ * FRAME_MS) / 1_000;
 /** Audio taken from the framework ahead of what is played, in ms: above it a capture waits. */
 const INTAKE_MS = 400;
+/** Frames between two looks at the queue: one second. */
+const QUEUED_EVERY_FRAMES = 1_000 / FRAME_MS;
 /** Gain while an overlap is judged: 14 dB down, clearly in the background. */
 const DUCKED_GAIN = 0.2;
 /** Longest time that the voice stays down without anybody saying so again, in ms: an overlap is judged long before. */
@@ -37,6 +39,8 @@ export interface MouthEvents {
   readonly onFlowing?: () => void;
   /** First frame of a reply's own sound given to the room, behind an opening or a filler. */
   readonly onAnswerStarted?: (spoken: Spoken) => void;
+  /** Each second of speech: how much of it is given and not played, in ms. */
+  readonly onQueued?: (ms: number) => void;
   /** The reply is over: played to its end, or cut. The framework knows it already. */
   readonly onStopped: (atMs: number, isInterrupted: boolean, spoken: Spoken | undefined) => void;
 }
@@ -68,6 +72,7 @@ export class Mouth extends voice.AudioOutput {
   #targetGain = 1;
   #quietSinceMs = 0;
   #takeBackTries = 0;
+  #framesGiven = 0;
   /** What follows a cut, oldest first. */
   #afterCut: Int16Array[] = [];
   /** Wakes captures that wait for room, and the pump that waits for audio. */
@@ -124,6 +129,7 @@ export class Mouth extends voice.AudioOutput {
     // A cut reply may still be on its way out of the framework when the next one comes.
     if (segment === undefined || segment.hasEnded || segment.spoken !== spokenOf(frame)) {
       segment = new Segment(spokenOf(frame));
+      segment.spoken?.mark('voiceReadyAtMs');
       this.#segments.push(segment);
     }
     await super.captureFrame(frame);
@@ -295,6 +301,8 @@ export class Mouth extends voice.AudioOutput {
     const { untilMs, room } = this.#queue.give(given);
     this.#levels.note(untilMs, samples);
     await room;
+    this.#framesGiven += 1;
+    if (this.#framesGiven % QUEUED_EVERY_FRAMES === 0) this.#events.onQueued?.(this.#queue.aheadMs);
     // Only here: a native queue that owes an answer takes no frame.
     if (this.#takeBackTries > 0 && this.#segments.length > 0) this.#takeBack();
   }

@@ -204,9 +204,11 @@ export class Replying {
   /** The voice of a text of the agent's own. */
   speakText(text: ReadableStream<string>, turn: Turn | undefined): ReadableStream<AudioFrame> {
     const { clock, onSaying, wording } = this.#options;
+    const spoken = new Spoken(() => clock.nowMs(), turn);
+    spoken.mark('adoptedAtMs');
     const voice = new ReplyVoice({
-      open: () => this.voice.open(),
-      spoken: new Spoken(() => clock.nowMs(), turn),
+      open: (onSign) => this.voice.open({ onSign }),
+      spoken,
       cutsClauses: true,
       allowance: 'everything',
       onSaying,

@@ -40,9 +40,11 @@ function guarded(tool: llm.FunctionTool, options: ToolGuardOptions): llm.Functio
         turn?.markChange();
       }
       options.onRunning?.(1);
+      turn?.mark('toolsStartedAtMs');
       try {
         return await tool.execute(args, call);
       } finally {
+        turn?.mark('toolsEndedAtMs');
         options.onRunning?.(-1);
       }
     },

@@ -1,15 +1,22 @@
 /**
- * Keeps the instants of each turn of one call, and when a turn is over tells the room (`turnwise.turn`) and the metrics.
- * A turn is open from its commit until the reply to it is done.
+ * Keeps the instants of each turn of one call. Its latencies are measured a moment after its first sound, whatever becomes of
+ * the rest of the reply; its document is told when the reply to it is done.
  */
 import { type TurnDocument, type TurnWaiting, WAITING_MAX_PIECES } from '../../wire/turn.js';
 import type { ProviderSettings } from '../config/environment.js';
 import type { Profile } from '../config/profiles.js';
 import type { Measurements } from '../telemetry/metrics.js';
-import { componentLatencies, responseLatencyMs, splitResponseLatency, type TurnTimeline } from '../turn/timeline.js';
+import { measureAnswer, measureTurn } from '../telemetry/turn-metrics.js';
+import {
+  answerLatencyMs,
+  componentLatencies,
+  hiddenWork,
+  responseLatencyMs,
+  splitResponseLatency,
+} from '../turn/timeline.js';
 import type { WaitRecord } from '../turn/wait.js';
 import type { Clock } from './clock.js';
-import { Turn, type TurnOpening } from './turn.js';
+import { Turn, type TurnEvents, type TurnOpening } from './turn.js';
 
 export interface TurnLogOptions {
   readonly callId: string;
@@ -21,24 +28,28 @@ export interface TurnLogOptions {
   };
   readonly clock: Clock;
   readonly measurements: Measurements;
+  /** Once a turn; none where the profile's accounts are off. */
   readonly onDocument: (document: TurnDocument) => void;
 }
 
-/** Share of a stage's target above which the turn is a violation (source 003). */
-const VIOLATION_FACTOR = 1.5;
-/** Turns whose reports by clients are still taken. */
-const REPORTABLE_TURNS = 16;
 /** How long the account of an interrupted turn waits for the turn that may supersede it, in ms: one long sentence. */
 const SUPERSEDED_WITHIN_MS = 15_000;
+/**
+ * How long after its first sound a turn is measured, in ms: a caller who goes on within 1,000 ms was answered too soon, which
+ * is judged within 500, and no latency of that counts. Below the 2 s in which a turn is to be seen.
+ */
+const MEASURED_AFTER_MS = 1_500;
 
 export class TurnLog {
   readonly #options: TurnLogOptions;
   readonly #startedAtMs: number;
+  readonly #events: TurnEvents;
   #turns = 0;
   #latest: Turn | undefined;
   readonly #open = new Set<Turn>();
-  /** Turns that ended with sound and that nobody has reported about yet. */
-  readonly #reportable = new Set<number>();
+  /** Turns that have sounded and are not measured yet. */
+  readonly #unmeasured = new Map<Turn, NodeJS.Timeout>();
+  readonly #measured = new WeakSet<Turn>();
   /** An interrupted turn that is done, while nobody knows yet whether the next one supersedes it. */
   #held: Turn | undefined;
   #heldTimer: NodeJS.Timeout | undefined;
@@ -46,6 +57,7 @@ export class TurnLog {
   constructor(options: TurnLogOptions) {
     this.#options = options;
     this.#startedAtMs = options.clock.nowMs();
+    this.#events = { onSounded: (turn) => this.#onSounded(turn), onDone: (turn) => this.#onDone(turn) };
   }
 
   /** The turn that was opened last. */
@@ -69,28 +81,29 @@ export class TurnLog {
   closeAll(): void {
     for (const turn of this.#open) turn.close();
     this.#releaseHeld();
-  }
-
-  /**
-   * Takes a client's own measurement of a turn: once per turn, and only of a turn that had sound.
-   * @returns Whether it was taken.
-   */
-  takeHeard(turn: number, heardResponseMs: number): boolean {
-    if (!this.#reportable.delete(turn)) return false;
-    const { measurements, profile } = this.#options;
-    measurements.observe('turnwise_heard_response_seconds', { profile: profile.name }, heardResponseMs);
-    return true;
+    for (const turn of this.#unmeasured.keys()) this.#measure(turn);
   }
 
   #begin(id: number, opening: TurnOpening): Turn {
     this.#releaseHeld();
     // A turn that nobody began to answer by now is not answered any more: the next one takes its place.
     const unanswered = this.#latest?.hasReplies === false ? this.#latest : undefined;
-    const turn = new Turn(id, opening, this.#options.clock, (done) => this.#onDone(done));
+    const turn = new Turn(id, opening, this.#options.clock, this.#events);
     this.#latest = turn;
     this.#open.add(turn);
     unanswered?.close();
     return turn;
+  }
+
+  #onSounded(turn: Turn): void {
+    if (turn.id === 0 || !this.#isAccounted) return;
+    const timer = setTimeout(() => this.#measureSettled(turn), MEASURED_AFTER_MS).unref();
+    this.#unmeasured.set(turn, timer);
+  }
+
+  /** An interrupted turn may still be superseded: what becomes of it, its report knows. */
+  #measureSettled(turn: Turn): void {
+    if (turn.outcome === 'answered') this.#measure(turn);
   }
 
   #onDone(turn: Turn): void {
@@ -111,70 +124,65 @@ export class TurnLog {
     if (held !== undefined) this.#report(held);
   }
 
+  get #isAccounted(): boolean {
+    return this.#options.profile.techniques.accounts;
+  }
+
+  /** Once a turn; an answer that came too soon would flatter every latency there is. */
+  #measure(turn: Turn): void {
+    clearTimeout(this.#unmeasured.get(turn));
+    this.#unmeasured.delete(turn);
+    if (this.#measured.has(turn)) return;
+    this.#measured.add(turn);
+    if (turn.supersededBy !== undefined) return;
+    const { profile, measurements, providers } = this.#options;
+    measureTurn(measurements, turn.timeline, { profile, providers });
+  }
+
   #report(turn: Turn): void {
-    const { profile, measurements, callId, onDocument } = this.#options;
+    if (!this.#isAccounted) return;
+    const { profile, measurements, callId, onDocument, providers } = this.#options;
     const { timeline, outcome } = turn;
     if (turn.id > 0) {
       measurements.count('turnwise_turns_total', { profile: profile.name, outcome });
-      // An answer that came too soon would flatter every latency there is.
-      if (turn.supersededBy === undefined) this.#measure(timeline);
+      // Cut or superseded, it is settled now; one that was answered is measured when its time comes.
+      if (outcome !== 'answered') this.#measure(turn);
+      if (turn.supersededBy === undefined) measureAnswer(measurements, timeline, profile);
     }
+    onDocument(this.#documentOf(turn, { callId, profile, providers }));
+  }
+
+  #documentOf(
+    turn: Turn,
+    { callId, profile, providers }: Pick<TurnLogOptions, 'callId' | 'profile' | 'providers'>,
+  ): TurnDocument {
+    const { timeline } = turn;
     const responseMs = responseLatencyMs(timeline);
+    const answerMs = answerLatencyMs(timeline);
     const stages = splitResponseLatency(timeline);
-    if (responseMs !== undefined) {
-      this.#reportable.add(turn.id);
-      for (const id of this.#reportable) if (id < turn.id - REPORTABLE_TURNS) this.#reportable.delete(id);
-    }
-    onDocument({
+    const hidden = stages && hiddenWork(timeline, stages);
+    const { fillerAtMs: _, ...instants } = timeline;
+    return {
       schema: 1,
       callId,
       turn: turn.id,
       profile: profile.name,
-      outcome,
+      outcome: turn.outcome,
       said: turn.said,
       reply: turn.reply,
-      instants: Object.fromEntries(
-        Object.entries(timeline).map(([name, atMs]) => [name, Math.max(0, round(atMs - this.#startedAtMs))]),
-      ),
-      components: componentLatencies(timeline),
+      instants: mapValues(instants, (atMs) => Math.max(0, round(atMs - this.#startedAtMs))),
+      components: mapValues(componentLatencies(timeline), round),
+      providers: mapValues(providers, ({ provider, model }) => ({ provider, model })),
       ...(responseMs !== undefined && { responseMs: round(responseMs) }),
+      ...(answerMs !== undefined && { answerMs: round(answerMs) }),
       ...(stages !== undefined && { stages: mapValues(stages, round) }),
+      ...(hidden !== undefined && { hidden: mapValues(hidden, round) }),
       ...(turn.wasSpeculated && { speculated: true }),
       ...(turn.waiting !== undefined && { waiting: rounded(turn.waiting) }),
       ...(Object.keys(turn.overlaps).length > 0 && { overlaps: turn.overlaps }),
       ...(turn.continued !== undefined && { continues: turn.continued.id }),
       ...(turn.supersededBy !== undefined && { supersededBy: turn.supersededBy }),
-    });
-  }
-
-  #measure(timeline: TurnTimeline): void {
-    const { profile, measurements, providers } = this.#options;
-    const { sttFinalMs, llmTtftMs, ttsTtfbMs } = componentLatencies(timeline);
-    const named = ({ provider, model }: ProviderSettings) => ({ provider, model });
-    if (sttFinalMs !== undefined) measurements.observe('turnwise_stt_final_seconds', named(providers.stt), sttFinalMs);
-    if (llmTtftMs !== undefined) measurements.observe('turnwise_llm_ttft_seconds', named(providers.llm), llmTtftMs);
-    if (ttsTtfbMs !== undefined) measurements.observe('turnwise_tts_ttfb_seconds', named(providers.tts), ttsTtfbMs);
-    const responseMs = responseLatencyMs(timeline);
-    const stages = splitResponseLatency(timeline);
-    if (responseMs === undefined || stages === undefined) return;
-    measurements.observe('turnwise_response_seconds', { profile: profile.name }, responseMs);
-    measurements.observe('turnwise_endpointing_seconds', {}, stages.endpointingMs);
-    measurements.observe('turnwise_text_aggregation_seconds', {}, stages.textAggregationMs);
-    measurements.observe('turnwise_playout_seconds', {}, stages.playoutMs);
-    if (profile.budget === undefined) return;
-    const { budget } = profile;
-    const spent = { response: responseMs, turn: stages.endpointingMs, stt: sttFinalMs, llm: llmTtftMs, tts: ttsTtfbMs };
-    const allowed = {
-      response: budget.responseMs,
-      turn: budget.turnMs,
-      stt: budget.sttMs,
-      llm: budget.llmTtftMs,
-      tts: budget.ttsTtfbMs,
     };
-    for (const stage of ['response', 'turn', 'stt', 'llm', 'tts'] as const) {
-      if ((spent[stage] ?? 0) <= allowed[stage] * VIOLATION_FACTOR) continue;
-      measurements.count('turnwise_budget_violations_total', { profile: profile.name, stage });
-    }
   }
 }
 
@@ -193,8 +201,12 @@ function rounded({ waitMs, silenceMs, contributions, scores }: WaitRecord): Turn
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;
 
-function mapValues<T extends Readonly<Record<keyof T, number>>>(values: T, change: (value: number) => number): T {
-  return Object.fromEntries(
-    Object.entries<number>(values).map(([name, value]) => [name, change(value)]),
-  ) as unknown as T;
+function mapValues<Value extends object, Mapped>(
+  values: Value,
+  change: (value: NonNullable<Value[keyof Value]>) => Mapped,
+): { [Name in keyof Value]: Mapped } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name, change(value)])) as {
+    [Name in keyof Value]: Mapped;
+  };
 }

@@ -18,6 +18,12 @@ export interface TurnOpening {
   readonly continued?: Turn | undefined;
 }
 
+export interface TurnEvents {
+  /** The first frame of a reply was given to the room. */
+  readonly onSounded: (turn: Turn) => void;
+  readonly onDone: (turn: Turn) => void;
+}
+
 /** One turn of the caller's and the replies to it. It is open until the last reply is done. */
 export class Turn {
   /** Counts from 1 within a call; the greeting is 0. */
@@ -31,8 +37,8 @@ export class Turn {
   /** Ids of the conversation's items that belong to it: its message, the replies, the calls of tools. */
   readonly itemIds = new Set<string>();
   readonly #clock: Clock;
-  readonly #onDone: (turn: Turn) => void;
-  readonly #timeline: { -readonly [Name in Instant]?: number };
+  readonly #events: TurnEvents;
+  readonly #timeline: { -readonly [Name in Instant]?: number | undefined };
   readonly #reply: string[] = [];
   readonly #overlaps: Partial<Record<OverlapName, number>> = {};
   #supersededBy: number | undefined;
@@ -42,7 +48,7 @@ export class Turn {
   #replies = 0;
   #isDone = false;
 
-  constructor(id: number, opening: TurnOpening, clock: Clock, onDone: (turn: Turn) => void) {
+  constructor(id: number, opening: TurnOpening, clock: Clock, events: TurnEvents) {
     this.id = id;
     this.said = opening.said;
     this.told = opening.said;
@@ -51,7 +57,7 @@ export class Turn {
     this.continued = opening.continued;
     this.#timeline = { ...opening.timeline };
     this.#clock = clock;
-    this.#onDone = onDone;
+    this.#events = events;
   }
 
   get timeline(): TurnTimeline {
@@ -105,8 +111,12 @@ export class Turn {
   mark(instant: Instant, atMs: number = this.#clock.nowMs()): void {
     const timeline = this.#timeline;
     const isRequestAgain = instant === 'llmRequestedAtMs' && timeline.firstTokenAtMs === undefined;
-    const isLast = instant === 'playoutEndedAtMs';
-    if (timeline[instant] === undefined || isRequestAgain || isLast) timeline[instant] = atMs;
+    // Of what happens several times the end is that of the last one, if that was before any sound.
+    const isLast =
+      instant === 'playoutEndedAtMs' || (instant === 'toolsEndedAtMs' && timeline.playoutStartedAtMs === undefined);
+    const isFirst = timeline[instant] === undefined;
+    if (isFirst || isRequestAgain || isLast) timeline[instant] = atMs;
+    if (isFirst && instant === 'playoutStartedAtMs') this.#events.onSounded(this);
   }
 
   addReply(text: string): void {
@@ -145,6 +155,6 @@ export class Turn {
   close(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#onDone(this);
+    this.#events.onDone(this);
   }
 }

@@ -50,7 +50,7 @@ export class VoiceQueue<Frame extends { readonly samples: Int16Array }> {
     const captured = this.source.captureFrame(new AudioFrame(samples, this.#sampleRateHz, 1, samples.length));
     const room = captured.then(() => {
       // The first frames find room at once.
-      if (this.#givenSinceEmpty > QUEUE_FRAMES) this.#fullAheadMs = Math.max(this.#fullAheadMs, this.#aheadMs());
+      if (this.#givenSinceEmpty > QUEUE_FRAMES) this.#fullAheadMs = Math.max(this.#fullAheadMs, this.aheadMs);
     });
     return { untilMs: this.#emptyAtMs, room };
   }
@@ -73,6 +73,11 @@ export class VoiceQueue<Frame extends { readonly samples: Int16Array }> {
     return this.#held().isSure ? this.takeBack() : undefined;
   }
 
+  /** Sound that was given and is not played yet, in ms. */
+  get aheadMs(): number {
+    return Math.max(0, this.#emptyAtMs - this.#clock.nowMs());
+  }
+
   async played(): Promise<void> {
     await this.source.waitForPlayout();
   }
@@ -81,12 +86,8 @@ export class VoiceQueue<Frame extends { readonly samples: Int16Array }> {
     await this.source.close();
   }
 
-  #aheadMs(): number {
-    return Math.max(0, this.#emptyAtMs - this.#clock.nowMs());
-  }
-
   #held(): { readonly unplayed: number; readonly isSure: boolean } {
-    const aheadMs = this.#aheadMs();
+    const aheadMs = this.aheadMs;
     const isLocked = this.#fullAheadMs > QUEUE_FRAMES * FRAME_MS;
     if (!isLocked) return { unplayed: this.#atMost(Math.round(aheadMs / FRAME_MS)), isSure: false };
     const behindMs = this.#fullAheadMs - aheadMs;

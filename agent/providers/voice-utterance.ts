@@ -23,6 +23,9 @@ export class VoiceError extends Error {
 /** Reasons for an attempt, for what is counted. */
 export type AttemptReason = 'first' | 'hedge' | 'failover' | 'continuation';
 
+/** What comes of an utterance, each once an attempt at most: its first byte, and the first sample that can be heard. */
+export type VoiceSign = 'byte' | 'audible';
+
 /** What one utterance needs of the voice it belongs to. */
 export interface UtteranceHost {
   readonly providers: readonly VoiceProvider[];
@@ -33,8 +36,7 @@ export interface UtteranceHost {
   readonly onAttempt: (provider: VoiceProvider, reason: AttemptReason, isReady: boolean) => void;
   readonly onHedged: (winner: 'first' | 'second' | 'none') => void;
   readonly onSent: (provider: VoiceProvider, characters: number) => void;
-  /** @param ms - Request to first audible sample. */
-  readonly onHeard: (provider: VoiceProvider, ms: number) => void;
+  readonly onSign: (sign: VoiceSign) => void;
   readonly onError: (provider: VoiceProvider, error: CartesiaError) => void;
   readonly onOver: (utterance: VoiceUtterance) => void;
 }
@@ -169,12 +171,10 @@ export class VoiceUtterance {
 
   #onSound(attempt: VoiceAttempt, samples: Int16Array): void {
     if (this.#voiced === undefined) this.#choose(attempt);
-    const { clock, onHeard } = this.#host;
-    const nowMs = clock.nowMs();
     const wasHeard = attempt.sound.isHeard;
     const chunk = attempt.sound.take(samples, this.#soundedMs);
     this.#put(chunk);
-    if (!wasHeard && attempt.sound.isHeard) onHeard(attempt.provider, nowMs - attempt.startedAtMs);
+    if (!wasHeard && attempt.sound.isHeard) this.#host.onSign('audible');
     if (this.#soundedMs + attempt.sound.emittedMs > MAX_SOUND_MS) {
       attempt.cancel();
       this.#onFailure(attempt, new CartesiaError('protocol', 'The synthesiser did not stop speaking.'));
@@ -185,8 +185,9 @@ export class VoiceUtterance {
 
   /** The first that sounds is the voice; another one is not needed any more. */
   #choose(attempt: VoiceAttempt): void {
-    const { clock, onHedged } = this.#host;
+    const { clock, onHedged, onSign } = this.#host;
     this.#voiced = attempt;
+    onSign('byte');
     attempt.provider.noteSound(clock.nowMs() - attempt.startedAtMs);
     for (const other of this.#running) {
       if (other === attempt) continue;

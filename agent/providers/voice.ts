@@ -12,11 +12,12 @@ import { CartesiaError } from './cartesia-socket.js';
 import type { ResilienceSwitches } from './reply-plan.js';
 import { VoiceProvider, type VoiceSettings } from './voice-provider.js';
 import type { VoiceChunk } from './voice-sound.js';
-import { type AttemptReason, VoiceUtterance } from './voice-utterance.js';
+import { type AttemptReason, type VoiceSign, VoiceUtterance } from './voice-utterance.js';
 
 export { VOICE_RATE_HZ } from './cartesia-messages.js';
 export type { VoiceSettings } from './voice-provider.js';
 export type { VoiceChunk } from './voice-sound.js';
+export type { VoiceSign } from './voice-utterance.js';
 export { VoiceError } from './voice-utterance.js';
 
 export interface VoiceOptions {
@@ -84,7 +85,9 @@ export class Voice extends CartesiaTts {
   }
 
   /** @param o - `isSpeculative`: perhaps nobody wants it, so that no second request is paid for it. */
-  open(o: { readonly isSpeculative?: boolean } = {}): Utterance {
+  open(
+    o: { readonly isSpeculative?: boolean; readonly onSign?: ((sign: VoiceSign) => void) | undefined } = {},
+  ): Utterance {
     if (this.#isClosed) throw new Error('The voice is closed.');
     const { switches, trimsSilence = true, clock, measurements, onError } = this.#options;
     let isCounted = false;
@@ -104,8 +107,7 @@ export class Voice extends CartesiaTts {
         onHedged: (winner) => measurements.count('turnwise_hedges_total', { component: 'tts', winner }),
         onSent: ({ settings: { provider, model } }, characters) =>
           measurements.count('turnwise_tts_characters_total', { provider, model }, characters),
-        onHeard: ({ settings: { provider, model } }, ms) =>
-          measurements.observe('turnwise_tts_first_sound_seconds', { provider, model }, ms),
+        onSign: (sign) => o.onSign?.(sign),
         onError: ({ settings: { provider } }, error) => onError(provider, error.kind, error),
         onOver: (over) => this.#utterances.delete(over),
       },

@@ -90,6 +90,7 @@ export class Draft {
   adopt(turn: Turn | undefined): void {
     const { spoken, reply, voice } = this.#parts;
     if (turn !== undefined) spoken.tie(turn);
+    spoken.mark('adoptedAtMs');
     reply.promote();
     voice.allow('everything');
   }
@@ -122,11 +123,16 @@ export class Draft {
    */
   fill({ phrase, text }: Opening): 'answer' | 'voice' | undefined {
     if (this.#isCancelled || (this.#isOver && !this.#hasText)) return undefined;
-    if (!this.#hasText && this.#parts.voice.begin(phrase, text)) {
+    const { voice, spoken } = this.#parts;
+    const atMs = spoken.nowMs();
+    if (!this.#hasText && voice.begin(phrase, text)) {
+      spoken.mark('fillerAtMs', atMs);
       this.#give(text);
       return 'answer';
     }
-    return this.#parts.voice.interject(phrase) ? 'voice' : undefined;
+    if (!voice.interject(phrase)) return undefined;
+    spoken.mark('fillerAtMs', atMs);
+    return 'voice';
   }
 
   /** Ends it. @returns What it has cost, exactly, once the provider's stream is closed. */

@@ -165,6 +165,7 @@ export class Drafts {
     const { techniques } = profile;
     const { items, tools, toolChoice, opening, maxTokens } = order;
     const spoken = new Spoken(() => clock.nowMs());
+    if (isSpeculative) spoken.mark('speculatedAtMs');
     const askedAtMs = clock.nowMs();
     const reply =
       how.reply ??
@@ -176,7 +177,7 @@ export class Drafts {
         isSpeculative,
       });
     const sayingVoice = new ReplyVoice({
-      open: () => voice.open({ isSpeculative }),
+      open: (onSign) => voice.open({ isSpeculative, onSign }),
       spoken,
       cutsClauses: techniques['first-clause'],
       allowance: !isSpeculative ? 'everything' : techniques['speculative-voice'] ? 'first-clause' : 'nothing',

@@ -6,7 +6,7 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
 import { AudioFrame } from '@livekit/rtc-node';
 import type { Phrase } from '../phrases/phrase.js';
-import { type Utterance, VOICE_RATE_HZ } from '../providers/voice.js';
+import { type Utterance, VOICE_RATE_HZ, type VoiceSign } from '../providers/voice.js';
 import { cutForVoice } from '../turn/clauses.js';
 import { type Spoken, tieFrame } from './spoken.js';
 
@@ -14,7 +14,7 @@ import { type Spoken, tieFrame } from './spoken.js';
 export type Allowance = 'nothing' | 'first-clause' | 'everything';
 
 export interface ReplyVoiceOptions {
-  readonly open: () => Utterance;
+  readonly open: (onSign: (sign: VoiceSign) => void) => Utterance;
   readonly spoken: Spoken;
   /** Off, the whole text is waited for. */
   readonly cutsClauses: boolean;
@@ -127,11 +127,13 @@ export class ReplyVoice {
   }
 
   #cut(): void {
-    if (this.#isClosed || this.#allowance === 'nothing') return;
+    if (this.#isClosed) return;
     const isAll = this.#allowance === 'everything';
     if (!isAll && this.#hasCut) return;
     if (!this.#options.cutsClauses && !this.#isEnded) return;
     const { pieces, rest } = cutForVoice(this.#pending, { isFirst: !this.#hasCut, isEnd: this.#isEnded });
+    if (pieces.some((piece) => piece !== '')) this.#options.spoken.mark('firstClauseAtMs');
+    if (this.#allowance === 'nothing') return;
     const said = isAll ? pieces : pieces.slice(0, 1);
     this.#pending = pieces.slice(said.length).join('') + rest;
     for (const piece of said) this.#say(piece);
@@ -149,7 +151,9 @@ export class ReplyVoice {
     this.#hasCut = true;
     onSaying(spoken.text);
     if (this.#utterance === undefined) {
-      this.#utterance = this.#options.open();
+      this.#utterance = this.#options.open((sign) =>
+        spoken.mark(sign === 'byte' ? 'firstByteAtMs' : 'firstAudibleAtMs'),
+      );
       void this.#pump(this.#utterance);
     }
     this.#utterance.push(piece);
@@ -164,7 +168,6 @@ export class ReplyVoice {
         if (samples.length === 0) continue;
         if (!this.#hasOwnSound) this.#options.onSounded?.();
         this.#hasOwnSound = true;
-        spoken.mark('firstByteAtMs');
         this.#emit(samples);
       }
     } catch {

@@ -28,10 +28,15 @@ export class Spoken {
     return this.#turn;
   }
 
-  /** Notes that something happened now. */
-  mark(instant: Instant): void {
-    if (this.#turn !== undefined) this.#turn.mark(instant);
-    else if (!this.#instants.has(instant)) this.#instants.set(instant, this.#nowMs());
+  /** The call's clock. */
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
+  /** Notes that something happened. @param atMs - Default: now. */
+  mark(instant: Instant, atMs: number = this.#nowMs()): void {
+    if (this.#turn !== undefined) this.#turn.mark(instant, atMs);
+    else if (!this.#instants.has(instant)) this.#instants.set(instant, atMs);
   }
 
   /** It answers this turn: what happened so far happened for it. */

@@ -59,6 +59,10 @@ export interface CommittedTurn {
   readonly speechEndedAtMs: number;
   /** When the last final came. */
   readonly finalAtMs: number;
+  /** When the last words came that were not final; `undefined` where none did. */
+  readonly lastInterimAtMs: number | undefined;
+  /** When its voice was taken for ended; `undefined` where only the recogniser heard it. */
+  readonly vadEndedAtMs: number | undefined;
   /** Which evidence led to which wait. */
   readonly wait: WaitRecord;
   /** The caller went on after the turn before was committed: `text` holds both halves and replaces that one's. */

@@ -139,7 +139,9 @@ function onWindow(before: Listener, window: WindowInput, settings: ListenerSetti
     const opened = open(heard, startedAtMs, settings);
     return followedBy(opened, decide(withOverlap(opened.listener, window), atMs, settings));
   }
-  const next = hasBegun ? resume(heard, before.turn, before.voice) : heard;
+  const hasEnded = before.voice.isSpeaking && !voice.isSpeaking;
+  const ended: Listener = hasEnded ? { ...heard, turn: { ...before.turn, vadEndedAtMs: atMs } } : heard;
+  const next = hasBegun ? resume(heard, before.turn, before.voice) : ended;
   return decide(voice.lastVoicedAtMs === atMs ? withOverlap(next, window) : next, atMs, settings);
 }
 
@@ -204,6 +206,7 @@ function onWords(
     turn: {
       ...next,
       wordsChangedAtMs: isChanged ? atMs : turn.wordsChangedAtMs,
+      lastInterimAtMs: input.kind === 'interim' ? atMs : turn.lastInterimAtMs,
       isFinalized: turn.isFinalized || (isAnswer && turn.finalizeAskedAtMs !== undefined && isComplete),
     },
   };
@@ -319,6 +322,8 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
     ...joined(turn, settings.language),
     speechEndedAtMs,
     finalAtMs: turn.finalAtMs ?? atMs,
+    lastInterimAtMs: turn.lastInterimAtMs,
+    vadEndedAtMs: turn.vadEndedAtMs,
     wait,
   };
   const { text, confidence, speechStartedAtMs } = committed;

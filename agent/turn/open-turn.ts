@@ -38,6 +38,9 @@ export interface OpenTurn {
   readonly finalAtMs: number | undefined;
   readonly interim: readonly HeardWord[];
   readonly wordsChangedAtMs: number | undefined;
+  readonly lastInterimAtMs: number | undefined;
+  /** When the voice of its last stretch was taken for ended. */
+  readonly vadEndedAtMs: number | undefined;
   /** Whether events are kept from the framework until the overlap with the agent is judged. */
   readonly isHeld: boolean;
   /** It has stopped a reply, or one that was on its way: the caller is owed an answer whatever its words turn out to be. */
@@ -77,6 +80,8 @@ export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 
     finalAtMs: undefined,
     interim: [],
     wordsChangedAtMs: undefined,
+    lastInterimAtMs: undefined,
+    vadEndedAtMs: undefined,
     draftedText: undefined,
     isDraftPending: false,
     hasInterrupted: false,

@@ -1,15 +1,7 @@
 /** Where the time of a turn went, as lines of text. Pure. */
-import type { TurnStages } from '../../wire/turn.js';
+import { STAGE_NAMES, type TurnStages } from '../../wire/turn.js';
 
 const BAR_COLUMNS = 40;
-
-const STAGE_NAMES: readonly (readonly [keyof TurnStages, string])[] = [
-  ['endpointingMs', 'endpointing'],
-  ['llmMs', 'LLM'],
-  ['textAggregationMs', 'first clause'],
-  ['ttsMs', 'TTS'],
-  ['playoutMs', 'playout'],
-];
 
 export interface WaterfallOptions {
   readonly stages: TurnStages;
@@ -20,11 +12,14 @@ export interface WaterfallOptions {
 }
 
 /**
- * One line a stage, each bar beginning where the one before ended; at the end what lies between the worker and the ear.
+ * One line a stage that cost time, each bar beginning where the one before ended; at the end what lies between the worker and the ear.
  * @returns Lines without line breaks.
  */
 export function waterfall({ stages, responseMs, heardResponseMs }: WaterfallOptions): string[] {
-  const rows = STAGE_NAMES.map(([key, name]) => ({ name, durationMs: stages[key] }));
+  // What cost nothing is no line of its own.
+  const rows = STAGE_NAMES.map(([key, name]) => ({ name, durationMs: stages[key] })).filter(
+    ({ durationMs }) => durationMs > 0,
+  );
   const explainedMs = responseMs ?? rows.reduce((sum, { durationMs }) => sum + durationMs, 0);
   if (heardResponseMs !== undefined && heardResponseMs > explainedMs) {
     rows.push({ name: 'way to the ear', durationMs: heardResponseMs - explainedMs });

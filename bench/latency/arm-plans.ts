@@ -23,10 +23,10 @@ const STAGES: Readonly<Record<string, readonly Technique[]>> = {
   ours: ['openings'],
   openings: [],
   /** Nothing is done to be fast but the framework's own. */
-  bare: TECHNIQUES,
+  bare: allBut('accounts'),
   /** What the model writes is spoken clause by clause. */
-  streaming: allBut('first-clause'),
-  speculative: allBut('first-clause', 'speculation', 'speculative-voice'),
+  streaming: allBut('accounts', 'first-clause'),
+  speculative: allBut('accounts', 'first-clause', 'speculation', 'speculative-voice'),
 };
 const WITHOUT = 'without-';
 

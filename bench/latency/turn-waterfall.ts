@@ -1,15 +1,7 @@
 /** Where the time of one turn went, as bars of HTML one after the other. Pure. */
-import type { TurnStages } from '../../wire/turn.js';
+import { STAGE_NAMES } from '../../wire/turn.js';
 import { escaped } from '../svg.js';
 import type { MeasuredTurn } from './figures.js';
-
-const STAGES: readonly (readonly [keyof TurnStages, string])[] = [
-  ['endpointingMs', 'endpointing'],
-  ['llmMs', 'LLM'],
-  ['textAggregationMs', 'first clause'],
-  ['ttsMs', 'TTS'],
-  ['playoutMs', 'playout'],
-];
 
 export interface Bar {
   readonly name: string;
@@ -21,7 +13,7 @@ export interface Bar {
 export function barsOf({ heardMs = 0, document }: Pick<MeasuredTurn, 'heardMs' | 'document'>): Bar[] {
   const { stages } = document ?? {};
   if (stages === undefined) return [{ name: 'total', fromMs: 0, durationMs: heardMs }];
-  const durations = STAGES.map(([key, name]) => ({ name, durationMs: stages[key] }));
+  const durations = STAGE_NAMES.map(([key, name]) => ({ name, durationMs: stages[key] }));
   const told = durations.reduce((sum, { durationMs }) => sum + durationMs, 0);
   if (heardMs > told) durations.push({ name: 'to the ear and back', durationMs: heardMs - told });
   let beforeMs = 0;

@@ -11,7 +11,7 @@ function startWords({ asksAgain = true } = {}) {
     const next = words.take({ text, confidence }, continued);
     turns += 1;
     const opening = { said: text, confidence, timeline: {}, continued };
-    const turn = new Turn(turns, opening, new ManualClock(0), () => undefined);
+    const turn = new Turn(turns, opening, new ManualClock(0), { onSounded: () => undefined, onDone: () => undefined });
     continued?.supersede(turns);
     if (next.kind === 'act') turn.told = next.text;
     else words.noteAsked(turn);

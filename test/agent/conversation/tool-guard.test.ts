@@ -17,7 +17,7 @@ function startTools() {
       },
     });
   const opening = { said: 'a latte', confidence: 1, timeline: {} };
-  const turn = new Turn(1, opening, new ManualClock(0), () => undefined);
+  const turn = new Turn(1, opening, new ManualClock(0), { onSounded: () => undefined, onDone: () => undefined });
   const gate = new OverlapGate();
   const tools = guardTools(new llm.ToolContext([tool('look'), tool('write'), tool('unknown')]), {
     tools: { look: { readOnly: true }, write: { readOnly: false } },

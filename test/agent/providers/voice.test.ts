@@ -24,7 +24,6 @@ describe('the voice', () => {
     });
     expect(counts).toMatchObject({
       'tts_characters_total one sonic-3': TEXT.length,
-      'tts_first_sound_seconds one sonic-3': 1,
     });
     expect(errors).toEqual([]);
   });

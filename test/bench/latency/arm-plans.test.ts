@@ -12,7 +12,10 @@ describe('an arm', () => {
     expect(metadataOf('ours')).toEqual({ profile: 'excellent', without: ['openings'] });
     expect(metadataOf('openings')).toEqual({ profile: 'excellent' });
     expect(metadataOf('without-hedging')).toEqual({ profile: 'excellent', without: ['openings', 'hedging'] });
-    expect(metadataOf('bare')).toEqual({ profile: 'excellent', without: [...TECHNIQUES] });
+    expect(metadataOf('bare')).toEqual({
+      profile: 'excellent',
+      without: TECHNIQUES.filter((technique) => technique !== 'accounts'),
+    });
     expect(metadataOf('naive')).toEqual({ profile: 'naive' });
   });
 

@@ -173,7 +173,10 @@ describe('a report', () => {
 });
 
 describe('the waterfall of a turn', () => {
-  const stages = { endpointingMs: 300, llmMs: 10, textAggregationMs: 20, ttsMs: 90, playoutMs: 30 };
+  const stages = {
+    ...{ sttMs: 100, endpointingMs: 200, llmMs: 10, toolsMs: 0 },
+    ...{ textAggregationMs: 20, ttsMs: 90, playoutMs: 20, unexplainedMs: 10 },
+  };
 
   it('adds up to what was heard, stage after stage', () => {
     const document = { ...documentOf(), stages };
