@@ -24,7 +24,7 @@ export const VAD_DURATIONS_MS = [...Array.from({ length: 38 }, (_, index) => (in
   (a, b) => a - b,
 );
 export const STOCK_VAD_MS = 500;
-/** A stop later than this after the first audible sample has come too late, in ms. */
+/** A silence that begins later than this after the first audible sample has come too late, in ms. */
 const LATEST_STOP_MS = 1_200;
 
 export interface Rate {
@@ -61,7 +61,7 @@ export function wilson95(share: number, recordings: number): readonly [number, n
 
 export function isStopped({ clip, outcomes }: JudgedScene, arm: string): boolean {
   const outcome = outcomes[arm];
-  return outcome?.verdict === 'interruption' && isInTime(clip.class, outcome.verdictMs);
+  return outcome?.verdict === 'interruption' && isInTime(clip.class, outcome.silencedMs);
 }
 
 export function isStoppedByVoice({ clip, voiceReachedMs }: JudgedScene, durationMs: number): boolean {

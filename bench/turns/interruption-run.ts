@@ -16,6 +16,8 @@ export interface OverlapOutcome {
   /** `interruption` if the agent was stopped, else the first verdict; `none` where nothing was heard at all. */
   readonly verdict: Exclude<OverlapVerdict, 'undecided'> | 'none';
   readonly verdictMs: number | undefined;
+  /** Since when the agent is silent for good: paused while it was judged, or stopped by the verdict; of interruptions only. */
+  readonly silencedMs: number | undefined;
   readonly duckedMs: number | undefined;
   readonly hushedMs: number | undefined;
 }
@@ -71,6 +73,8 @@ class OverlappedCall {
   readonly #firsts = new Map<ListenerAction['kind'], number>();
   #verdict: OverlapOutcome['verdict'] = 'none';
   #verdictAtMs: number | undefined;
+  #hushedAtMs: number | undefined;
+  #silencedAtMs: number | undefined;
 
   constructor(scene: OverlapScene, speech: HeardSpeech) {
     this.#startMs = scene.startMs;
@@ -116,10 +120,14 @@ class OverlappedCall {
   #note(action: ListenerAction, atMs: number): void {
     if (!this.#firsts.has(action.kind)) this.#firsts.set(action.kind, atMs);
     if (action.kind === 'finalize') this.#finalizeAskedAtMs = atMs;
+    if (action.kind === 'hush') this.#hushedAtMs ??= atMs;
+    // An interruption before any sound raises the voice, too: nothing of it is left to be heard.
+    if (action.kind === 'unduck' && !this.isStopped) this.#hushedAtMs = undefined;
     if (action.kind !== 'judged') return;
     if (this.#verdict !== 'none' && action.verdict !== 'interruption') return;
     this.#verdict = action.verdict;
     this.#verdictAtMs = atMs;
+    if (action.verdict === 'interruption') this.#silencedAtMs = this.#hushedAtMs ?? atMs;
   }
 
   outcome(): OverlapOutcome {
@@ -127,6 +135,7 @@ class OverlappedCall {
     return {
       verdict: this.#verdict,
       verdictMs: since(this.#verdictAtMs),
+      silencedMs: since(this.#silencedAtMs),
       duckedMs: since(this.#firsts.get('duck')),
       hushedMs: since(this.#firsts.get('hush')),
     };

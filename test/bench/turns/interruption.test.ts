@@ -80,7 +80,10 @@ describe('figures of the interruption bench', () => {
   ): JudgedScene => ({
     clip: clipOf(parts),
     outcomes: Object.fromEntries(
-      RECOGNISERS.map(({ name }) => [name, { verdict, verdictMs: 400, duckedMs: 64, hushedMs: undefined }]),
+      RECOGNISERS.map(({ name }) => [
+        name,
+        { verdict, verdictMs: 400, silencedMs: 400, duckedMs: 64, hushedMs: undefined },
+      ]),
     ),
     voiceReachedMs: VAD_DURATIONS_MS.map((durationMs) => (durationMs <= voiceMs ? durationMs : undefined)),
   });
