@@ -15,8 +15,11 @@ import { phraseKey } from './phrases/phrase.js';
 import { PhraseCache } from './phrases/phrase-cache.js';
 import { rehearse } from './providers/reply-rehearsal.js';
 import { Silero } from './providers/silero.js';
+import type { CallRecord } from './telemetry/call-record.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
-import { MetricSender } from './telemetry/metric-channel.js';
+import { MetricSender } from './telemetry/metric-sender.js';
+import { Vitals } from './telemetry/vitals.js';
+import { withoutTexts } from './telemetry/without-texts.js';
 
 /** What one process holds ready for its call. */
 interface Prepared {
@@ -37,6 +40,8 @@ let prepared: Prepared | undefined;
 
 async function prewarm(_process: JobProcess): Promise<void> {
   const settings = CallSettings.parse(JSON.parse(process.env[CALL_SETTINGS_VARIABLE] ?? '{}'));
+  // Before all else, so that the parent knows of this process while it loads.
+  const measurements = new MetricSender(settings.metricsSocket);
   const silero = await Silero.load();
   const assistant = createAssistant({ ordersDb: settings.ordersDb });
   const phrases = await PhraseCache.open(
@@ -46,9 +51,10 @@ async function prewarm(_process: JobProcess): Promise<void> {
   );
   // What fails here fails at the first request, too, and is told there.
   await rehearse().catch(() => undefined);
-  const measurements = new MetricSender(settings.metricsSocket);
-  measurements.setState('warm');
   prepared = { settings, silero, assistant, phrases, measurements, logger: createLogger('call', settings.logLevel) };
+  // The monotonic clock begins with the process.
+  measurements.observe('lk_agents_proc_initialize_duration_seconds', {}, performance.now());
+  measurements.setState('warm');
 }
 
 async function entry(ctx: JobContext): Promise<void> {
@@ -61,6 +67,11 @@ async function entry(ctx: JobContext): Promise<void> {
   if (problem !== undefined) logger.warn({ problem }, 'dispatch not understood, using the default profile');
   const profile = withoutTechniques(PROFILES[asked ?? settings.profile], without);
   process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'unhandled rejection in a call'));
+  const vitals = profile.techniques.accounts ? new Vitals(measurements) : undefined;
+  const recorder = (record: CallRecord) => {
+    if (profile.techniques.accounts) measurements.record(settings.keepsTexts === true ? record : withoutTexts(record));
+  };
+  recorder({ type: 'call-started', callId, profile: profile.name, startedAtUnixMs: Date.now() });
 
   /** The first thing that ended the call; what closes after it ends nothing any more. */
   let outcome: string | undefined;
@@ -68,9 +79,12 @@ async function entry(ctx: JobContext): Promise<void> {
   let stopWatching = () => {};
   ctx.addShutdownCallback(async () => {
     stopWatching();
-    await conversation?.close();
+    // Whatever keeps the conversation from closing, the call's end is told.
+    await conversation?.close().catch((error: unknown) => logger.error({ error }, 'the conversation did not close'));
     const ended = { outcome: outcome ?? 'completed' };
-    measurements.count('turnwise_calls_total', ended);
+    recorder({ type: 'call-ended', callId, endedAtUnixMs: Date.now(), ...ended });
+    measurements.endCall(ended.outcome);
+    vitals?.close();
     await measurements.close();
     assistant.close();
     logger.info(ended, 'call ended');
@@ -86,23 +100,26 @@ async function entry(ctx: JobContext): Promise<void> {
   });
   // Under way while the conversation is made: nothing of the room can come before this turn of the event loop is over.
   const connecting = ctx.connect(undefined, AutoSubscribe.AUDIO_ONLY);
-  conversation = new Conversation({
-    callId,
-    room: ctx.room,
-    settings,
-    profile,
-    assistant,
-    phrases,
-    silero,
-    measurements,
-    logger,
-    onClosed: end,
-  });
-  // Beside the room's own connection: whatever is open by the time the caller speaks costs no turn anything.
-  conversation.warm();
-  // What was synthesised since this process was loaded is read now, when nobody is there to hear that it takes time.
-  const refreshed = phrases.refresh(assistantTexts(assistant));
+  // Where the conversation cannot be made nobody waits for the room any more.
+  connecting.catch(() => undefined);
   try {
+    conversation = new Conversation({
+      callId,
+      room: ctx.room,
+      settings,
+      profile,
+      assistant,
+      phrases,
+      silero,
+      measurements,
+      recorder,
+      logger,
+      onClosed: end,
+    });
+    // Beside the room's own connection: whatever is open by the time the caller speaks costs no turn anything.
+    conversation.warm();
+    // What was synthesised since this process was loaded is read now, when nobody is there to hear that it takes time.
+    const refreshed = phrases.refresh(assistantTexts(assistant));
     await connecting;
     const waiting = waitForCaller(ctx);
     await conversation.prepare();

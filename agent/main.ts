@@ -25,7 +25,7 @@ import { delaySpares } from './spare-delay-settings.js';
 import { BudgetController } from './telemetry/budget-controller.js';
 import { createHealthServer, createMetricsServer, type Readiness } from './telemetry/http.js';
 import { createLogger, describeError, frameworkLogLevel, type Logger } from './telemetry/logger.js';
-import { MetricReceiver } from './telemetry/metric-channel.js';
+import { MetricReceiver } from './telemetry/metric-receiver.js';
 import { Metrics } from './telemetry/metrics.js';
 import { keepFrameworkFromLoadingTurnModel } from './turn-model/framework-inference.js';
 import { TurnModelSupervisor } from './turn-model/supervisor.js';
@@ -286,6 +286,7 @@ class Worker {
     return {
       ...{ stt, llm, tts, profile, logLevel, metricsSocket, turnModelSocket },
       ...{ ordersDb: resolve(ordersDb), phrasesDir: resolve(phrasesDir) },
+      keepsTexts: this.#config.callLog?.keepsTexts ?? false,
       ...recordings,
       ...(fasterModel !== undefined && { fasterModel }),
     };

@@ -28,6 +28,8 @@ export const CallSettings = z.strictObject({
   phrasesDir: z.string().min(1),
   /** Folder for recordings of the listener (`telemetry/turn-recorder.ts`); absent: none are made. */
   turnRecordings: z.string().min(1).optional(),
+  /** Whether what was said may leave the call in its records; absent: it may not. */
+  keepsTexts: z.boolean().optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
   /** Path of the unix socket (or named pipe) on which the parent takes metric events. */
   metricsSocket: z.string().min(1),

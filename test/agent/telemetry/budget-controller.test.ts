@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROFILES } from '../../../agent/config/profiles.js';
 import { BudgetController } from '../../../agent/telemetry/budget-controller.js';
-import { MetricReceiver, MetricSender } from '../../../agent/telemetry/metric-channel.js';
+import { MetricReceiver } from '../../../agent/telemetry/metric-receiver.js';
+import { MetricSender } from '../../../agent/telemetry/metric-sender.js';
 import { Metrics } from '../../../agent/telemetry/metrics.js';
 
 const SLOW_MS = 3_000;

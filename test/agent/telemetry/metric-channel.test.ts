@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MetricReceiver, MetricSender } from '../../../agent/telemetry/metric-channel.js';
+import { MetricReceiver } from '../../../agent/telemetry/metric-receiver.js';
+import { MetricSender } from '../../../agent/telemetry/metric-sender.js';
 import { Metrics } from '../../../agent/telemetry/metrics.js';
 import { sample } from './samples.js';
 

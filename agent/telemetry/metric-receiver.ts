@@ -1,0 +1,202 @@
+/** The parent's end of the metric channel: puts what calls send into the metrics, and hands their records on. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BudgetStep } from '../turn/budget-ladder.js';
+import type { CallRecord, RecordSink } from './call-record.js';
+import { Lines } from './lines.js';
+import { type ChannelEvent, MAX_LINE, parseBatch } from './metric-channel.js';
+import type { CounterName, HistogramName, LabelsOf } from './metric-names.js';
+import type { Metrics } from './metrics.js';
+
+/** Outcome of a call whose process went without a word. */
+const CRASHED = 'crashed';
+
+export interface ReceiverEvents {
+  /** A process says that it is ready for a call. */
+  readonly warm: () => void;
+  /** A turn's response latency, in ms. */
+  readonly response?: (profile: string, responseMs: number) => void;
+  /** A sink threw, which it must not: told once for each. */
+  readonly sinkFailed?: (error: unknown) => void;
+}
+
+/** One connected process. */
+interface Caller {
+  state: 'loading' | 'warm' | 'busy' | 'over';
+  pid?: number;
+  /** Whose records it may send: those of the call it first told of. */
+  callId?: string;
+  /** Its call was told to have started, and not to have ended. */
+  isCallOpen: boolean;
+  outcome?: string;
+}
+
+/** A connected process as whoever looks after processes needs to know it. */
+export interface ReportingProcess {
+  readonly pid: number;
+  readonly hasCall: boolean;
+}
+
+export class MetricReceiver {
+  readonly #server: Server;
+  readonly #processes = new Map<Socket, Caller>();
+  readonly #metrics: Metrics;
+  readonly #on: ReceiverEvents;
+  readonly #sinks: readonly RecordSink[];
+  readonly #failedSinks = new Set<RecordSink>();
+  #notice = '';
+  #directory: string | undefined;
+
+  /** @param sinks - Each is given every record of every call; they are closed by whoever made them. */
+  constructor(metrics: Metrics, on: ReceiverEvents, sinks: readonly RecordSink[] = []) {
+    this.#metrics = metrics;
+    this.#on = on;
+    this.#sinks = sinks;
+    this.#server = createServer((socket) => this.#take(socket));
+  }
+
+  /** Processes that are loaded and wait for a call. */
+  get warmProcesses(): number {
+    return [...this.#processes.values()].filter(({ state }) => state === 'warm').length;
+  }
+
+  /** Call processes there are, those that still load included. */
+  get processes(): readonly ReportingProcess[] {
+    return [...this.#processes.values()].flatMap(({ pid, state }) =>
+      pid === undefined ? [] : [{ pid, hasCall: state === 'busy' || state === 'over' }],
+    );
+  }
+
+  /** Opens the socket. @returns Its path, for `MetricSender`. */
+  async listen(): Promise<string> {
+    const isPipe = process.platform === 'win32';
+    if (!isPipe) this.#directory = await mkdtemp(join(tmpdir(), 'turnwise-'));
+    const name = `turnwise-${randomBytes(8).toString('hex')}`;
+    const path = isPipe ? `\\\\.\\pipe\\${name}` : join(this.#directory ?? tmpdir(), 'metrics.sock');
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, resolve);
+    });
+    if (!isPipe) chmodSync(path, 0o600);
+    return path;
+  }
+
+  /** Tells all processes, those to come as well, at which step of the budget each profile's calls are. */
+  tellBudget(steps: ReadonlyMap<string, BudgetStep>): void {
+    this.#notice = `${JSON.stringify({ budget: Object.fromEntries(steps) })}\n`;
+    for (const socket of this.#processes.keys()) this.#tell(socket);
+  }
+
+  /** Closes the socket and removes it; calls that are not over are told to have crashed. May be called twice. */
+  async close(): Promise<void> {
+    for (const socket of this.#processes.keys()) {
+      socket.destroy();
+      this.#forget(socket);
+    }
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+    if (this.#directory !== undefined) await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #take(socket: Socket): void {
+    const caller: Caller = { state: 'loading', isCallOpen: false };
+    this.#processes.set(socket, caller);
+    this.#tell(socket);
+    socket.setEncoding('utf8');
+    const lines = new Lines(MAX_LINE);
+    socket.on('data', (piece: string) => {
+      for (const line of lines.take(piece)) this.#takeLine(line, caller);
+    });
+    // Whoever reads slowly is told the latest step once it reads again.
+    socket.on('drain', () => this.#tell(socket));
+    socket.on('close', () => this.#forget(socket));
+    // A call that was killed resets its connection; what it wrote before was read.
+    socket.on('error', () => socket.destroy());
+  }
+
+  #tell(socket: Socket): void {
+    if (this.#notice !== '' && !socket.writableNeedDrain) socket.write(this.#notice);
+  }
+
+  #takeLine(line: string | undefined, caller: Caller): void {
+    const { events, isWhole } = line === undefined ? { events: [], isWhole: false } : parseBatch(line);
+    if (!isWhole) this.#metrics.count('turnwise_dropped_metric_batches_total', {});
+    for (const event of events) this.#apply(event, caller);
+  }
+
+  #apply(event: ChannelEvent, caller: Caller): void {
+    switch (event.kind) {
+      case 'process':
+        caller.pid = event.pid;
+        return;
+      case 'state':
+        this.#change(caller, event.state);
+        return;
+      case 'over':
+        // However often it is told: one process, one call.
+        if (caller.state === 'over') return;
+        caller.state = 'over';
+        caller.outcome = event.outcome;
+        this.#metrics.count('turnwise_calls_total', { outcome: event.outcome });
+        return;
+      case 'record':
+        this.#takeRecord(event.record, caller);
+        return;
+      case 'observe':
+        if (event.name === 'turnwise_response_seconds') {
+          this.#on.response?.(event.labels.profile ?? '', event.value);
+        }
+        // The schema has checked that the name is of its kind; labels are bounded by the metrics themselves.
+        this.#metrics.observe(event.name as HistogramName, event.labels as LabelsOf<HistogramName>, event.value);
+        return;
+      case 'count':
+        this.#metrics.count(event.name as CounterName, event.labels as LabelsOf<CounterName>, event.value);
+        return;
+    }
+  }
+
+  /** A process waits for one call, has it, and is done: it never goes back. */
+  #change(caller: Caller, state: 'warm' | 'busy'): void {
+    if (caller.state === 'over' || (caller.state === 'busy' && state === 'warm')) return;
+    caller.state = state;
+    if (state === 'warm') this.#on.warm();
+  }
+
+  #takeRecord(record: CallRecord, caller: Caller): void {
+    const callId = record.type === 'turn' ? record.turn.callId : record.callId;
+    caller.callId ??= callId;
+    // No call speaks for another one.
+    if (caller.callId !== callId) {
+      this.#metrics.count('turnwise_dropped_metric_batches_total', {});
+      return;
+    }
+    if (record.type === 'call-started') caller.isCallOpen = true;
+    if (record.type === 'call-ended') caller.isCallOpen = false;
+    this.#handOn(record);
+  }
+
+  /** The process is gone: what it did not say about its call's end is said for it. May be called twice. */
+  #forget(socket: Socket): void {
+    const caller = this.#processes.get(socket);
+    if (caller === undefined) return;
+    this.#processes.delete(socket);
+    if (caller.state === 'busy') this.#metrics.count('turnwise_calls_total', { outcome: CRASHED });
+    if (!caller.isCallOpen || caller.callId === undefined) return;
+    const outcome = caller.outcome ?? CRASHED;
+    this.#handOn({ type: 'call-ended', callId: caller.callId, endedAtUnixMs: Date.now(), outcome });
+  }
+
+  #handOn(record: CallRecord): void {
+    for (const sink of this.#sinks) {
+      try {
+        sink.take(record);
+      } catch (error) {
+        if (!this.#failedSinks.has(sink)) this.#on.sinkFailed?.(error);
+        this.#failedSinks.add(sink);
+      }
+    }
+  }
+}
