@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PROFILE_NAMES, type ProfileName } from '../../wire/profile.js';
 import { CALL_LOG_VARIABLES, type CallLogSettings, callLogSettings } from '../call-log/settings.js';
 import { ConfigError } from './errors.js';
+import { type ExpectedOverrides, expectedMs } from './expected-latencies.js';
 import { key, LEGS, modelName, type ProviderSettings, type Providers, readProviders } from './providers.js';
 
 export type { ProviderSettings } from './providers.js';
@@ -45,6 +46,9 @@ const Environment = z.object({
   /** "Katie", the voice that Cartesia's LiveKit plugin has as its default. */
   CARTESIA_VOICE: z.string().max(100).default('f786b574-daa5-4673-aa0c-cbe3e8534c02'),
   OPENAI_FASTER_MODEL: modelName.optional(),
+  STT_EXPECTED_MS: expectedMs,
+  LLM_EXPECTED_MS: expectedMs,
+  TTS_EXPECTED_MS: expectedMs,
   STT_ENGINE_NAME: z.string().max(80).optional(),
   LATENCY_PROFILE: z.enum(PROFILE_NAMES, { error: `is not one of ${PROFILE_NAMES.join(', ')}` }).default('good'),
   METRICS_PORT: port(9464),
@@ -74,6 +78,8 @@ export interface WorkerConfig {
   /** Model of the first LLM that answers sooner. */
   readonly fasterModel?: string;
   readonly tts: Providers<ProviderSettings & { readonly voice: string }>;
+  /** What the primary providers take where this worker runs, in ms; absent: as elsewhere. */
+  readonly expectedMs: ExpectedOverrides;
   /** What the page says listens: the vendor's model, or the name the launcher gives a local engine. */
   readonly listeningEngine: { readonly name: string; readonly local: boolean };
   readonly profile: ProfileName;
@@ -135,6 +141,11 @@ export function parseWorkerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     llm: llm.providers,
     ...(e.OPENAI_FASTER_MODEL !== undefined && { fasterModel: e.OPENAI_FASTER_MODEL }),
     tts: speakers,
+    expectedMs: {
+      ...(e.STT_EXPECTED_MS !== undefined && { stt: e.STT_EXPECTED_MS }),
+      ...(e.LLM_EXPECTED_MS !== undefined && { llm: e.LLM_EXPECTED_MS }),
+      ...(e.TTS_EXPECTED_MS !== undefined && { tts: e.TTS_EXPECTED_MS }),
+    },
     listeningEngine: {
       name: e.STT_ENGINE_NAME ?? `${listener.provider}/${listener.model}`,
       local: e.STT_ENGINE_NAME !== undefined,
