@@ -40,6 +40,9 @@ describe('what a provider is expected to take', () => {
       'llm openai/gpt-4o 546',
       'tts cartesia/sonic-3 188',
     ]);
+    expect(expectedBy({ LLM: 'openai/gpt-4o,openai/gpt-4o', LLM_EXPECTED_MS: '300' })).toContain(
+      'llm openai/gpt-4o 300',
+    );
   });
 
   it.each(['0', '-5', '1.5', 'soon', '60001'])('is not %s', (value) => {
