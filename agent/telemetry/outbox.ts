@@ -10,7 +10,7 @@ export const MAX_BATCH_BYTES = 256 * 1_024;
 const LIMITS: Readonly<Record<Urgency, { readonly events: number; readonly bytes: number }>> = {
   state: { events: 16, bytes: 4_096 },
   metric: { events: 2_000, bytes: 512 * 1_024 },
-  record: { events: 500, bytes: 2_048 * 1_024 },
+  record: { events: 1_000, bytes: 4_096 * 1_024 },
 };
 const ORDER: readonly Urgency[] = ['state', 'metric', 'record'];
 /** The count of dropped batches, which joins the next batch. */
