@@ -9,38 +9,32 @@ import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
 import type { PhraseCache } from '../phrases/phrase-cache.js';
 import { type Wording, wordingFor } from '../phrases/wording.js';
-import type { Recogniser } from '../providers/recogniser.js';
 import type { Silero } from '../providers/silero.js';
 import type { CallRecord } from '../telemetry/call-record.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
-import { openRecorder, type TurnRecorder } from '../telemetry/turn-recorder.js';
 import type { BudgetStep } from '../turn/budget-ladder.js';
 import type { DraftWords } from '../turn/drafting.js';
-import type { CommittedTurn, ListenerSettings } from '../turn/listener-forms.js';
+import type { CommittedTurn } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
-import { FITTED_WEIGHTS } from '../turn/weights.js';
+import { CallAccounts } from './call-accounts.js';
 import { CallerLink } from './caller-link.js';
 import { CallerTurns } from './caller-turns.js';
 import { systemClock } from './clock.js';
 import { CommittedWords } from './committed-words.js';
 import { ConversationWindow } from './conversation-window.js';
-import { createRecogniser } from './create-recogniser.js';
-import { EAR_SAMPLE_RATE_HZ, Ear } from './ear.js';
-import { HeardReports } from './heard-reports.js';
-import { JoiningCaller } from './joining-caller.js';
+import { EAR_SAMPLE_RATE_HZ } from './ear.js';
+import { Hearing } from './hearing.js';
 import { Mouth } from './mouth.js';
 import { Overlaps } from './overlaps.js';
-import { OwnPath } from './own-path.js';
 import { ProviderErrors } from './provider-errors.js';
 import { Replies } from './replies.js';
 import { Replying, withWords } from './replying.js';
 import { createSession } from './session.js';
-import { SilenceWatch } from './silence-watch.js';
 import { TimedAgent, type UserTurn } from './timed-agent.js';
 import { guardTools } from './tool-guard.js';
-import { TurnLog } from './turn-log.js';
 import { VOICE_PUBLICATION } from './voice-publication.js';
+import { WaitingCaller } from './waiting-caller.js';
 
 export interface ConversationOptions {
   readonly callId: string;
@@ -68,92 +62,73 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #session: voice.AgentSession;
   readonly #roomIo: voice.RoomIO;
-  readonly #joining: JoiningCaller;
-  readonly #ear: Ear;
+  readonly #hearing: Hearing;
   readonly #mouth: Mouth;
   readonly #replying: Replying;
-  readonly #turnLog: TurnLog;
+  readonly #accounts: CallAccounts;
   readonly #agent: TimedAgent;
   readonly #replies: Replies;
   readonly #caller: CallerTurns;
   readonly #overlaps: Overlaps;
-  readonly #callerLink: CallerLink;
-  readonly #ownPath: OwnPath;
-  readonly #heard: HeardReports;
   readonly #errors: ProviderErrors;
   readonly #wording: Wording;
-  readonly #silence: SilenceWatch;
+  readonly #waiting: WaitingCaller;
   readonly #window: ConversationWindow;
   #published: Promise<LocalTrackPublication | undefined> | undefined;
-  #recogniser: Recogniser | undefined;
   #replyTimer: NodeJS.Timeout | undefined;
   /** A turn is committed, and the framework has not begun to reply to it yet. */
   #isReplyDue = false;
-  #runningTools = 0;
   /** What the agent is saying, or is about to. */
   #saying = '';
-  #recorder: TurnRecorder | undefined;
   #isClosed = false;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
     const { settings, profile, assistant, callId, measurements, room, logger, recorder } = options;
-    const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
-    this.#callerLink = new CallerLink(room, logger);
+    const callerLink = new CallerLink(room, logger);
     this.#errors = new ProviderErrors(measurements, logger);
     this.#wording = wordingFor(assistant.language);
-    const startedAtUnixMs = Date.now();
-    this.#turnLog = new TurnLog({
-      callId,
-      profile,
-      providers: { stt, llm, tts },
-      clock: systemClock,
-      measurements,
-      onDocument: (turn) => {
-        this.#heard.noteTurn(turn);
-        this.#callerLink.publishTurn(turn);
-        recorder({ type: 'turn', startedAtUnixMs, turn });
-      },
+    this.#accounts = new CallAccounts({
+      ...{ callId, room, settings, profile, clock: systemClock, measurements, callerLink, recorder },
     });
-    this.#ownPath = new OwnPath(room);
-    this.#heard = new HeardReports({
-      profile: profile.name,
-      measurements,
-      nowMs: () => systemClock.nowMs(),
-      workerPath: () => this.#ownPath.latest,
-      onHeard: (heard, unexplainedMs) =>
-        recorder({ type: 'heard', callId, heard, ...(unexplainedMs !== undefined && { unexplainedMs }) }),
-    });
+    const { turnLog } = this.#accounts;
     this.#replies = new Replies(
-      () => this.#turnLog.latest,
+      () => turnLog.latest,
       () => this.#tellPhase(),
     );
     this.#caller = new CallerTurns({
       words: new CommittedWords({ language: assistant.language, asksAgain: profile.asksAgain }),
-      turnLog: this.#turnLog,
-      callerLink: this.#callerLink,
+      turnLog,
+      callerLink,
       measurements,
       nowMs: () => systemClock.nowMs(),
       misheard: this.#wording.misheard,
     });
-    this.#silence = new SilenceWatch({ afterMs: profile.fillerAfterMs, onSilence: () => this.#fillSilence() });
+    this.#waiting = new WaitingCaller({
+      afterMs: profile.fillerAfterMs,
+      measurements,
+      isOwed: () => !this.#isClosed && !this.#mouth.isSounding && this.#replies.isAnyOpen,
+      isJudging: () => this.#overlaps.isJudging,
+      fillReply: () => this.#replying.fillReply(),
+      sayWhileToolRuns: () => this.#sayWhileToolRuns(),
+    });
     const currentTurn = () => this.#replies.currentTurn();
     this.#mouth = new Mouth(systemClock, {
       onStarted: (_atMs, spoken) => {
         spoken?.turn?.mark('playoutStartedAtMs');
-        this.#silence.end();
+        this.#waiting.end();
         this.#tellPhase();
       },
       // An opening or a filler is over, and what it began does not come.
-      onDry: () => this.#silence.begin(),
-      onFlowing: () => this.#silence.end(),
+      onDry: () => this.#waiting.begin(),
+      onFlowing: () => this.#waiting.end(),
       onQueued: (ms) => measurements.observe('turnwise_output_queue_seconds', {}, ms),
       onAnswerStarted: (spoken) => spoken.turn?.mark('answerStartedAtMs'),
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
         if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.text);
         // What was said may have been a filler only.
-        if (!isInterrupted) this.#silence.begin();
+        if (!isInterrupted) this.#waiting.begin();
         this.#tellPhase();
         this.#overlaps.noteStopped(atMs, isInterrupted);
       },
@@ -162,17 +137,34 @@ export class Conversation {
       mouth: this.#mouth,
       measurements,
       nowMs: () => systemClock.nowMs(),
-      latestTurn: () => this.#turnLog.latest,
+      latestTurn: () => turnLog.latest,
       interrupt: () => this.#interrupt(),
     });
-    this.#joining = new JoiningCaller({
-      room,
-      clock: systemClock,
-      measurements,
+    this.#hearing = new Hearing({
+      ...{
+        callId,
+        room,
+        settings,
+        profile,
+        assistant,
+        silero: options.silero,
+        measurements,
+        logger,
+        errors: this.#errors,
+      },
       callerIdentity: () => this.#roomIo.linkedParticipant?.identity,
-      onSamples: (pieces) => this.#ear.hear(pieces),
+      played: () => (this.#mouth.isSpeaking ? this.#mouth.playedLevels : []),
+      events: {
+        onDraft: (words) => this.#onDraft(words),
+        onUndraft: () => this.#replying.drop('changed'),
+        onCommit: (turn) => this.#onCommit(turn),
+        onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
+        onDuck: () => this.#overlaps.duck(),
+        onHush: () => this.#overlaps.hush(),
+        onUnduck: () => this.#overlaps.unduck(),
+        onJudged: (verdict, overlapMs) => this.#overlaps.judged(verdict, overlapMs),
+      },
     });
-    this.#ear = this.#createEar();
     this.#replying = new Replying({
       ...{ settings, profile, assistant, measurements, clock: systemClock, errors: this.#errors },
       wording: this.#wording,
@@ -188,7 +180,7 @@ export class Conversation {
       summarises: profile.techniques.summary,
       isBusy: () => this.#replying.isInForce('skipSummary'),
     });
-    this.#session = createSession({ ear: this.#ear, model: this.#replying.model, voice: this.#replying.voice });
+    this.#session = createSession({ ear: this.#hearing.ear, model: this.#replying.model, voice: this.#replying.voice });
     const tools = assistant.createTools({
       callId,
       currentTurn: () => currentTurn() ?? NO_TURN,
@@ -201,9 +193,7 @@ export class Conversation {
         tools: assistant.tools,
         currentTurn,
         overlapJudged,
-        onRunning: (change) => {
-          this.#runningTools += change;
-        },
+        onRunning: (change) => this.#waiting.noteTool(change),
       }),
       replying: this.#replying,
       currentTurn,
@@ -230,7 +220,7 @@ export class Conversation {
   /** Opens what a call needs of others; for the moment at which the job is taken, before there is a room. */
   warm(): void {
     if (!this.#options.profile.techniques.warm) return;
-    this.#openRecogniser();
+    this.#hearing.warm();
     this.#replying.warm();
   }
 
@@ -253,13 +243,12 @@ export class Conversation {
   async greet(caller: RemoteParticipant): Promise<void> {
     const linkedAtMs = systemClock.nowMs();
     const { assistant, measurements, profile } = this.#options;
-    this.#callerLink.takeHeardReports(caller, this.#heard);
-    this.#callerLink.takeFeedback(caller, measurements);
+    this.#accounts.takeReports(caller);
     this.#roomIo.setParticipant(caller.identity);
     // Said before anybody hears it, the greeting would lose its beginning.
     await (await this.#published)?.waitForSubscription();
     if (this.#isClosed) return;
-    this.#turnLog.openGreeting();
+    this.#accounts.turnLog.openGreeting();
     this.#mouth.once(voice.AudioOutput.EVENT_PLAYBACK_STARTED, () => {
       measurements.observe('turnwise_greeting_seconds', {}, systemClock.nowMs() - linkedAtMs);
     });
@@ -271,65 +260,14 @@ export class Conversation {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#replyTimer);
-    this.#silence.end();
-    this.#joining.close();
-    this.#recogniser?.close();
-    this.#turnLog.closeAll();
-    this.#heard.close();
-    this.#ownPath.close();
+    this.#waiting.end();
+    this.#hearing.stop();
+    this.#accounts.close();
     await this.#session
       .close()
       .catch((error: unknown) => this.#options.logger.warn({ error }, 'session did not close'));
-    await Promise.allSettled([this.#roomIo.close(), this.#mouth.close(), this.#ear.close(), this.#replying.close()]);
-    this.#recorder?.close();
-  }
-
-  #openRecogniser(): Recogniser {
-    this.#recogniser ??= createRecogniser(this.#options);
-    return this.#recogniser;
-  }
-
-  #createEar(): Ear {
-    const { settings, callId, profile, assistant, silero, measurements, logger } = this.#options;
-    const listener: ListenerSettings = {
-      language: assistant.language,
-      bounds: profile.endpointing,
-      biasMs: profile.endpointing.biasMs,
-      weights: FITTED_WEIGHTS,
-      isInterruptible: profile.interruptible,
-      drafts: profile.techniques.speculation,
-    };
-    this.#recorder = openRecorder(settings.turnRecordings, callId, listener, (error) =>
-      logger.warn({ error }, 'the call is not recorded'),
-    );
-    return new Ear({
-      settings: settings.stt[0],
-      recogniser: () => this.#openRecogniser(),
-      joining: this.#joining,
-      language: assistant.language,
-      keyterms: assistant.keyterms,
-      silero,
-      turnModelSocket: settings.turnModelSocket,
-      played: () => (this.#mouth.isSpeaking ? this.#mouth.playedLevels : []),
-      listener,
-      ...(this.#recorder && { recorder: this.#recorder }),
-      clock: systemClock,
-      events: {
-        onDraft: (words) => this.#onDraft(words),
-        onUndraft: () => this.#replying.drop('changed'),
-        onCommit: (turn) => this.#onCommit(turn),
-        onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
-        onDuck: () => this.#overlaps.duck(),
-        onHush: () => this.#overlaps.hush(),
-        onUnduck: () => this.#overlaps.unduck(),
-        onJudged: (verdict, overlapMs) => this.#overlaps.judged(verdict, overlapMs),
-        onScore: (durationMs) => {
-          this.#errors.noteScore();
-          measurements.observe('turnwise_turn_model_seconds', {}, durationMs);
-        },
-        onProviderError: (provider, kind, error) => this.#errors.note(provider, kind, error),
-      },
-    });
+    const parts = [this.#roomIo, this.#mouth, this.#hearing, this.#replying];
+    await Promise.allSettled(parts.map((part) => part.close()));
   }
 
   #listenToSession(): void {
@@ -350,7 +288,7 @@ export class Conversation {
       this.#errors.note(this.#options.settings[source][0].provider, source, reason);
     });
     this.#session.on(events.Close, ({ reason }) => {
-      this.#turnLog.closeAll();
+      this.#accounts.turnLog.closeAll();
       onClosed(String(reason), reason === voice.CloseReason.ERROR ? 'failed' : 'completed');
     });
   }
@@ -360,16 +298,16 @@ export class Conversation {
     const phase = this.#mouth.isSpeaking ? 'speaking' : isReplying ? 'replying' : 'idle';
     if (phase === 'idle') {
       this.#saying = '';
-      this.#silence.end();
+      this.#waiting.end();
       void this.#window.tidy(this.#caller.told(this.#agent.chatCtx.items));
     }
-    this.#ear.setAgentPhase(phase, this.#saying);
+    this.#hearing.ear.setAgentPhase(phase, this.#saying);
   }
 
   /** Tells what the caller was asked, as far as it was heard. */
   #tellAsked(said: string): void {
     const question = questionIn(said, this.#options.assistant.language);
-    this.#ear.setAsked(question);
+    this.#hearing.ear.setAsked(question);
     this.#replying.setAsked(question);
   }
 
@@ -381,7 +319,7 @@ export class Conversation {
     this.#replying.cut();
     // The framework empties it only once a capture has ended that a hushed voice never ends (generation.ts:1188 of 1.8.1).
     this.#mouth.clearBuffer();
-    this.#silence.end();
+    this.#waiting.end();
   }
 
   /** A reply may be begun to words that are not committed yet. */
@@ -390,7 +328,7 @@ export class Conversation {
     if (prospect === undefined || this.#isClosed) return;
     const items = this.#caller.told(this.#agent.chatCtx.items, prospect.untold);
     const prompt = this.#agent.promptFor(this.#window.of(withWords(items, prospect.text)));
-    this.#replying.speculate(heard, prompt, (isReady) => this.#ear.setDraft(heard.text, isReady));
+    this.#replying.speculate(heard, prompt, (isReady) => this.#hearing.ear.setDraft(heard.text, isReady));
   }
 
   #onCommit(heard: CommittedTurn): void {
@@ -402,7 +340,7 @@ export class Conversation {
       this.#isReplyDue = false;
       this.#tellPhase();
     }, REPLY_BEGINS_MS);
-    this.#silence.begin(systemClock.nowMs() - heard.speechEndedAtMs);
+    this.#waiting.begin(systemClock.nowMs() - heard.speechEndedAtMs);
   }
 
   /** A question is asked here, where it is not cut by its own turn. */
@@ -415,25 +353,12 @@ export class Conversation {
     return { kind: 'answered' };
   }
 
-  /** The caller is owed sound and hears none. */
-  #fillSilence(): void {
-    if (this.#isClosed || this.#mouth.isSounding || !this.#replies.isAnyOpen) return;
-    if (this.#overlaps.isJudging) {
-      this.#silence.begin();
-      return;
-    }
-    const reason = this.#replying.fillReply() ?? this.#sayWhileToolRuns();
-    if (reason !== undefined) this.#options.measurements.count('turnwise_fillers_total', { reason });
-  }
-
-  #sayWhileToolRuns(): 'tool' | undefined {
-    // Behind a reply that is only late it would be heard after it.
-    if (this.#runningTools === 0) return undefined;
+  #sayWhileToolRuns(): boolean {
     const text = this.#replying.toolFiller();
-    if (text === undefined) return undefined;
-    this.#turnLog.latest?.mark('fillerAtMs');
+    if (text === undefined) return false;
+    this.#accounts.turnLog.latest?.mark('fillerAtMs');
     this.#session.say(text, { addToChatCtx: false });
-    return 'tool';
+    return true;
   }
 
   #onMissed(speechEndedAtMs: number): void {
@@ -449,9 +374,9 @@ export class Conversation {
     if (text === '') return;
     this.#interrupt();
     this.#replying.drop('abandoned');
-    this.#ear.noteTyped();
+    this.#hearing.ear.noteTyped();
     this.#caller.type(text);
-    this.#silence.begin();
+    this.#waiting.begin();
     this.#session.generateReply({ userInput: text });
   }
 }
