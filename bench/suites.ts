@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PresetName } from '../local-providers/scripted/latency.js';
+import { accountingJson, accountingTable, PARTS, type PartName, planParts, runAccounting } from './accounting/suite.js';
 import { AudioFileError } from './audio-file.js';
 import { CallError, messageOf } from './caller/errors.js';
 import { cutInsTable } from './cut-ins/figures.js';
@@ -18,7 +19,16 @@ import { runConversation } from './orders/conversation.js';
 import { ordersTable, runOrders } from './orders/suite.js';
 import { openSystem } from './orders/system.js';
 
-const SUITES = ['orders', 'conversation', 'words', 'turns', 'interruptions', 'cut-ins', 'latency'] as const;
+const SUITES = [
+  'orders',
+  'conversation',
+  'words',
+  'turns',
+  'interruptions',
+  'cut-ins',
+  'latency',
+  'accounting',
+] as const;
 type Suite = (typeof SUITES)[number];
 
 /** Named by the design, not built yet. */
@@ -46,6 +56,7 @@ interface BenchOptions {
   readonly faults?: 'stalls';
   readonly calls?: number;
   readonly turns?: number;
+  readonly parts?: readonly PartName[];
   readonly greetings?: number;
   readonly handshakeMs?: number;
   readonly leadingSilenceMs?: number;
@@ -60,13 +71,14 @@ export async function main(args: readonly string[]): Promise<number> {
         'turns (when each way of deciding would answer: cut-ins against wait, over recordings alone), ' +
         'interruptions (how fast the agent gives way, and what is lost when it should not), ' +
         'cut-ins (whether the agent speaks in pauses inside orders, beside one of the stock framework), ' +
-        'latency (how long after the last sound the agent is heard, ours and others in turn). ' +
-        'Orders and conversation start a system unless one is given, interruptions, cut-ins and latency always do.',
+        'latency (how long after the last sound the agent is heard, ours and others in turn), ' +
+        "accounting (whether the worker's own account of its calls is true, complete, exact and cheap). " +
+        'Orders and conversation start a system unless one is given, interruptions and those after it always do.',
     )
     .argument('<suite>', SUITES.join(', '))
     .option(
       '--data <folder>',
-      'recordings and manifest in the form of test/speech; may be repeated for turns, cut-ins and latency',
+      'recordings and manifest in the form of test/speech; may be repeated for turns, cut-ins, latency and accounting',
       collected,
     )
     .option('--limit <calls>', 'at most so many calls; cut-ins: orders to each arm', wholeNumber)
@@ -82,7 +94,8 @@ export async function main(args: readonly string[]): Promise<number> {
       `latency: which, with commas between (${DEFAULT_ARMS.join(',')}); of ${ARM_NAMES.join(', ')}`,
       arms,
     )
-    .option('--turns <number>', `latency: of each arm (${TURNS.whole})`, wholeNumber)
+    .option('--turns <number>', `latency, accounting: of each arm (latency: ${TURNS.whole})`, wholeNumber)
+    .option('--parts <names>', `accounting: which, with commas between (${PARTS.join(',')})`, parts)
     .addOption(new Option('--set <name>', 'latency: what callers say').choices(RECORDING_SETS))
     .addOption(new Option('--preset <name>', 'latency: how fast the providers are').choices(PresetName.options))
     .addOption(
@@ -181,6 +194,10 @@ async function run(
     await measureLatency(options, { command, signal, print });
     return;
   }
+  if (suite === 'accounting') {
+    await measureAccounting(options, { command, signal, print });
+    return;
+  }
   const system = await openSystem({ url, providersUrl, ordersDb, signal });
   try {
     let arm: object;
@@ -217,6 +234,16 @@ async function measureLatency(
   if (html !== undefined) await writeFile(html, latencyPage(report, command));
 }
 
+async function measureAccounting(
+  { data: folders, quick = false, seed, parts, turns, json }: BenchOptions,
+  { command, signal, print }: { command: string; signal: AbortSignal; print: (line: string) => void },
+): Promise<void> {
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+  const report = await runAccounting({ folders, quick, seed, parts, turns, signal, tell });
+  for (const line of accountingTable(report)) print(line);
+  if (json !== undefined) await writeFile(json, accountingJson(report, command));
+}
+
 function isSuite(name: string): name is Suite {
   return SUITES.some((suite) => suite === name);
 }
@@ -233,6 +260,14 @@ function refuse(message: string): number {
 function arms(list: string): ArmPlan[] {
   try {
     return planArms(list);
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
+}
+
+function parts(list: string): PartName[] {
+  try {
+    return planParts(list);
   } catch (error) {
     throw new InvalidArgumentError(messageOf(error));
   }

@@ -1,0 +1,99 @@
+/** What measuring costs: in the caller's ear, and of a call's event loop. */
+
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { planArms } from '../latency/arm-plans.js';
+import { differenceOf, isTimely, type MeasuredTurn, type Sample, samplesOf } from '../latency/figures.js';
+import type { LatencyReport } from '../latency/report.js';
+import { runLatency } from '../latency/suite.js';
+import { ENOUGH_TURNS, figureOf, type Verdict, verdictOf } from './figure.js';
+import type { PartOptions, PartReport } from './part.js';
+import { accountTurns } from './turn-cost.js';
+
+const ARMS = 'ours,without-accounts';
+const TURNS = { whole: 100, quick: 4 } as const;
+const OFFLINE_TURNS = { whole: 5_000, quick: 500 } as const;
+/** Issue 6, in ms of the event loop a turn. */
+const LOOP_MS = 1;
+
+export async function runCost(options: Omit<PartOptions, 'system'>, turns?: number): Promise<PartReport> {
+  const { folders, quick, seed, signal, tell } = options;
+  const size = quick ? 'quick' : 'whole';
+  const loop = await measureLoop(OFFLINE_TURNS[size]);
+  const report = await runLatency({
+    ...{ folders, plans: planArms(ARMS), turns: turns ?? TURNS[size], quick, seed, signal, tell },
+    stalls: false,
+  });
+  const heard = judgeHeard(report);
+  return {
+    verdicts: loopVerdicts(loop),
+    remarks: [
+      ...heard.remarks,
+      'offline: without the log line being written and the document being handed to the room',
+    ],
+    data: { loopMs: summary(loop), heard: heard.data },
+  };
+}
+
+/** Runs the accounting of turns, their parent in a thread of its own. @returns How long each took, in ms. */
+export async function measureLoop(turns: number): Promise<number[]> {
+  const reader = new Worker(new URL('./reader.js', import.meta.url));
+  try {
+    const [socketPath]: unknown[] = await once(reader, 'message');
+    if (typeof socketPath !== 'string') throw new Error('The reader has no socket.');
+    return await accountTurns(socketPath, turns);
+  } finally {
+    const ended = once(reader, 'exit');
+    reader.postMessage('close');
+    await ended;
+  }
+}
+
+function loopVerdicts(takenMs: readonly number[]): Verdict[] {
+  const samples = takenMs.map((ms): Sample => ({ call: '', ms }));
+  return [
+    verdictOf('event loop a turn, P50', figureOf(samples, 0.5), { to: LOOP_MS }),
+    verdictOf('event loop a turn, P99', figureOf(samples, 0.99), { to: LOOP_MS }),
+  ];
+}
+
+function summary(takenMs: readonly number[]): object {
+  const samples = takenMs.map((ms): Sample => ({ call: '', ms }));
+  return { p50: figureOf(samples, 0.5), p95: figureOf(samples, 0.95), p99: figureOf(samples, 0.99) };
+}
+
+/** How much later callers hear an agent that accounts for its turns. Pure. */
+export function judgeHeard({ arms, failed }: Pick<LatencyReport, 'arms' | 'failed'>): {
+  readonly remarks: readonly string[];
+  readonly data: object;
+} {
+  const [withAccounts = [], without = []] = [arms.ours?.each, arms['without-accounts']?.each];
+  const paired = figureOf(pairs(withAccounts, without), 0.5);
+  const [ours, others] = [withAccounts, without].map((turns) =>
+    samplesOf(turns.filter(isTimely), ({ heardMs }) => heardMs),
+  );
+  const apart = [0.5, 0.95].map((share) => differenceOf(ours ?? [], others ?? [], share));
+  const told = (value: number | null | undefined, ci: readonly [number, number] | null | undefined): string =>
+    `${value?.toFixed(1) ?? '-'} ms${ci ? ` (${ci[0].toFixed(1)} to ${ci[1].toFixed(1)})` : ''}`;
+  const [p50, p95] = apart;
+  return {
+    remarks: [
+      `heard later with accounts than without: P50 of the paired differences ${told(paired.value, paired.ci)}, n = ${paired.n} pairs`,
+      `difference of the P50 ${told(p50?.value, p50?.ci)}, of the P95 ${told(p95?.value, p95?.ci)}; n = ${ours?.length} and ${others?.length} turns`,
+      ...(paired.n < ENOUGH_TURNS.p95 ? [`${paired.n} pairs are too few for a claim about P95.`] : []),
+      ...Object.entries(failed).map(([arm, why]) => `${arm}: ${why}`),
+    ],
+    data: { pairedP50Ms: paired, differenceOfP50Ms: p50 ?? null, differenceOfP95Ms: p95 ?? null },
+  };
+}
+
+/** The same recording at the same place of the call of the same name, once with accounts and once without. */
+function pairs(upper: readonly MeasuredTurn[], lower: readonly MeasuredTurn[]): Sample[] {
+  return upper.filter(isTimely).flatMap((turn): Sample[] => {
+    const like = lower.find(
+      ({ call, index, file }) => call === turn.call && index === turn.index && file === turn.file,
+    );
+    if (like === undefined || !isTimely(like) || turn.heardMs === undefined || like.heardMs === undefined) return [];
+    return [{ call: turn.call, ms: turn.heardMs - like.heardMs }];
+  });
+}

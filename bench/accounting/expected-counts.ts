@@ -1,0 +1,102 @@
+/** Which histogram and counter each kind of turn adds to, and how often: what callers know to have happened. Pure. */
+import type { TurnStages } from '../../wire/turn.js';
+import { type Exposition, sumOf } from './exposition.js';
+
+/** Once for each turn that was spoken and answered. */
+const SPOKEN = [
+  'turnwise_response_seconds',
+  'turnwise_endpointing_seconds',
+  'turnwise_stt_final_seconds',
+  'turnwise_text_aggregation_seconds',
+  'turnwise_playout_seconds',
+  'turnwise_unexplained_seconds',
+] as const;
+/** Once for each turn that was answered by the model, typed ones too. */
+const ANSWERED = [
+  'turnwise_llm_ttft_seconds',
+  'turnwise_tts_ttfb_seconds',
+  'turnwise_tts_first_sound_seconds',
+] as const;
+/** Once for each report that was taken, where it tells of it. */
+const REPORTED = {
+  turnwise_heard_response_seconds: 'heardResponseMs',
+  turnwise_network_rtt_seconds: 'roundTripMs',
+  turnwise_client_jitter_buffer_seconds: 'jitterBufferMs',
+} as const;
+/** Each of them once for each spoken turn. */
+const STAGES: Readonly<Record<keyof TurnStages, string>> = {
+  sttMs: 'stt',
+  endpointingMs: 'endpointing',
+  llmMs: 'llm',
+  toolsMs: 'tools',
+  textAggregationMs: 'text_aggregation',
+  ttsMs: 'tts',
+  playoutMs: 'playout',
+  unexplainedMs: 'unexplained',
+};
+/** What nobody did who is called by these callers: no opening, no interruption, no answer that came too soon. */
+const NEVER = [
+  'turnwise_answer_seconds_count',
+  'turnwise_bargein_stop_seconds_count',
+  'turnwise_premature_responses_total',
+  'turnwise_dropped_metric_batches_total',
+] as const;
+
+/** What callers did, and what became of it. */
+export interface Happened {
+  /** Greetings heard. */
+  readonly calls: number;
+  /** Turns spoken and answered. */
+  readonly spoken: number;
+  /** Turns typed and answered. */
+  readonly typed: number;
+  /** Of the spoken ones, those whose reply was begun before they were over. */
+  readonly speculated: number;
+  /** Reports sent about spoken turns, and those of them that told of the way. */
+  readonly reports: { readonly heardResponseMs: number; readonly roundTripMs: number; readonly jitterBufferMs: number };
+}
+
+export interface ExpectedCount {
+  readonly series: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expected: number;
+}
+
+export interface CheckedCount extends ExpectedCount {
+  readonly counted: number;
+}
+
+/** @returns What every series must have grown by. */
+export function expectedCounts({ calls, spoken, typed, speculated, reports }: Happened): ExpectedCount[] {
+  const of = (series: string, expected: number, labels: Readonly<Record<string, string>> = {}): ExpectedCount => ({
+    series,
+    labels,
+    expected,
+  });
+  return [
+    ...SPOKEN.map((name) => of(`${name}_count`, spoken)),
+    ...Object.values(STAGES).map((stage) => of('turnwise_stage_seconds_count', spoken, { stage })),
+    ...ANSWERED.map((name) => of(`${name}_count`, spoken + typed)),
+    ...['llm', 'tts'].map((stage) => of('turnwise_hidden_seconds_count', speculated, { stage })),
+    ...Object.entries(REPORTED).map(([name, told]) => of(`${name}_count`, reports[told])),
+    of('turnwise_heard_reports_total', reports.heardResponseMs, { result: 'taken' }),
+    of('turnwise_heard_reports_total', reports.heardResponseMs),
+    of('turnwise_greeting_seconds_count', calls),
+    of('turnwise_turns_total', spoken + typed, { outcome: 'answered' }),
+    of('turnwise_turns_total', spoken + typed),
+    ...NEVER.map((series) => of(series, 0)),
+  ];
+}
+
+export function checkCounts(expected: readonly ExpectedCount[], before: Exposition, after: Exposition): CheckedCount[] {
+  return expected.map((one) => {
+    const counted = sumOf(after, one.series, one.labels) - sumOf(before, one.series, one.labels);
+    return { ...one, counted };
+  });
+}
+
+/** As it is written in a query. */
+export function nameOf({ series, labels }: ExpectedCount): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+  return pairs.length === 0 ? series : `${series}{${pairs.join(',')}}`;
+}

@@ -1,0 +1,87 @@
+/** A figure of many turns with its uncertainty, and whether it keeps its bound. Pure. */
+import { type Interval, intervalOf, percentileOf, type Sample } from '../latency/figures.js';
+import { percentile, wilsonInterval } from '../statistics.js';
+
+export interface Figure {
+  /** Turns, and the calls that they belong to. */
+  readonly n: number;
+  readonly calls: number;
+  /** null of no turns. */
+  readonly value: number | null;
+  /** 95 %; by bootstrap over calls, or Wilson's for a share. null of fewer than two calls. */
+  readonly ci: Interval;
+}
+
+/** A promise about a figure, and what came of it. */
+export interface Verdict {
+  readonly what: string;
+  readonly unit: 'ms' | '%' | '';
+  readonly figure: Figure;
+  /** What the figure must lie within. */
+  readonly from: number;
+  readonly to: number;
+  readonly isKept: boolean;
+}
+
+/** Fewer turns lie beyond the P95 than it takes to say where it is. */
+export const ENOUGH_TURNS = { p50: 20, p95: 100 } as const;
+
+export function figureOf(samples: readonly Sample[], share: number): Figure {
+  const calls = new Set(samples.map(({ call }) => call)).size;
+  return { n: samples.length, calls, value: percentileOf(samples, share), ci: intervalOf(samples, share) };
+}
+
+/** The share of turns above a limit, in percent. */
+export function shareAbove(samples: readonly Sample[], limitMs: number): Figure {
+  const above = samples.filter(({ ms }) => ms > limitMs).length;
+  const n = samples.length;
+  const [from, to] = wilsonInterval(above, n);
+  const calls = new Set(samples.map(({ call }) => call)).size;
+  return { n, calls, value: n === 0 ? null : (100 * above) / n, ci: n === 0 ? null : [100 * from, 100 * to] };
+}
+
+/** A count that has to be met exactly. */
+export function exactly(what: string, counted: number, expected: number): Verdict {
+  const figure = { n: expected, calls: 0, value: counted, ci: null };
+  return { what, unit: '', figure, from: expected, to: expected, isKept: counted === expected };
+}
+
+export function verdictOf(
+  what: string,
+  figure: Figure,
+  bound: { readonly from?: number; readonly to: number; readonly unit?: Verdict['unit'] },
+): Verdict {
+  const { from = Number.NEGATIVE_INFINITY, to, unit = 'ms' } = bound;
+  const { value } = figure;
+  return { what, unit, figure, from, to, isKept: value !== null && value >= from && value <= to };
+}
+
+/** Largest of some values, as a figure: no interval says anything of it. */
+export function largestOf(samples: readonly Sample[]): Figure {
+  const value =
+    percentile(
+      samples.map(({ ms }) => ms),
+      1,
+    ) ?? null;
+  return { n: samples.length, calls: new Set(samples.map(({ call }) => call)).size, value, ci: null };
+}
+
+/** One line a promise. */
+export function verdictLines(verdicts: readonly Verdict[]): string[] {
+  const width = Math.max(0, ...verdicts.map(({ what }) => what.length));
+  return verdicts.map(({ what, unit, figure: { n, value, ci }, from, to, isKept }) => {
+    const told = value === null ? '-' : `${tidy(value)}${unit && ` ${unit}`}`;
+    const range = ci === null ? '' : ` (${tidy(ci[0])} to ${tidy(ci[1])})`;
+    const bound = boundText(from, to);
+    return `${what.padEnd(width)}  ${told}${range}, ${bound}: ${isKept ? 'kept' : 'NOT KEPT'}  (n = ${n})`;
+  });
+}
+
+function boundText(from: number, to: number): string {
+  if (from === to) return `exactly ${tidy(to)}`;
+  return from === Number.NEGATIVE_INFINITY ? `at most ${tidy(to)}` : `${tidy(from)} to ${tidy(to)}`;
+}
+
+function tidy(value: number): string {
+  return Number.isInteger(value) ? `${value}` : value.toFixed(Math.abs(value) < 10 ? 1 : 0);
+}
