@@ -75,7 +75,7 @@ export class Recogniser {
   #keptErrors: Parameters<RecogniserEvents['onError']>[] = [];
   /** The samples that were given before anybody was attached, or to whom was attached before. */
   #attachedAt = 0;
-  #hasAudio = false;
+  #hasSpeech = false;
   #uncounted = new Map<ProviderSettings, number>();
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs: number | undefined;
@@ -103,7 +103,6 @@ export class Recogniser {
   /** Mono PCM, 16 bit, at the rate of the options. The samples are copied. */
   send(samples: Int16Array): void {
     if (this.#isClosed || samples.length === 0) return;
-    if (!this.#hasAudio) this.#noteFirstAudio();
     this.#piece.push(samples.slice());
     this.#pieceSamples += samples.length;
     if (this.#pieceSamples >= this.#samples(PIECE_MS)) this.#sendPiece();
@@ -115,6 +114,7 @@ export class Recogniser {
    */
   noteVoice(atMs: number, positionMs?: number): void {
     if (this.#isClosed) return;
+    this.#noteFirstSpeech();
     const end = this.#audio.end + this.#pieceSamples;
     const position = positionMs === undefined ? end : Math.min(end, this.#attachedAt + this.#samples(positionMs));
     this.#take({ kind: 'voice', atMs, position });
@@ -123,6 +123,7 @@ export class Recogniser {
   /** Asks for the final of everything sent. */
   finalize(): void {
     if (this.#isClosed) return;
+    this.#noteFirstSpeech();
     this.#sendPiece();
     for (const { connection, origin } of this.#lines.values()) if (origin !== undefined) connection.finalize();
     this.#take({ kind: 'finalize', atMs: this.#options.clock.nowMs(), position: this.#audio.end });
@@ -143,8 +144,10 @@ export class Recogniser {
     return Math.round((this.#options.sampleRateHz * ms) / 1_000);
   }
 
-  #noteFirstAudio(): void {
-    this.#hasAudio = true;
+  /** Audio before any speech waits for nothing that anybody would notice. */
+  #noteFirstSpeech(): void {
+    if (this.#hasSpeech) return;
+    this.#hasSpeech = true;
     const { main } = this.#state;
     const { provider } = this.#options.providers[main?.provider ?? 0] ?? this.#options.providers[0];
     const reused = String(main?.isOpen === true);
