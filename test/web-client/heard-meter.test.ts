@@ -1,55 +1,95 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHeardMeter } from '../../web-client/call/heard-meter.js';
 import { rms, shownLevel } from '../../web-client/call/levels.js';
+import { batchesOf, type Part, WINDOW_MS } from './level-batches.js';
 
-/** Plays levels to a meter, a sample every 10 ms: `you`, `agent`, `both` or `quiet` for as many ms. */
-function play(...parts: ['you' | 'agent' | 'both' | 'quiet' | 'gap', number][]) {
+/** The waits a meter finds in these levels, in ms. */
+function waits(...parts: Part[]): number[] {
   const meter = createHeardMeter();
-  let nowMs = 1_000;
-  for (const [who, durationMs] of parts) {
-    const untilMs = nowMs + durationMs;
-    if (who === 'gap') nowMs = untilMs;
-    for (; nowMs < untilMs; nowMs += 10) {
-      meter.sample({
-        nowMs,
-        youRms: who === 'you' || who === 'both' ? 0.05 : 0.0001,
-        agentRms: who === 'agent' || who === 'both' ? 0.1 : 0,
-      });
-    }
-  }
-  return meter;
+  return batchesOf(parts).flatMap((batch) => meter.push(batch)?.heardMs ?? []);
 }
+const about = (ms: number) => expect.closeTo(ms, -1);
 
 describe('the wait for an answer', () => {
-  it('is from the last of one’s own sound to the first of the agent’s', () => {
-    expect(play(['you', 800], ['quiet', 600], ['agent', 500]).take()).toBe(610);
+  it('is from the last of one’s own sound to the first of the agent’s, to a window', () => {
+    const times = fc.record({ silence: fc.integer({ min: 60, max: 5_000 }), before: fc.integer({ min: 0, max: 900 }) });
+    fc.assert(
+      fc.property(times, ({ silence, before }) => {
+        const found = waits(['quiet', before], ['you', 800], ['quiet', silence], ['agent', 500]);
+        expect(found).toHaveLength(1);
+        expect(Math.abs((found[0] ?? 0) - silence)).toBeLessThanOrEqual(WINDOW_MS);
+      }),
+      { numRuns: 50 },
+    );
   });
 
-  it('is taken once', () => {
-    const meter = play(['you', 800], ['quiet', 600], ['agent', 500]);
-    meter.take();
-    expect(meter.take()).toBeUndefined();
+  it('has its instants on the clock of the sound', () => {
+    const meter = createHeardMeter();
+    const found = batchesOf(
+      [
+        ['you', 800],
+        ['quiet', 600],
+        ['agent', 500],
+      ],
+      480_000,
+    ).flatMap((one) => meter.push(one) ?? []);
+    expect(found).toEqual([{ spokeUntilMs: about(10_800), heardAtMs: about(11_400), heardMs: about(600) }]);
+  });
+
+  it('is measured anew for each answer, and once for each', () => {
+    const turn: Part[] = [
+      ['you', 800],
+      ['quiet', 600],
+      ['agent', 900],
+      ['quiet', 1_000],
+    ];
+    expect(waits(...turn, ...turn)).toEqual([about(600), about(600)]);
   });
 
   it('is not begun anew by a pause within the answer, nor by the loudspeaker in the microphone', () => {
-    expect(play(['you', 800], ['quiet', 600], ['both', 500], ['quiet', 400], ['agent', 500]).take()).toBe(610);
+    expect(waits(['you', 800], ['quiet', 600], ['both', 500], ['you', 100], ['quiet', 400], ['agent', 500])).toEqual([
+      about(600),
+    ]);
   });
 
   it('is measured for the last of several utterances', () => {
-    expect(play(['you', 300], ['quiet', 500], ['you', 300], ['quiet', 200], ['agent', 100]).take()).toBe(210);
+    expect(waits(['you', 300], ['quiet', 500], ['you', 300], ['quiet', 200], ['agent', 100])).toEqual([about(200)]);
   });
 
-  it('does not exist for a greeting, or while nobody saw what happened', () => {
-    expect(play(['quiet', 600], ['agent', 500]).take()).toBeUndefined();
-    expect(play(['you', 300], ['gap', 1_000], ['quiet', 100], ['agent', 500]).take()).toBeUndefined();
+  it('does not begin with a breath or a click after the last word', () => {
+    expect(waits(['you', 800], ['breath', 150], ['quiet', 450], ['agent', 500])).toEqual([about(600)]);
+    expect(waits(['you', 800], ['quiet', 300], ['click', 15], ['quiet', 285], ['agent', 500])).toEqual([about(600)]);
   });
 
-  it('stands on the root mean square', () => {
+  it('does not end with a click of the line', () => {
+    expect(waits(['you', 800], ['quiet', 300], ['agent', 15], ['quiet', 300], ['agent', 500])).toEqual([about(615)]);
+  });
+});
+
+describe('no wait', () => {
+  it('is there for a greeting', () => {
+    expect(waits(['quiet', 600], ['agent', 500])).toEqual([]);
+  });
+
+  it('is told of an answer that began into one’s words, or of the words that were spoken over it', () => {
+    expect(waits(['you', 800], ['both', 500], ['quiet', 600], ['agent', 500])).toEqual([]);
+  });
+
+  it('is told where nobody saw what happened, or samples were lost', () => {
+    expect(waits(['you', 300], ['gap', 1_000], ['quiet', 100], ['agent', 500])).toEqual([]);
+    expect(waits(['you', 300], ['quiet', 300], ['lost', 200], ['quiet', 300], ['agent', 500])).toEqual([]);
+    expect(waits(['you', 300], ['quiet', 300], ['lost', 20], ['quiet', 300], ['agent', 500])).toEqual([about(600)]);
+  });
+});
+
+describe('levels', () => {
+  it('are the root mean square', () => {
     expect(rms(new Float32Array([0.5, -0.5, 0.5, -0.5]))).toBeCloseTo(0.5);
     expect(rms(new Float32Array())).toBe(0);
   });
 
-  it('is shown even to the ear, within bounds', () => {
+  it('are shown even to the ear, within bounds', () => {
     expect([0, 0.0001, 0.001, 1].map(shownLevel)).toEqual([0, 0, 0, 1]);
     expect(shownLevel(10 ** (-36 / 20))).toBeCloseTo(0.5);
   });

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { addTurn, describeTiming, recentTimings } from '../../web-client/call/timing.js';
 import type { TurnDocument } from '../../wire/turn.js';
+import { turnDocument } from './documents.js';
 
-const document = (turn: number, fields: Partial<TurnDocument> = {}): TurnDocument => ({
-  schema: 1,
-  callId: 'c',
-  turn,
-  profile: 'good',
-  outcome: 'answered',
-  said: `turn ${turn}`,
-  reply: '',
-  instants: {},
-  responseMs: 500,
-  stages: { endpointingMs: 200, llmMs: 150, textAggregationMs: 0, ttsMs: 100, playoutMs: 50 },
-  components: {},
-  ...fields,
-});
+const document = turnDocument;
 const added = (...documents: unknown[]) =>
   documents.reduce((turns: readonly TurnDocument[], json) => addTurn(turns, JSON.stringify(json)), []);
 
@@ -69,6 +57,34 @@ describe('where the time went', () => {
       'Waited 372 ms: to begin with 420, how the end sounded −140, a word that calls for another +60, open end lengthened +20',
     );
     expect(recentTimings(added(document(1)))[0]).not.toHaveProperty('waited');
+  });
+
+  it('says what was done ahead, and nothing where nothing was', () => {
+    const hidden = { llmMs: 180.4, textAggregationMs: 0.2, ttsMs: 90 };
+    const [timing] = recentTimings(added(document(1, { hidden })));
+    expect(timing?.hidden).toBe('Done while you were still speaking: finding words 180, making speech 90');
+    const none = added(document(1), document(2, { hidden: { llmMs: 0, textAggregationMs: 0, ttsMs: 0 } }));
+    for (const one of recentTimings(none)) expect(one).not.toHaveProperty('hidden');
+  });
+
+  it('sets what this page heard against what the agent says, and where the rest went', () => {
+    const report = {
+      schema: 1 as const,
+      turn: 1,
+      heardResponseMs: 640.4,
+      roundTripMs: 12,
+      jitterBufferMs: 60,
+      playoutMs: 31,
+    };
+    const turns = added(document(1));
+    expect(recentTimings(turns, [{ callId: 'c', report }])[0]?.heard).toBe(
+      'Heard after 640 ms: on the way network 12, jitter buffer 60, the rest 68; then to the loudspeaker 31',
+    );
+    const bare = { schema: 1 as const, turn: 1, heardResponseMs: 480 };
+    expect(recentTimings(turns, [{ callId: 'c', report: bare }])[0]?.heard).toBe(
+      'Heard after 480 ms: on the way the rest −20',
+    );
+    expect(recentTimings(turns, [{ callId: 'other', report }])[0]).not.toHaveProperty('heard');
   });
 
   it('can be said in a sentence', () => {

@@ -1,60 +1,109 @@
 /**
- * How long a person waited for an answer, measured on the sound itself: from the last loud moment of their microphone to the
- * first loud moment of the agent's voice as it leaves the jitter buffer. What sound cards add on both ends is not in it.
+ * How long a person waited for an answer, measured on the sound itself and on one clock: from the last voiced moment of their
+ * microphone to the first audible one of the agent's voice. Both are tapped in one audio context: the microphone behind
+ * capture and its echo canceller, the agent behind the jitter buffer. What the microphone's own hardware adds, and the way
+ * from the jitter buffer to the loudspeaker (`playoutMs` of a report), is not in the figure.
  */
+import type { LevelBatch } from './level-batch.js';
+import { createVoiceStretch, type LevelWindow } from './voice-stretch.js';
 
-import type { Levels } from './levels.js';
+/** Level above which the person may be speaking, in dB of full scale; noise suppression leaves less than that of a room. */
+const YOU_FLOOR_DB = -46;
 
-/** Level above which somebody speaks: RMS of full scale, about -46 dB; noise suppression leaves less than that of a room. */
-const YOU_RMS = 0.005;
+/** Speech is what lies within this many dB of its loudest moment: a breath after the last word is none. */
+const SPEECH_RANGE_DB = 30;
 
-/** The agent's voice is digital silence when it is silent, so that less will do: about -54 dB. */
-const AGENT_RMS = 0.002;
+/** The agent's voice is digital silence when it is silent, so that less will do: -50 dB, as for the callers of the benches. */
+const AGENT_RMS = 10 ** (-50 / 20);
 
-/** Quiet that must precede an answer, in ms; shorter gaps are pauses within one. */
-const QUIET_BEFORE_MS = 300;
-
-/** Longest gap between samples, in ms, at which instants are still exact enough; hidden tabs are sampled once a second. */
-const MAX_GAP_MS = 60;
+/** Shortest wait, in ms: what begins sooner after a word began while the person was speaking, and answered nothing. */
+const MIN_WAIT_MS = 50;
 
 /** Longest wait that is taken for one, in ms; the same bound as the agent's. */
-const MAX_HEARD_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
-export interface LevelSample extends Levels {
-  /** Monotonic. */
-  readonly nowMs: number;
+/** Most that the audio clock and the wall clock may differ over one wait, in ms: beyond that, samples were lost. */
+const MAX_SLIP_MS = 60;
+
+/** A wait that was measured; instants in ms on the audio context's clock. */
+export interface Wait {
+  readonly spokeUntilMs: number;
+  readonly heardAtMs: number;
+  readonly heardMs: number;
 }
 
 export interface HeardMeter {
-  sample(sample: LevelSample): void;
-  /** The wait before the latest answer in ms, once; undefined when none was measured since. */
-  take(): number | undefined;
+  /** Takes the next levels. @returns The wait that they end, if they end one. */
+  push(batch: LevelBatch): Wait | undefined;
 }
 
 export function createHeardMeter(): HeardMeter {
-  let sampledAtMs: number | undefined;
-  let spokeAtMs: number | undefined;
-  let agentLoudAtMs = Number.NEGATIVE_INFINITY;
-  let heardMs: number | undefined;
+  const you = createVoiceStretch(10 ** (YOU_FLOOR_DB / 20));
+  const agent = createVoiceStretch(AGENT_RMS);
+  let speech = createSpeech();
+  let nextAtMs: number | undefined;
+  /** Wall time less audio time when the person last spoke. */
+  let spokeOriginMs = 0;
+
+  const forget = (): void => {
+    you.reset();
+    speech = createSpeech();
+  };
+  const answered = (heardAtMs: number, originMs: number): Wait | undefined => {
+    const spokeUntilMs = speech.endMs();
+    const wholeClock = Math.abs(originMs - spokeOriginMs) <= MAX_SLIP_MS;
+    forget();
+    if (spokeUntilMs === undefined || !wholeClock) return undefined;
+    const heardMs = heardAtMs - spokeUntilMs;
+    return heardMs >= MIN_WAIT_MS && heardMs <= MAX_WAIT_MS ? { spokeUntilMs, heardAtMs, heardMs } : undefined;
+  };
+
   return {
-    sample({ nowMs, youRms, agentRms }) {
-      // Nobody knows what was said in a gap.
-      if (sampledAtMs !== undefined && nowMs - sampledAtMs > MAX_GAP_MS) spokeAtMs = undefined;
-      sampledAtMs = nowMs;
-      const agentLoud = agentRms >= AGENT_RMS;
-      const answerBegins = agentLoud && nowMs - agentLoudAtMs > QUIET_BEFORE_MS;
-      if (agentLoud) agentLoudAtMs = nowMs;
-      if (answerBegins && spokeAtMs !== undefined && nowMs > spokeAtMs && nowMs - spokeAtMs <= MAX_HEARD_MS) {
-        heardMs = nowMs - spokeAtMs;
-        spokeAtMs = undefined;
+    push({ sampleRateHz, firstFrame, windowFrames, wallMs, you: yours, agent: agents }) {
+      const msOf = (frames: number): number => (frames / sampleRateHz) * 1_000;
+      const startMs = msOf(firstFrame);
+      const windowMs = msOf(windowFrames);
+      // Nobody knows what was said in a gap; another context counts from 0.
+      if (nextAtMs !== undefined && Math.abs(startMs - nextAtMs) > windowMs / 2) {
+        forget();
+        agent.reset();
       }
-      // While the agent speaks, the microphone may hear the loudspeaker.
-      if (youRms >= YOU_RMS && !agentLoud) spokeAtMs = nowMs;
+      nextAtMs = startMs + yours.length * windowMs;
+      const originMs = wallMs - nextAtMs;
+      let wait: Wait | undefined;
+      for (const [index, yourRms] of yours.entries()) {
+        const fromMs = startMs + index * windowMs;
+        const toMs = fromMs + windowMs;
+        const wasSounding = agent.sounding;
+        const [first] = agent.push({ fromMs, toMs, rms: agents[index] ?? 0 });
+        if (!wasSounding && first !== undefined) wait = answered(first.fromMs, originMs) ?? wait;
+        // While the agent speaks, and for the moment that its sound takes to the loudspeaker and back, the microphone may hear it.
+        if (agent.sounding) {
+          you.reset();
+          continue;
+        }
+        for (const spoken of you.push({ fromMs, toMs, rms: yourRms })) {
+          speech.add(spoken);
+          spokeOriginMs = originMs;
+        }
+      }
+      return wait;
     },
-    take() {
-      const taken = heardMs;
-      heardMs = undefined;
-      return taken;
+  };
+}
+
+/** When what was said ended, by its own loudest moment, which may still come. */
+function createSpeech() {
+  /** Ends of the last windows that were as loud as this: 0 dB first, a dB each. */
+  const lastAtMs: number[] = new Array(-YOU_FLOOR_DB + 1).fill(Number.NEGATIVE_INFINITY);
+  return {
+    add({ rms, toMs }: LevelWindow): void {
+      const belowFullDb = Math.max(0, Math.ceil(-20 * Math.log10(rms)));
+      lastAtMs.fill(toMs, belowFullDb);
+    },
+    endMs(): number | undefined {
+      const peak = lastAtMs.findIndex((atMs) => atMs > Number.NEGATIVE_INFINITY);
+      return peak < 0 ? undefined : lastAtMs[Math.min(-YOU_FLOOR_DB, peak + SPEECH_RANGE_DB)];
     },
   };
 }

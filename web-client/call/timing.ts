@@ -1,5 +1,7 @@
 /** Where the time of a turn went, for people. */
-import { TurnDocument, type TurnStages } from '../../wire/turn.js';
+import { type HiddenWork, TurnDocument, type TurnStages } from '../../wire/turn.js';
+import { explainHearing, hearingOf } from './hearing.js';
+import type { HeardTurn } from './use-heard-reports.js';
 import { explainWaiting } from './waiting.js';
 
 export type StageKey = keyof TurnStages;
@@ -20,6 +22,10 @@ export interface TurnTiming {
   readonly stages: readonly StageShare[];
   /** Why the end was waited for as long as it was, in a sentence; absent where nothing was waited for. */
   readonly waited?: string;
+  /** What was done ahead and so cost no time, in a sentence; absent where nothing was. */
+  readonly hidden?: string;
+  /** What this page heard of it, in a sentence; absent where that was not measured beyond doubt. */
+  readonly heard?: string;
 }
 
 /** Turns shown at once. */
@@ -27,11 +33,14 @@ export const TURNS_SHOWN = 5;
 
 /** The stages in the order in which they happen, in plain words. */
 export const STAGE_LABELS: ReadonlyArray<readonly [StageKey, string]> = [
+  ['sttMs', 'catching your words'],
   ['endpointingMs', 'knowing you were done'],
   ['llmMs', 'finding words'],
+  ['toolsMs', 'looking things up'],
   ['textAggregationMs', 'gathering a clause'],
   ['ttsMs', 'making speech'],
   ['playoutMs', 'starting to play'],
+  ['unexplainedMs', 'unaccounted for'],
 ];
 
 /** Adds one turn's document to those kept. What is not a turn document, or is of an unknown schema, is passed over. */
@@ -43,20 +52,35 @@ export function addTurn(turns: readonly TurnDocument[], json: string): readonly 
 }
 
 /** The last turns that were answered with sound, newest first. The greeting answers nobody and is left out. */
-export function recentTimings(turns: readonly TurnDocument[]): readonly TurnTiming[] {
+export function recentTimings(turns: readonly TurnDocument[], heard: readonly HeardTurn[] = []): readonly TurnTiming[] {
   const answered = turns
     .filter(({ turn, responseMs }) => turn > 0 && responseMs !== undefined)
     .slice(-TURNS_SHOWN)
     .toReversed();
   const longestMs = Math.max(1, ...answered.map(({ responseMs }) => responseMs ?? 0));
-  return answered.map(({ turn, said, responseMs = 0, outcome, stages, waiting }) => ({
-    turn,
-    said,
-    responseMs: Math.round(responseMs),
-    interrupted: outcome === 'interrupted',
-    stages: stages === undefined ? [] : shares(stages, longestMs),
-    ...(waiting !== undefined && { waited: explainWaiting(waiting) }),
-  }));
+  return answered.map(({ callId, turn, said, responseMs = 0, outcome, stages, waiting, hidden }) => {
+    const { report } = heard.findLast((one) => one.callId === callId && one.report.turn === turn) ?? {};
+    const ahead = hidden && explainHidden(hidden);
+    return {
+      turn,
+      said,
+      responseMs: Math.round(responseMs),
+      interrupted: outcome === 'interrupted',
+      stages: stages === undefined ? [] : shares(stages, longestMs),
+      ...(waiting !== undefined && { waited: explainWaiting(waiting) }),
+      ...(ahead !== undefined && { hidden: ahead }),
+      ...(report !== undefined && { heard: explainHearing(hearingOf(report, responseMs)) }),
+    };
+  });
+}
+
+/** @returns undefined where nothing was done ahead. */
+function explainHidden(hidden: HiddenWork): string | undefined {
+  const parts = STAGE_LABELS.flatMap(([key, label]) => {
+    const ms = key === 'llmMs' || key === 'textAggregationMs' || key === 'ttsMs' ? Math.round(hidden[key]) : 0;
+    return ms > 0 ? [`${label} ${ms}`] : [];
+  });
+  return parts.length > 0 ? `Done while you were still speaking: ${parts.join(', ')}` : undefined;
 }
 
 /** One turn in a sentence, for those who do not see the bar. */

@@ -2,7 +2,6 @@ import { RoomAudioRenderer, RoomContext, useAudioPlayback, useLocalParticipant }
 import { LocalAudioTrack } from 'livekit-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { isInCall, isOver } from '../call/call-state.js';
-import { createHeardMeter } from '../call/heard-meter.js';
 import type { Shortcut } from '../call/shortcut.js';
 import { useAgent } from '../call/use-agent.js';
 import { type StartOptions, useCall, useTabTitle } from '../call/use-call.js';
@@ -24,9 +23,8 @@ export function App() {
   const conversation = useConversation(room);
   const { isMicrophoneEnabled, microphoneTrack } = useLocalParticipant({ room });
   const voice = microphoneTrack?.track instanceof LocalAudioTrack ? microphoneTrack.track : undefined;
-  const [meter] = useState(createHeardMeter);
-  const levels = useLevels(voice, agent.track, meter);
-  useHeardReports(room, meter, conversation.turns.at(-1));
+  const { reporter, heard } = useHeardReports(room, voice, agent.track, conversation.turns);
+  const levels = useLevels(voice, agent.track, reporter);
   const [profile, setProfile] = useState('');
   const [accessKey, setAccessKey] = useState('');
   const [shortcutsOn, setShortcutsOn] = useState(true);
@@ -106,7 +104,7 @@ export function App() {
               onType={type}
               problems={problems}
             />
-            <TimingPanel turns={conversation.turns} />
+            <TimingPanel turns={conversation.turns} heard={heard} />
           </div>
           <TranscriptPanel
             conversation={conversation}
@@ -133,7 +131,7 @@ export function App() {
           {conversation.entries.length > 0 && (
             <div className="after">
               <TranscriptPanel conversation={conversation} agent={agent} />
-              <TimingPanel turns={conversation.turns} />
+              <TimingPanel turns={conversation.turns} heard={heard} />
             </div>
           )}
         </main>

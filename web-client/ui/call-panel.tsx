@@ -6,6 +6,7 @@ import { describeStatus } from '../call/status.js';
 import type { AgentView } from '../call/use-agent.js';
 import type { Call } from '../call/use-call.js';
 import { useLevelsOf } from '../call/use-levels.js';
+import { Feedback } from './feedback.js';
 import { LevelMeter } from './level-meter.js';
 import { Orb, type OrbProps } from './orb.js';
 import { SettingsPanel } from './settings-panel.js';
@@ -80,6 +81,7 @@ export function CallPanel({
           {state.phase === 'connecting' ? 'Cancel' : 'End call'}
         </button>
       </div>
+      {state.phase === 'talking' && <Feedback room={room} />}
       <SettingsPanel
         room={room}
         microphoneOn={state.microphone === 'on'}

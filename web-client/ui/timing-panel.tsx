@@ -1,10 +1,16 @@
 import type { CSSProperties } from 'react';
 import type { TurnDocument } from '../../wire/turn.js';
 import { describeTiming, recentTimings, STAGE_LABELS, type TurnTiming } from '../call/timing.js';
+import type { HeardTurn } from '../call/use-heard-reports.js';
+
+interface Props {
+  readonly turns: readonly TurnDocument[];
+  readonly heard: readonly HeardTurn[];
+}
 
 /** Where the time of the last turns went. */
-export function TimingPanel({ turns }: { readonly turns: readonly TurnDocument[] }) {
-  const timings = recentTimings(turns);
+export function TimingPanel({ turns, heard }: Props) {
+  const timings = recentTimings(turns, heard);
   return (
     <section className="panel timing-panel" aria-labelledby="timing-title">
       <h2 id="timing-title">Where the time went</h2>
@@ -32,7 +38,7 @@ export function TimingPanel({ turns }: { readonly turns: readonly TurnDocument[]
 }
 
 function TurnRow({ timing }: { readonly timing: TurnTiming }) {
-  const { turn, said, responseMs, interrupted, stages, waited } = timing;
+  const { turn, said, responseMs, interrupted, stages, waited, hidden, heard } = timing;
   return (
     <li className="turn">
       <p className="turn-head">
@@ -53,6 +59,8 @@ function TurnRow({ timing }: { readonly timing: TurnTiming }) {
           </span>
         ))}
       </div>
+      {heard !== undefined && <p className="turn-heard">{heard}</p>}
+      {hidden !== undefined && <p className="turn-why">{hidden}</p>}
       {waited !== undefined && <p className="turn-why">{waited}</p>}
     </li>
   );

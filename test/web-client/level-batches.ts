@@ -1,0 +1,52 @@
+/** Levels as the audio thread tells them, made of what was said when. */
+import type { LevelBatch } from '../../web-client/call/level-batch.js';
+
+/** A render quantum of 128 samples at 48 kHz. */
+export const WINDOW_MS = (128 / 48_000) * 1_000;
+const SAMPLE_RATE_HZ = 48_000;
+const BATCH_WINDOWS = 12;
+
+export type Sounds = 'you' | 'agent' | 'both' | 'quiet' | 'breath' | 'click';
+/** What was heard for so long, in ms; `lost`: the audio thread stood still meanwhile; `gap`: nobody listened. */
+export type Part = readonly [Sounds | 'lost' | 'gap', number];
+
+const YOU_RMS: Partial<Record<Sounds, number>> = { you: 0.5, both: 0.5, breath: 0.5 * 10 ** (-33 / 20), click: 0.9 };
+
+/** @param from - Where the audio clock stands at the beginning, in samples. */
+export function batchesOf(parts: readonly Part[], from = 0): LevelBatch[] {
+  const batches: LevelBatch[] = [];
+  let frame = from;
+  let lostMs = 0;
+  let you: number[] = [];
+  let agent: number[] = [];
+  const flush = (): void => {
+    if (you.length === 0) return;
+    batches.push({
+      sampleRateHz: SAMPLE_RATE_HZ,
+      firstFrame: frame - you.length * 128,
+      windowFrames: 128,
+      wallMs: 1_700_000_000_000 + Math.round((frame / SAMPLE_RATE_HZ) * 1_000 + lostMs),
+      you: Float32Array.from(you),
+      agent: Float32Array.from(agent),
+    });
+    you = [];
+    agent = [];
+  };
+  for (const [what, durationMs] of parts) {
+    if (what === 'lost') lostMs += durationMs;
+    const windows = what === 'lost' ? 0 : Math.round(durationMs / WINDOW_MS);
+    if (what === 'gap') {
+      flush();
+      frame += windows * 128;
+      continue;
+    }
+    for (let window = 0; window < windows; window += 1) {
+      you.push(what === 'lost' ? 0 : (YOU_RMS[what] ?? 0.0005));
+      agent.push(what === 'agent' || what === 'both' ? 0.1 : 0);
+      frame += 128;
+      if (you.length === BATCH_WINDOWS) flush();
+    }
+  }
+  flush();
+  return batches;
+}
