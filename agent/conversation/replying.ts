@@ -13,6 +13,7 @@ import { Voice } from '../providers/voice.js';
 import { cannedReply } from '../reply/canned-reply.js';
 import type { Draft, Opening } from '../reply/draft.js';
 import { Drafts } from '../reply/drafts.js';
+import { lastWordsOf } from '../reply/prompt-key.js';
 import { ReplyVoice } from '../reply/reply-voice.js';
 import { drain, sayText } from '../reply/say-text.js';
 import { Spoken } from '../reply/spoken.js';
@@ -146,7 +147,7 @@ export class Replying {
     const leastWaitMs = isFinal ? 0 : silenceMs + 1;
     const evidence = { words: text, waitMs: Math.max(waitMs, leastWaitMs), silenceMs, stableForMs, isFinal };
     if (!shouldSpeculate(this.#speculation, evidence, clock.nowMs())) return;
-    const said = lastWords(prompt.items);
+    const said = lastWordsOf(prompt.items) ?? '';
     if (this.#answerTo(said) !== undefined) return;
     const isSoon = this.#readyMs - Math.max(0, waitMs - silenceMs) < SOON_MS;
     const opening = isSoon ? undefined : this.#openingTo(said);
@@ -170,7 +171,7 @@ export class Replying {
   /** The reply that the framework asks for now. */
   reply(prompt: Prompt, turn: Turn | undefined): Draft {
     const { profile, measurements } = this.#options;
-    const said = lastWords(prompt.items);
+    const said = lastWordsOf(prompt.items) ?? '';
     this.#applyBudget();
     const order = { ...prompt, maxTokens: this.#maxTokens };
     const canned = this.#answerTo(said);
@@ -301,12 +302,6 @@ export class Replying {
   #noteFiller({ text }: Phrase): void {
     this.#recentFillers = [...this.#recentFillers, text].slice(-REMEMBERED);
   }
-}
-
-/** The caller's words that stand last; empty where something else does. */
-function lastWords(items: readonly llm.ChatItem[]): string {
-  const last = items.at(-1);
-  return last?.type === 'message' && last.role === 'user' ? (last.textContent ?? '') : '';
 }
 
 /** The conversation with words that the caller may have ended with. */

@@ -12,8 +12,9 @@ import type { Voice } from '../providers/voice.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { openingInstruction } from '../turn/opening.js';
 import { meansTheSame } from '../turn/same-words.js';
+import type { SpeculationOutcome } from '../turn/speculation.js';
 import { Draft, type Opening } from './draft.js';
-import { promptKey } from './prompt-key.js';
+import { lastWordsOf, promptKey } from './prompt-key.js';
 import { ReplyVoice } from './reply-voice.js';
 import { Spoken } from './spoken.js';
 
@@ -30,10 +31,11 @@ export interface DraftsOptions {
   /** How long a reply took from its request to its own first sound, in ms. */
   readonly onReady: (ms: number) => void;
   /** What became of a speculated reply, with what was wasted on it. */
-  readonly onSpeculated: (outcome: SpeculationOutcome, wasted: { tokens: number; characters: number }) => void;
+  readonly onSpeculated: (outcome: Outcome, wasted: { tokens: number; characters: number }) => void;
 }
 
-export type SpeculationOutcome = 'used' | 'changed' | 'abandoned';
+/** Words that went on without new ones yet are not known apart here from words that became others. */
+type Outcome = Exclude<SpeculationOutcome, 'resumed'>;
 
 /** What a reply is to be made of. */
 export interface ReplyOrder {
@@ -48,16 +50,10 @@ export interface ReplyOrder {
 export class Drafts {
   readonly #options: DraftsOptions;
   #speculated: Draft | undefined;
-  #isVoiceSpeculated = false;
   readonly #wanted = new Set<Draft>();
 
   constructor(options: DraftsOptions) {
     this.#options = options;
-  }
-
-  /** The words that are answered already, in case they are the last; `undefined` when there are none. */
-  get speculatedOn(): string | undefined {
-    return this.#speculated?.said;
   }
 
   /**
@@ -66,19 +62,16 @@ export class Drafts {
    */
   speculate(order: ReplyOrder, onSounded: () => void = () => undefined): void {
     this.drop('changed');
-    const { techniques } = this.#options.profile;
-    this.#isVoiceSpeculated = techniques['speculative-voice'];
     this.#speculated = this.#begin(order, { isSpeculative: true, onSounded });
   }
 
   /** Drops what was speculated: its requests are aborted at once. */
-  drop(outcome: Exclude<SpeculationOutcome, 'used'>): void {
+  drop(outcome: Exclude<Outcome, 'used'>): void {
     const draft = this.#speculated;
     if (draft === undefined) return;
     this.#speculated = undefined;
     const { measurements, onSpeculated } = this.#options;
-    measurements.count('turnwise_speculations_total', { stage: 'llm', outcome });
-    if (this.#isVoiceSpeculated) measurements.count('turnwise_speculations_total', { stage: 'tts', outcome });
+    this.#count(outcome);
     void draft.cancel().then(({ tokens, characters }) => {
       measurements.count('turnwise_speculation_wasted_tokens_total', {}, tokens);
       measurements.count('turnwise_speculation_wasted_characters_total', {}, characters);
@@ -104,9 +97,8 @@ export class Drafts {
       meansTheSame(speculated.said, said);
     if (isHit) {
       this.#speculated = undefined;
-      const { measurements, onSpeculated } = this.#options;
-      measurements.count('turnwise_speculations_total', { stage: 'llm', outcome: 'used' });
-      if (this.#isVoiceSpeculated) measurements.count('turnwise_speculations_total', { stage: 'tts', outcome: 'used' });
+      const { onSpeculated } = this.#options;
+      this.#count('used');
       onSpeculated('used', { tokens: 0, characters: 0 });
       this.#keep(speculated);
       turn?.markSpeculated();
@@ -144,6 +136,13 @@ export class Drafts {
   close(): void {
     this.drop('abandoned');
     this.cut();
+  }
+
+  #count(outcome: Outcome): void {
+    const { measurements, profile } = this.#options;
+    measurements.count('turnwise_speculations_total', { stage: 'llm', outcome });
+    if (!profile.techniques['speculative-voice']) return;
+    measurements.count('turnwise_speculations_total', { stage: 'tts', outcome });
   }
 
   /** The last two replies are enough: who waits, waits for the latest. */
@@ -205,11 +204,10 @@ export class Drafts {
 
 /** What a reply answers, and what else it was told. */
 function identityOf({ items, toolChoice }: Pick<ReplyOrder, 'items' | 'toolChoice'>): { said: string; key: string } {
-  const last = items.at(-1);
-  const isAnswer = last?.type === 'message' && last.role === 'user';
-  const before = isAnswer ? items.slice(0, -1) : items;
+  const said = lastWordsOf(items);
+  const before = said === undefined ? items : items.slice(0, -1);
   return {
-    said: isAnswer ? (last.textContent ?? '') : '',
+    said: said ?? '',
     key: `${JSON.stringify(toolChoice ?? 'auto')} ${promptKey(before)}`,
   };
 }

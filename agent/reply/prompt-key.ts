@@ -1,4 +1,4 @@
-/** Whether two conversations are the same to a language model. */
+/** What a conversation is to a language model: what it says last, and whether two are the same. */
 import type { llm } from '@livekit/agents';
 
 /** What the model is told, without what it is not: ids, times, figures. Equal keys mean equal requests. */
@@ -17,4 +17,10 @@ export function promptKey(items: readonly llm.ChatItem[]): string {
       }
     }),
   );
+}
+
+/** The caller's words that stand last; `undefined` where something else does. */
+export function lastWordsOf(items: readonly llm.ChatItem[]): string | undefined {
+  const last = items.at(-1);
+  return last?.type === 'message' && last.role === 'user' ? (last.textContent ?? '') : undefined;
 }

@@ -5,7 +5,8 @@ import { PROFILES, type Profile, withoutTechniques } from '../../../agent/config
 import { systemClock } from '../../../agent/conversation/clock.js';
 import type { Phrase } from '../../../agent/phrases/phrase.js';
 import type { Draft, Opening } from '../../../agent/reply/draft.js';
-import { Drafts, type SpeculationOutcome } from '../../../agent/reply/drafts.js';
+import { Drafts } from '../../../agent/reply/drafts.js';
+import type { SpeculationOutcome } from '../../../agent/turn/speculation.js';
 import type { RunningProviders } from '../../local-providers/support.js';
 import { CountedMeasurements, replyModel } from '../providers/reply-support.js';
 import { startVoice, type TestVoice } from '../providers/voice-support.js';
