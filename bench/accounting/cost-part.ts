@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { planArms } from '../latency/arm-plans.js';
 import { differenceOf, isTimely, type MeasuredTurn, type Sample, samplesOf } from '../latency/figures.js';
-import type { LatencyReport } from '../latency/report.js';
+import type { ArmReport, LatencyReport } from '../latency/report.js';
 import { runLatency } from '../latency/suite.js';
 import { ENOUGH_TURNS, figureOf, type Verdict, verdictOf } from './figure.js';
 import type { PartOptions, PartReport } from './part.js';
@@ -63,7 +63,13 @@ function summary(takenMs: readonly number[]): object {
 }
 
 /** How much later callers hear an agent that accounts for its turns. Pure. */
-export function judgeHeard({ arms, failed }: Pick<LatencyReport, 'arms' | 'failed'>): {
+export function judgeHeard({
+  arms,
+  failed,
+}: {
+  readonly arms: Readonly<Record<string, Pick<ArmReport, 'each'>>>;
+  readonly failed: LatencyReport['failed'];
+}): {
   readonly remarks: readonly string[];
   readonly data: object;
 } {

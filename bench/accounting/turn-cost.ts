@@ -46,16 +46,16 @@ const REPORT = { schema: 1, turn: 1, heardResponseMs: 690, roundTripMs: 12, jitt
  * @param socketPath - Of a receiver that runs elsewhere.
  * @returns How long each turn's accounting kept the event loop, in ms.
  */
-export async function accountTurns(socketPath: string, turns: number): Promise<number[]> {
+export async function accountTurns(socketPath: string, turns: number, warmUpTurns = WARM_UP_TURNS): Promise<number[]> {
   const sender = new MetricSender(socketPath);
   const takenMs: number[] = [];
   try {
-    for (let turn = 0; turn < WARM_UP_TURNS + turns; turn += 1) {
+    for (let turn = 0; turn < warmUpTurns + turns; turn += 1) {
       const beganAtMs = performance.now();
       accountTurn(sender, turn * TURN_EVERY_MS);
       // What was added leaves with the next round of the loop.
       await immediate();
-      if (turn >= WARM_UP_TURNS) takenMs.push(performance.now() - beganAtMs);
+      if (turn >= warmUpTurns) takenMs.push(performance.now() - beganAtMs);
       await immediate();
     }
   } finally {

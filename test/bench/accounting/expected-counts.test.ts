@@ -1,0 +1,57 @@
+import { describe, expect, it, vi } from 'vitest';
+import { MetricReceiver } from '../../../agent/telemetry/metric-receiver.js';
+import { Metrics } from '../../../agent/telemetry/metrics.js';
+import { checkCounts, expectedCounts, nameOf } from '../../../bench/accounting/expected-counts.js';
+import { type Exposition, parseExposition } from '../../../bench/accounting/exposition.js';
+import { accountTurns } from '../../../bench/accounting/turn-cost.js';
+
+const NOTHING = { heardResponseMs: 0, roundTripMs: 0, jitterBufferMs: 0 };
+
+describe('what callers know to have happened', () => {
+  it('is what the worker’s own accounting of ordinary turns adds, to the one', async () => {
+    const metrics = new Metrics('test');
+    const receiver = new MetricReceiver(metrics, { warm: () => undefined });
+    const before = parseExposition(await metrics.text());
+    try {
+      const { length: counted } = await accountTurns(await receiver.listen(), 20, 5);
+      expect(counted).toBe(20);
+      const spoken = 25;
+      const reports = { heardResponseMs: spoken, roundTripMs: spoken, jitterBufferMs: spoken };
+      const expected = expectedCounts({ calls: 0, spoken, typed: 0, speculated: spoken, reports });
+      await vi.waitFor(async () => {
+        const wrong = wrongCounts(expected, before, parseExposition(await metrics.text()));
+        expect(wrong).toEqual([]);
+      });
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  it('is not met by one turn too few, in any series that it adds to', () => {
+    const empty = parseExposition('');
+    const happened = { calls: 1, spoken: 3, typed: 1, speculated: 2, reports: { ...NOTHING, heardResponseMs: 3 } };
+    const expected = expectedCounts(happened);
+    const wrong = wrongCounts(expected, empty, empty);
+    expect(wrong).toContain('turnwise_stage_seconds_count{stage="tools"}: 0 instead of 3');
+    expect(wrong).toContain('turnwise_llm_ttft_seconds_count: 0 instead of 4');
+    expect(wrong).toHaveLength(expected.filter(({ expected: count }) => count > 0).length);
+  });
+
+  it('leaves typed turns without an end of speech, and turns without a report unreported', () => {
+    const expected = expectedCounts({ calls: 0, spoken: 0, typed: 2, speculated: 0, reports: NOTHING });
+    const added = expected.filter(({ expected: count }) => count > 0).map(nameOf);
+    expect(added.toSorted()).toEqual([
+      'turnwise_llm_ttft_seconds_count',
+      'turnwise_tts_first_sound_seconds_count',
+      'turnwise_tts_ttfb_seconds_count',
+      'turnwise_turns_total',
+      'turnwise_turns_total{outcome="answered"}',
+    ]);
+  });
+});
+
+function wrongCounts(expected: Parameters<typeof checkCounts>[0], before: Exposition, after: Exposition): string[] {
+  return checkCounts(expected, before, after).flatMap((one) =>
+    one.counted === one.expected ? [] : [`${nameOf(one)}: ${one.counted} instead of ${one.expected}`],
+  );
+}

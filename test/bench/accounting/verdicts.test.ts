@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { AccountedTurn } from '../../../bench/accounting/call.js';
+import { judgeHeard } from '../../../bench/accounting/cost-part.js';
+import { exactly, figureOf, shareAbove, verdictLines, verdictOf } from '../../../bench/accounting/figure.js';
+import { judgeInjection } from '../../../bench/accounting/injection-part.js';
+import { planParts } from '../../../bench/accounting/suite.js';
+import { judgeTruth } from '../../../bench/accounting/truth-part.js';
+
+const samples = (...values: readonly number[]) => values.map((ms, index) => ({ call: `${index % 4}`, ms }));
+
+interface Told {
+  readonly call?: string;
+  readonly index?: number;
+  readonly sttMs?: number;
+  readonly unexplainedMs?: number;
+  /** What is missing from the stages. */
+  readonly missingMs?: number;
+  readonly heardMs?: number;
+  readonly lagMs?: number;
+}
+
+/** A turn of which the caller's end reached the witness after 30 ms, and the answer 600 ms after that. */
+function told({
+  call = 'a',
+  index = 0,
+  sttMs = 200,
+  unexplainedMs = 4,
+  missingMs = 0,
+  ...of
+}: Told = {}): AccountedTurn {
+  const stages = {
+    ...{ sttMs, endpointingMs: 100, llmMs: 50, toolsMs: 0, textAggregationMs: 10, ttsMs: 90, playoutMs: 2 },
+    unexplainedMs,
+  };
+  const responseMs = Object.values(stages).reduce((sum, ms) => sum + ms, missingMs);
+  return {
+    ...{ call, index, file: 'one.flac', cutIn: false, lagMs: of.lagMs ?? 0, heardMs: of.heardMs ?? 630 },
+    witnessed: { callerEndedAtMs: 1_030, agentBeganAtMs: 1_630, wayMs: 30 },
+    document: {
+      ...{ schema: 1, callId: call, turn: index + 1, profile: 'good', outcome: 'answered', said: '', reply: '' },
+      ...{ instants: {}, components: { sttFinalMs: sttMs }, responseMs, stages },
+    },
+  };
+}
+
+const kept = (report: { readonly verdicts: readonly { readonly what: string; readonly isKept: boolean }[] }) =>
+  Object.fromEntries(report.verdicts.map(({ what, isKept }) => [what, isKept]));
+
+describe('a verdict', () => {
+  it('says the figure, its interval, its bound and how many turns there were', () => {
+    const figure = figureOf(samples(10, 12, 14, 16, 18), 0.5);
+    expect(figure).toMatchObject({ n: 5, calls: 4, value: 14 });
+    const [line = ''] = verdictLines([verdictOf('a wait, P50', figure, { to: 20 })]);
+    expect(line).toMatch(/^a wait, P50 {2}14 ms \(1\d(\.\d)? to 1\d(\.\d)?\), at most 20: kept {2}\(n = 5\)$/);
+    expect(verdictLines([exactly('turns', 7, 8)])).toEqual(['turns  7, exactly 8: NOT KEPT  (n = 8)']);
+  });
+
+  it('is that a bound is not kept where nothing was measured', () => {
+    expect(verdictOf('a wait, P50', figureOf([], 0.5), { to: 20 }).isKept).toBe(false);
+    expect(verdictOf('a share', shareAbove([], 100), { to: 5, unit: '%' }).isKept).toBe(false);
+    expect(shareAbove(samples(90, 100, 101, 400), 100).value).toBe(50);
+  });
+});
+
+describe('the truth of reports', () => {
+  it('is kept by callers who report what the second participant heard', () => {
+    const report = judgeTruth([told(), told({ index: 1, heardMs: 640 }), told({ call: 'b' })]);
+    expect(Object.values(kept(report))).not.toContain(false);
+  });
+
+  it('is not kept by those who report something else, nor where stages do not add up', () => {
+    const late = judgeTruth([told({ heardMs: 690 }), told({ call: 'b', heardMs: 570 })]);
+    expect(kept(late)['|truth - reported heard|, P50']).toBe(false);
+    const unexplained = judgeTruth([told({ unexplainedMs: 120 }), told({ call: 'b', unexplainedMs: 40 })]);
+    expect(kept(unexplained)).toMatchObject({ 'unexplained, P50': false, 'unexplained above 100 ms': false });
+    const off = judgeTruth([told(), told({ call: 'b', missingMs: 3 })]);
+    expect(kept(off)['stages add up, furthest off']).toBe(false);
+    expect(off.remarks).toContain('1 turns whose stages do not add up');
+  });
+
+  it('leaves out of it what this program itself disturbed, and says so', () => {
+    const report = judgeTruth([told(), told({ call: 'b', heardMs: 900, lagMs: 200 })]);
+    expect(kept(report)['|truth - reported heard|, P95']).toBe(true);
+    expect(report.remarks.join('\n')).toContain('1 of 2 turns disturbed');
+  });
+});
+
+describe('an injected delay', () => {
+  const arm = (slower: 'stt' | undefined, turns: readonly AccountedTurn[]) => ({
+    ...{ name: slower ?? 'none', speculation: 'off' as const, slower, turns: [...turns] },
+  });
+  const base = [told(), told({ index: 1, sttMs: 240 })];
+
+  it('shows in the figures of its own stage, turn by turn', () => {
+    const report = judgeInjection([
+      arm(undefined, base),
+      arm('stt', [told({ sttMs: 355 }), told({ index: 1, sttMs: 385 })]),
+    ]);
+    expect(Object.values(kept(report))).toEqual([true, true, true]);
+  });
+
+  it('does not where the stage grew by another time, or turns have no like', () => {
+    const report = judgeInjection([arm(undefined, base), arm('stt', [told({ sttMs: 300 }), told({ index: 1 })])]);
+    expect(Object.values(kept(report))).toEqual([false, false, true]);
+    const none = judgeInjection([arm(undefined, base), arm('stt', [told({ call: 'b' })])]);
+    expect(Object.values(kept(none))).toEqual([false, false, true]);
+  });
+});
+
+describe('the cost of measuring', () => {
+  it('is that of the same turn with and without', () => {
+    const turn = (call: string, index: number, heardMs: number) => ({
+      ...{ call, index, heardMs, file: 'one.flac', set: 'orders' as const, pausesMs: [], lagMs: 0, boundMs: 500 },
+      ...{ heard: { cutIn: [], elsewhere: 0 }, decided: { cutIn: [], elsewhere: 0 }, outcome: 'answered' as const },
+      ...{ lastWordEndMs: 0, speechEndMs: 0, scriptedReply: '' },
+    });
+    const arms = {
+      ours: { each: [turn('1-0', 0, 702), turn('2-0', 0, 803), turn('2-0', 1, 900)] },
+      'without-accounts': { each: [turn('1-0', 0, 700), turn('2-0', 0, 800)] },
+    };
+    expect(judgeHeard({ arms, failed: {} }).data).toMatchObject({ pairedP50Ms: { n: 2, value: 2.5 } });
+  });
+});
+
+describe('the parts', () => {
+  it('are run in their own order, and unknown ones are refused', () => {
+    expect(planParts('counts, truth')).toEqual(['truth', 'counts']);
+    expect(() => planParts('counts,thruth')).toThrow('The parts are truth, counts, injection, cost.');
+    expect(() => planParts(' ')).toThrow(RangeError);
+  });
+});
