@@ -82,14 +82,21 @@ export function readProviders(
     apiKey: apiKey ?? 'none',
   });
   const [primary = leg.model, ...others] = models;
-  const isVendor = withScheme(first.baseUrl ?? leg.vendorUrl, 'http') === withScheme(leg.vendorUrl, 'http');
-  if (isVendor && given[`${prefix}_API_KEY`] === undefined) {
+  const isVendor = (baseUrl = leg.vendorUrl) => withScheme(baseUrl, 'http') === withScheme(leg.vendorUrl, 'http');
+  if (isVendor(first.baseUrl) && given[`${prefix}_API_KEY`] === undefined) {
     problems.push(`${prefix}_API_KEY is not set, and ${prefix}_BASE_URL names no other server`);
   }
   const fallbacks = others.slice(0, MAX_PROVIDERS - 1).map((name, index) => {
-    const own = of(`_${index + 2}`);
+    const suffix = `_${index + 2}`;
+    const own = of(suffix);
     // The first one's key is for the first one's server.
     const apiKey = own.apiKey ?? (own.baseUrl === undefined ? first.apiKey : undefined);
+    const isKeyless = apiKey === undefined && given[`${prefix}_API_KEY${suffix}`] === undefined;
+    if (isKeyless && own.baseUrl !== undefined && isVendor(own.baseUrl)) {
+      problems.push(
+        `${prefix}_API_KEY${suffix} is not set, and ${prefix}_BASE_URL${suffix} is the vendor's own server`,
+      );
+    }
     return settings(name, { apiKey, baseUrl: own.baseUrl ?? first.baseUrl });
   });
   return { providers: [settings(primary, first), ...fallbacks], problems };

@@ -48,6 +48,22 @@ describe('the environment', () => {
     expect(config.tts[0].baseUrl).toBe('http://127.0.0.1:8790');
   });
 
+  it('complains about a second provider that is at the vendor without a key', () => {
+    const local = {
+      ...sfu,
+      ...keys,
+      OPENAI_API_KEY: '',
+      OPENAI_BASE_URL: 'http://localhost:1/v1',
+      LLM: 'openai/a,openai/b',
+    };
+    expect(parseWorkerConfig(local).llm).toHaveLength(2);
+    expect(problemOf({ ...local, OPENAI_BASE_URL_2: 'https://api.openai.com/v1/' })).toContain(
+      'OPENAI_API_KEY_2 is not set',
+    );
+    const own = { ...local, OPENAI_BASE_URL_2: 'https://api.openai.com/v1', OPENAI_API_KEY_2: 'o2' };
+    expect(parseWorkerConfig(own).llm[1]).toMatchObject({ apiKey: 'o2' });
+  });
+
   it('takes several providers of a leg, each with variables of its own where they are set', () => {
     const config = parseWorkerConfig({
       ...sfu,
