@@ -16,6 +16,7 @@ afterEach(() => void vi.useRealTimers());
 function start({ path }: { readonly path: typeof WORKER | undefined } = { path: WORKER }) {
   const observed: Record<string, number[]> = {};
   const results: string[] = [];
+  const refreshed: number[] = [];
   const measurements: Measurements = {
     observe: (name, _labels, ms) => {
       observed[name] = [...(observed[name] ?? []), ms];
@@ -29,7 +30,7 @@ function start({ path }: { readonly path: typeof WORKER | undefined } = { path: 
     profile: 'good',
     measurements,
     nowMs: () => performance.now(),
-    workerPath: () => path,
+    workerPath: { latest: path, refresh: () => refreshed.push(performance.now()) },
     onHeard: ({ turn }, unexplainedMs) => told.push([turn, unexplainedMs]),
   });
   return { reports, observed, results, told };
