@@ -7,8 +7,8 @@ import type { Measurements } from '../telemetry/metrics.js';
 import type { CallerLink } from './caller-link.js';
 import type { Clock } from './clock.js';
 import { HeardReports } from './heard-reports.js';
-import { OwnPath } from './own-path.js';
 import { TurnLog } from './turn-log.js';
+import { WorkerPathMeter } from './worker-path.js';
 
 export interface CallAccountsOptions {
   readonly callId: string;
@@ -26,19 +26,18 @@ export class CallAccounts {
   readonly turnLog: TurnLog;
   readonly #options: CallAccountsOptions;
   readonly #heard: HeardReports;
-  readonly #ownPath: OwnPath;
+  #caller: RemoteParticipant | undefined;
 
   constructor(options: CallAccountsOptions) {
     this.#options = options;
     const { callId, room, settings, profile, clock, measurements, callerLink, recorder } = options;
     const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
     const startedAtUnixMs = Date.now();
-    this.#ownPath = new OwnPath(room);
     this.#heard = new HeardReports({
       profile: profile.name,
       measurements,
       nowMs: () => clock.nowMs(),
-      workerPath: () => this.#ownPath.latest,
+      workerPath: new WorkerPathMeter(room, () => this.#caller?.identity),
       onHeard: (heard, unexplainedMs) =>
         recorder({ type: 'heard', callId, heard, ...(unexplainedMs !== undefined && { unexplainedMs }) }),
     });
@@ -54,6 +53,7 @@ export class CallAccounts {
 
   /** Takes what a caller's client reports, and what they say of the call. */
   takeReports(caller: RemoteParticipant): void {
+    this.#caller = caller;
     const { callerLink, measurements } = this.#options;
     callerLink.takeHeardReports(caller, this.#heard);
     callerLink.takeFeedback(caller, measurements);
@@ -63,6 +63,5 @@ export class CallAccounts {
   close(): void {
     this.turnLog.closeAll();
     this.#heard.close();
-    this.#ownPath.close();
   }
 }

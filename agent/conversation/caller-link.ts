@@ -55,18 +55,11 @@ export class CallerLink {
 
   /**
    * Takes reports of what was heard. They come from strangers: only the caller's, and only of the schema.
-   * @param reports - What they are joined in; a function that takes one report a turn serves too.
    */
-  takeHeardReports(
-    caller: RemoteParticipant,
-    reports: Pick<HeardReports, 'take' | 'refuse'> | ((turn: number, heardResponseMs: number) => boolean),
-  ): void {
+  takeHeardReports(caller: RemoteParticipant, reports: Pick<HeardReports, 'take' | 'refuse'>): void {
     this.#room.localParticipant?.registerRpcMethod(HEARD_RPC_METHOD, async ({ callerIdentity, payload }) => {
       const isCallers = callerIdentity === caller.identity;
       const report = isCallers ? parsed(HeardReport, payload) : undefined;
-      if (typeof reports === 'function') {
-        return report !== undefined && reports(report.turn, report.heardResponseMs) ? 'taken' : 'refused';
-      }
       if (report === undefined) reports.refuse(isCallers ? 'malformed' : 'stranger');
       return report !== undefined && reports.take(report) === 'taken' ? 'taken' : 'refused';
     });
