@@ -7,8 +7,8 @@ import type { Measurements } from '../telemetry/metrics.js';
 import type { CallerLink } from './caller-link.js';
 import type { Clock } from './clock.js';
 import { HeardReports } from './heard-reports.js';
+import { OwnPath } from './own-path.js';
 import { TurnLog } from './turn-log.js';
-import { WorkerPathMeter } from './worker-path.js';
 
 export interface CallAccountsOptions {
   readonly callId: string;
@@ -26,18 +26,19 @@ export class CallAccounts {
   readonly turnLog: TurnLog;
   readonly #options: CallAccountsOptions;
   readonly #heard: HeardReports;
-  #caller: RemoteParticipant | undefined;
+  readonly #ownPath: OwnPath;
 
   constructor(options: CallAccountsOptions) {
     this.#options = options;
     const { callId, room, settings, profile, clock, measurements, callerLink, recorder } = options;
     const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
     const startedAtUnixMs = Date.now();
+    this.#ownPath = new OwnPath(room);
     this.#heard = new HeardReports({
       profile: profile.name,
       measurements,
       nowMs: () => clock.nowMs(),
-      workerPath: new WorkerPathMeter(room, () => this.#caller?.identity),
+      workerPath: () => this.#ownPath.latest,
       onHeard: (heard, unexplainedMs) =>
         recorder({ type: 'heard', callId, heard, ...(unexplainedMs !== undefined && { unexplainedMs }) }),
     });
@@ -53,7 +54,6 @@ export class CallAccounts {
 
   /** Takes what a caller's client reports, and what they say of the call. */
   takeReports(caller: RemoteParticipant): void {
-    this.#caller = caller;
     const { callerLink, measurements } = this.#options;
     callerLink.takeHeardReports(caller, this.#heard);
     callerLink.takeFeedback(caller, measurements);
@@ -63,5 +63,6 @@ export class CallAccounts {
   close(): void {
     this.turnLog.closeAll();
     this.#heard.close();
+    this.#ownPath.close();
   }
 }

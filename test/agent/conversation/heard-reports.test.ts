@@ -16,7 +16,6 @@ afterEach(() => void vi.useRealTimers());
 function start({ path }: { readonly path: typeof WORKER | undefined } = { path: WORKER }) {
   const observed: Record<string, number[]> = {};
   const results: string[] = [];
-  const refreshed: number[] = [];
   const measurements: Measurements = {
     observe: (name, _labels, ms) => {
       observed[name] = [...(observed[name] ?? []), ms];
@@ -30,7 +29,7 @@ function start({ path }: { readonly path: typeof WORKER | undefined } = { path: 
     profile: 'good',
     measurements,
     nowMs: () => performance.now(),
-    workerPath: { latest: path, refresh: () => refreshed.push(performance.now()) },
+    workerPath: () => path,
     onHeard: ({ turn }, unexplainedMs) => told.push([turn, unexplainedMs]),
   });
   return { reports, observed, results, told };
