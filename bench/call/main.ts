@@ -5,7 +5,7 @@ import { type Clip, prepareClip } from '../caller/clip.js';
 import { CallError, messageOf } from '../caller/errors.js';
 import { type CallerTurn, SimulatedCaller } from '../caller/simulated-caller.js';
 import { type CallOptions, parseCallOptions } from './options.js';
-import { type CallReport, reportTurn, round, type TurnReport } from './report.js';
+import { type CallReport, describeWay, reportTurn, round, type TurnReport, wayToEar } from './report.js';
 import { findSeat } from './seat.js';
 import { waterfall } from './waterfall.js';
 
@@ -131,7 +131,8 @@ async function greet(
   }
 }
 
-function describeTurn(number: number, { outcome, heardResponseMs, cutIn, document }: CallerTurn): string[] {
+function describeTurn(number: number, turn: CallerTurn): string[] {
+  const { outcome, heardResponseMs, cutIn, document } = turn;
   if (outcome === 'unanswered') return [`Turn ${number}: no answer.`];
   const figures = [
     heardResponseMs === undefined
@@ -142,6 +143,8 @@ function describeTurn(number: number, { outcome, heardResponseMs, cutIn, documen
   ];
   const { stages, responseMs } = document ?? {};
   const lines = stages === undefined ? [] : waterfall({ stages, responseMs, heardResponseMs });
+  const way = wayToEar(turn);
+  if (way !== null) lines.push(describeWay(way));
   return [`Turn ${number}: ${figures.join(', ')}.`, ...lines.map((line) => `  ${line}`)];
 }
 

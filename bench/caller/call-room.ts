@@ -30,6 +30,7 @@ export class CallRoom {
   readonly room = new Room();
   readonly #options: CallRoomOptions;
   #agentJoinedAtMs: number | undefined;
+  #agentTrackSid: string | undefined;
   #hungUp = false;
 
   constructor(options: CallRoomOptions) {
@@ -40,6 +41,7 @@ export class CallRoom {
     this.room.on(RoomEvent.TrackSubscribed, (track, _publication, participant) => {
       if (!isAgent(participant) || track.kind !== TrackKind.KIND_AUDIO) return;
       this.#meet(participant);
+      this.#agentTrackSid = track.sid;
       options.onAgentTrack(track);
       watch.changed();
     });
@@ -88,6 +90,11 @@ export class CallRoom {
   /** When the first agent was in the room. */
   get agentJoinedAtMs(): number | undefined {
     return this.#agentJoinedAtMs;
+  }
+
+  /** Of the track that was heard last. */
+  get agentTrackSid(): string | undefined {
+    return this.#agentTrackSid;
   }
 
   get agentState(): string | undefined {

@@ -26,3 +26,20 @@ export class CallError extends Error {
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
 }
+
+/** Turns the end of a wait into a value; everything else stays an error. */
+export function ifTimedOut<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof CallError && error.code === 'WAIT_TIMEOUT') return value;
+    throw error;
+  };
+}
+
+/** Gives the end of a wait the words and the code of what it means. */
+export function rename(code: CallError['code'], message: string): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof CallError && error.code === 'WAIT_TIMEOUT')
+      throw new CallError(code, message, { cause: error });
+    throw error;
+  };
+}

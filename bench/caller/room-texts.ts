@@ -32,6 +32,8 @@ export interface TakenTexts {
   readonly said: string;
   readonly reply: string;
   readonly document: TurnDocument | undefined;
+  /** The one turn among them whose first sound was heard as an answer; absent where there were none or several. */
+  readonly heardTurn: TurnDocument | undefined;
 }
 
 export class RoomTexts {
@@ -77,10 +79,13 @@ export class RoomTexts {
     const textOf = (speaker: TranscriptSegment['speaker']): string =>
       joined(segments.filter((segment) => segment.speaker === speaker).map(({ text }) => text));
     const answered = turns.filter(({ outcome }) => outcome === 'answered');
+    const sounded = turns.filter(({ turn, responseMs }) => turn > 0 && responseMs !== undefined);
+    const [heardTurn, ...others] = sounded.filter(({ supersededBy }) => supersededBy === undefined);
     return {
       said: joined(turns.map(({ said }) => said)) || textOf('caller'),
       reply: joined(turns.map(({ reply }) => reply)) || textOf('agent'),
       document: answered.at(-1) ?? turns.at(-1),
+      heardTurn: others.length === 0 ? heardTurn : undefined,
     };
   }
 

@@ -3,13 +3,14 @@
  * caller of `npm run call`, the tests and the benches.
  */
 import { TrackPublishOptions, TrackSource } from '@livekit/rtc-node';
-import { HEARD_RPC_METHOD, type HeardReport, type TurnDocument } from '../../wire/turn.js';
+import type { HeardReport, TurnDocument } from '../../wire/turn.js';
 import type { MonoAudio } from '../audio/wav.js';
 import { type Clock, systemClock } from '../clock.js';
 import { CallRoom } from './call-room.js';
 import type { Clip } from './clip.js';
 import { Ear } from './ear.js';
-import { CallError, messageOf } from './errors.js';
+import { CallError, ifTimedOut, rename } from './errors.js';
+import { HeardReporting } from './heard-reporting.js';
 import { Microphone } from './microphone.js';
 import { RoomTexts, type TranscriptSegment } from './room-texts.js';
 import { gaveWayAtMs, type Heard, type Question, replyProgress } from './turn-taking.js';
@@ -72,6 +73,8 @@ export interface CallerTurn {
   readonly cutIn: boolean;
   /** The agent's own account of the turn; absent when it sent none. */
   readonly document?: TurnDocument;
+  /** What was measured of the wait and of the way, as it is reported; absent where no one turn could be said to be meant. */
+  readonly heard?: HeardReport;
 }
 
 /** Speech that was begun with {@link SimulatedCaller.startSaying}. */
@@ -99,6 +102,7 @@ export class SimulatedCaller {
   readonly #microphone: Microphone;
   readonly #ear: Ear;
   readonly #texts: RoomTexts;
+  readonly #reporting: HeardReporting;
   #joinedAtMs: number | undefined;
 
   constructor(options: CallerOptions) {
@@ -125,6 +129,11 @@ export class SimulatedCaller {
         changed();
       },
       onBroken: (problem) => options.onProblem?.(problem),
+    });
+    this.#reporting = new HeardReporting({
+      call: this.#call,
+      sends: options.reportHeard ?? true,
+      onProblem: (problem) => options.onProblem?.(problem),
     });
   }
 
@@ -271,13 +280,17 @@ export class SimulatedCaller {
 
   async #reply(question: Question, limit: WaitLimit): Promise<CallerTurn> {
     const firstAtMs = await this.#firstSound(question, limit);
+    const before = this.#reporting.readPath();
     const endedAtMs = firstAtMs === undefined ? undefined : await this.#replyEnd(question, limit.signal);
     await this.#textsSettled(limit.signal);
     const { cutIn } = replyProgress(this.#heard(), question);
-    const { said, reply, document } = this.#texts.take();
+    const { said, reply, document, heardTurn } = this.#texts.take();
     const heardResponseMs =
       firstAtMs === undefined || firstAtMs < question.endedAtMs ? undefined : firstAtMs - question.endedAtMs;
-    if (document !== undefined && heardResponseMs !== undefined) await this.#report(document, heardResponseMs);
+    const heard =
+      heardTurn === undefined || heardResponseMs === undefined
+        ? undefined
+        : await this.#reporting.report(heardTurn, heardResponseMs, await before);
     return {
       outcome: firstAtMs === undefined ? 'unanswered' : 'answered',
       said,
@@ -286,6 +299,7 @@ export class SimulatedCaller {
       ...(heardResponseMs !== undefined && { heardResponseMs }),
       ...(firstAtMs !== undefined && endedAtMs !== undefined && { replyDurationMs: endedAtMs - firstAtMs }),
       ...(document && { document }),
+      ...(heard && { heard }),
     };
   }
 
@@ -321,18 +335,6 @@ export class SimulatedCaller {
     await this.#watch.until(() => this.#texts.settled || undefined, limit).catch(ifTimedOut(undefined));
   }
 
-  async #report({ turn }: TurnDocument, heardResponseMs: number): Promise<void> {
-    const { agent } = this.#call;
-    if (this.#options.reportHeard === false || agent === undefined) return;
-    const report: HeardReport = { schema: 1, turn, heardResponseMs: Math.max(1, heardResponseMs) };
-    const request = { destinationIdentity: agent.identity, method: HEARD_RPC_METHOD, payload: JSON.stringify(report) };
-    try {
-      await this.#call.room.localParticipant?.performRpc({ ...request, responseTimeout: 3_000 });
-    } catch (error) {
-      this.#options.onProblem?.(`The agent did not take the report of turn ${turn}: ${messageOf(error)}`);
-    }
-  }
-
   #heard(): Heard {
     const { stretches, heardUntilMs } = this.#ear;
     return { stretches, heardUntilMs, agentState: this.#call.agentState };
@@ -347,21 +349,4 @@ export class SimulatedCaller {
     const signals = [this.#options.signal, signal].filter((one) => one !== undefined);
     return signals.length === 0 ? undefined : AbortSignal.any(signals);
   }
-}
-
-/** Turns the end of a wait into a value; everything else stays an error. */
-function ifTimedOut<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if (error instanceof CallError && error.code === 'WAIT_TIMEOUT') return value;
-    throw error;
-  };
-}
-
-/** Gives the end of a wait the words and the code of what it means. */
-function rename(code: CallError['code'], message: string): (error: unknown) => never {
-  return (error) => {
-    if (error instanceof CallError && error.code === 'WAIT_TIMEOUT')
-      throw new CallError(code, message, { cause: error });
-    throw error;
-  };
 }

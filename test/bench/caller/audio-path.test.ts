@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { audioPathIn, jitterBufferMsBetween } from '../../../bench/caller/audio-path.js';
+
+const transport = (selectedCandidatePairId: string) => ({
+  case: 'transport',
+  value: { transport: { selectedCandidatePairId } },
+});
+const pair = (id: string, currentRoundTripTime: number, nominated = true) => ({
+  case: 'candidatePair',
+  value: { rtc: { id }, candidatePair: { nominated, currentRoundTripTime } },
+});
+const inbound = (trackIdentifier: string, jitterBufferDelay: number, samples: bigint, kind = 'audio') => ({
+  case: 'inboundRtp',
+  value: {
+    stream: { kind },
+    inbound: { trackIdentifier, jitterBufferDelay, jitterBufferEmittedCount: samples },
+  },
+});
+
+describe('the way of a simulated caller', () => {
+  it('is half of each connection’s round trip, of the pair that is in use', () => {
+    const publisher = [transport('b'), pair('a', 4), pair('b', 0.02)];
+    const subscriber = [pair('c', 4, false), pair('d', 0.04), { case: 'codec', value: {} }, undefined];
+    expect(audioPathIn(publisher, subscriber, undefined)).toEqual({ roundTripMs: 30 });
+    expect(audioPathIn([pair('a', 0)], subscriber, undefined)).toEqual({ roundTripMs: 40 });
+  });
+
+  it('has the jitter buffer of the track that is listened to, or of the only one', () => {
+    const both = [inbound('TR_1', 5, 480n), inbound('TR_2', 6, 960n), inbound('TR_3', 7, 1n, 'video')];
+    expect(audioPathIn([], both, 'TR_2')).toEqual({ jitterBuffer: { delayMs: 6_000, samples: 960 } });
+    expect(audioPathIn([], both, 'TR_9')).toEqual({});
+    expect(audioPathIn([], both.slice(1), 'TR_9')).toEqual({ jitterBuffer: { delayMs: 6_000, samples: 960 } });
+  });
+
+  it('waited in the jitter buffer what both sums grew by, or nothing that is known', () => {
+    const at = (delayMs: number, samples: number) => ({ jitterBuffer: { delayMs, samples } });
+    expect(jitterBufferMsBetween(at(1_000, 10), at(3_000, 60))).toBe(40);
+    expect(jitterBufferMsBetween(at(1_000, 10), at(1_000, 10))).toBeUndefined();
+    expect(jitterBufferMsBetween(at(1_000, 10), at(0, 20))).toBeUndefined();
+    expect(jitterBufferMsBetween({}, at(1_000, 10))).toBeUndefined();
+  });
+});
