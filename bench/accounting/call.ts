@@ -108,7 +108,7 @@ export class AccountedCall {
         firstSoundAtMs: speechEndedAtMs + turn.heardResponseMs,
       }),
       ...(turn.document && { document: turn.document }),
-      ...(turn.document && turn.heardResponseMs !== undefined && { report: { heardResponseMs: turn.heardResponseMs } }),
+      ...(turn.heard && { report: turn.heard }),
       ...(witnessed && { witnessed }),
       lagMs,
     };

@@ -29,7 +29,11 @@ const NUMBER = 900_000;
 const COUNTED = ['turnwise_response_seconds_count', 'turnwise_heard_response_seconds_count'] as const;
 const ANSWERED = { outcome: 'answered' };
 
-export async function killOne(options: PartOptions, watch: ScrapeWatch): Promise<PartReport> {
+/** @returns Beside the report the turns that must be counted: all but the one that was killed. */
+export async function killOne(
+  options: PartOptions,
+  watch: ScrapeWatch,
+): Promise<PartReport & { readonly turns: readonly AccountedTurn[] }> {
   const { system, quick, seed, signal, tell } = options;
   const count = CALLS[quick ? 'quick' : 'whole'];
   const recordings = await readOrders(options, TURNS_BEFORE + 1);
@@ -52,6 +56,8 @@ export async function killOne(options: PartOptions, watch: ScrapeWatch): Promise
     const told = await system.scrape(signal);
     const lost = victim.say(second).catch(() => undefined);
     const kept = Promise.all(others.map((call, index) => sayLater(call, second, index + 1, signal)));
+    // Awaited below; until then nobody hears of its failure.
+    kept.catch(() => undefined);
     await systemClock.sleep(second.speech.startMs + INTO_TURN_MS, signal);
     process.kill(pid, 'SIGKILL');
     tell(`killed the process of one of ${count} calls`);
@@ -84,6 +90,7 @@ export async function killOne(options: PartOptions, watch: ScrapeWatch): Promise
       ],
       remarks: missing(turns),
       data: { calls: count, heard, reported, turns },
+      turns,
     };
   } finally {
     await Promise.all(calls.map((call) => call.close()));

@@ -1,4 +1,7 @@
 /** The system whose accounts are looked at: scripted providers and a worker of its own, and seats in its rooms. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ProfileName, Technique } from '../../wire/profile.js';
 import { makeSeat, type Seat, type SeatRequest } from '../caller/tokens.js';
 import type { SfuKeys } from '../interruptions/round-trip.js';
@@ -20,6 +23,8 @@ export interface AccountedSystem {
   readonly providers: ScriptedProviders;
   readonly stack: Stack;
   readonly sfu: SfuKeys;
+  /** The worker's call log, a SQLite file. */
+  readonly callLogFile: string;
   /** A seat in a new room, to which an agent set in that way comes. */
   seat(ids: Pick<SeatRequest, 'roomName' | 'identity'>, plan: AgentPlan): Promise<Seat>;
   scrape(signal: AbortSignal): Promise<Exposition>;
@@ -28,10 +33,18 @@ export interface AccountedSystem {
 
 /** @param warmProcesses - Call processes that the worker holds ready. */
 export async function openSystem(warmProcesses: number, signal: AbortSignal): Promise<AccountedSystem> {
+  const folder = await mkdtemp(join(tmpdir(), 'turnwise-accounting-'));
+  const callLogFile = join(folder, 'calls.db');
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
   const providers = await startProviders(signal);
-  const env = { ...providers.envOf(PROVIDERS_CALL), WARM_PROCESSES: `${warmProcesses}` };
+  const env = {
+    ...providers.envOf(PROVIDERS_CALL),
+    WARM_PROCESSES: `${warmProcesses}`,
+    CALL_LOG_URL: `file:${callLogFile}`,
+  };
   const stack = await startStack({ env, signal }).catch(async (error: unknown) => {
     await providers.close();
+    await removeFolder();
     throw error;
   });
   const sfu = { url: stack.livekitUrl, ...stack.livekitKeys };
@@ -40,6 +53,7 @@ export async function openSystem(warmProcesses: number, signal: AbortSignal): Pr
     providers,
     stack,
     sfu,
+    callLogFile,
     seat: (ids, plan) =>
       makeSeat(sfu, { ...ids, agentName }, { metadata: dispatchMetadata(plan), earlyDispatch: true }),
     async scrape(scrapeSignal) {
@@ -49,6 +63,7 @@ export async function openSystem(warmProcesses: number, signal: AbortSignal): Pr
     async close() {
       await stack.close();
       await providers.close();
+      await removeFolder();
     },
   };
 }

@@ -1,12 +1,13 @@
 /** Whether what callers report is what a second participant hears of it, and whether anything of a turn is left unexplained. */
 
+import { systemClock } from '../clock.js';
 import { measureRoundTrips } from '../interruptions/round-trip.js';
 import type { Sample } from '../latency/figures.js';
 import { batchesOf } from '../latency/interleaving.js';
 import { percentile } from '../statistics.js';
 import { type AccountedTurn, isTimely, truths } from './call.js';
-import { bucketQuantile, bucketsBetween, bucketsOf } from './exposition.js';
-import { ENOUGH_TURNS, figureOf, largestOf, shareAbove, type Verdict, verdictOf } from './figure.js';
+import { type LoggedTurn, readLoggedTurns } from './call-log.js';
+import { ENOUGH_TURNS, exactly, figureOf, shareAbove, type Verdict, verdictOf } from './figure.js';
 import { holdCalls, type PartOptions, type PartReport, readOrders } from './part.js';
 import { stageSum } from './stage-sum.js';
 
@@ -16,7 +17,8 @@ const CLICKS = 8;
 
 /** Issue 6. */
 const BOUNDS = { truth: { p50Ms: 20, p95Ms: 50 }, unexplained: { p50Ms: 30, aboveMs: 100, sharePercent: 5 } } as const;
-const HEARD_UNEXPLAINED = 'turnwise_heard_unexplained_seconds';
+/** The call log has a record at the latest so long after it was told, in ms: a second for its turn's fate to be known, and its own gathering. */
+const LOGGED_AFTER_MS = 2_000;
 
 export async function runTruth(options: PartOptions, turns?: number): Promise<PartReport> {
   const { system, quick, seed, signal, tell } = options;
@@ -25,7 +27,6 @@ export async function runTruth(options: PartOptions, turns?: number): Promise<Pa
   const played: AccountedTurn[] = [];
   const problems: string[] = [];
   const clicks = await measureRoundTrips(system.sfu, CLICKS, signal);
-  const before = await system.scrape(signal);
   for (const [index, batch] of batchesOf(recordings, TURNS_A_CALL[size]).entries()) {
     const plan = { profile: 'good', without: [] } as const;
     const held = await holdCalls(options, {
@@ -35,10 +36,9 @@ export async function runTruth(options: PartOptions, turns?: number): Promise<Pa
     problems.push(...(held?.problems ?? []));
     for (const { turn, truthMs } of truths(held?.turns ?? [])) tell(progressLine(turn, truthMs));
   }
-  const after = await system.scrape(signal);
   clicks.push(...(await measureRoundTrips(system.sfu, CLICKS, signal)));
-  const heardUnexplained = bucketsBetween(bucketsOf(before, HEARD_UNEXPLAINED), bucketsOf(after, HEARD_UNEXPLAINED));
-  const report = judgeTruth(played);
+  await systemClock.sleep(LOGGED_AFTER_MS, signal);
+  const report = judgeTruth(played, readLoggedTurns(system.callLogFile));
   const clickWayMs = (percentile(clicks, 0.5) ?? Number.NaN) / 2;
   return {
     ...report,
@@ -47,69 +47,72 @@ export async function runTruth(options: PartOptions, turns?: number): Promise<Pa
       `one way by clicks in rooms of their own ${clickWayMs.toFixed(0)} ms`,
       ...(problems.length > 0 ? [`${problems.length} problems: ${[...new Set(problems)].join('; ')}`] : []),
     ],
-    data: {
-      ...report.data,
-      clickWayMs,
-      heardUnexplainedByMetric: inMs(bucketQuantile(heardUnexplained, 0.5)),
-      problems,
-    },
+    data: { ...report.data, clickWayMs, problems },
   };
 }
 
-/** Figures of turns that this program did not disturb. Pure. */
-export function judgeTruth(played: readonly AccountedTurn[]): PartReport & { readonly data: object } {
+/** @param logged - What the worker's call log holds of these and other turns. Pure. */
+export function judgeTruth(played: readonly AccountedTurn[], logged: readonly LoggedTurn[]): PartReport {
   const timely = played.filter(isTimely);
   const told = truths(timely).flatMap(({ turn, truthMs }) =>
-    turn.heardMs === undefined ? [] : [{ turn, truthMs, differenceMs: turn.heardMs - truthMs }],
+    turn.heardMs === undefined ? [] : [{ call: turn.call, ms: turn.heardMs - truthMs }],
   );
-  const apart = told.map(({ turn: { call }, differenceMs }): Sample => ({ call, ms: Math.abs(differenceMs) }));
-  const signed = told.map(({ turn: { call }, differenceMs }): Sample => ({ call, ms: differenceMs }));
-  const documents = played.flatMap(({ call, document }) => (document === undefined ? [] : [{ call, document }]));
-  const unexplained = documents.flatMap(({ call, document }): Sample[] =>
-    document.stages === undefined ? [] : [{ call, ms: document.stages.unexplainedMs }],
-  );
-  const sums = documents.flatMap(({ call, document }) => {
-    const sum = stageSum(document);
-    return sum === undefined ? [] : [{ call, ...sum }];
-  });
-  const wrongSums = sums.filter(({ addsUp }) => !addsUp).length;
+  const { logged: reported, unexplained, heardUnexplained, sums } = accountsOf(played, logged);
   const { truth, unexplained: rest } = BOUNDS;
+  const allowed = { to: rest.sharePercent, unit: '%' } as const;
+  const [apart, unheard] = [told, heardUnexplained].map(withoutSigns);
+  const reports = played.filter(({ report }) => report !== undefined).length;
   const verdicts: Verdict[] = [
-    verdictOf('|truth - reported heard|, P50', figureOf(apart, 0.5), { to: truth.p50Ms }),
-    verdictOf('|truth - reported heard|, P95', figureOf(apart, 0.95), { to: truth.p95Ms }),
+    verdictOf('|truth - reported heard|, P50', figureOf(apart ?? [], 0.5), { to: truth.p50Ms }),
+    verdictOf('|truth - reported heard|, P95', figureOf(apart ?? [], 0.95), { to: truth.p95Ms }),
     verdictOf('unexplained, P50', figureOf(unexplained, 0.5), { to: rest.p50Ms }),
-    verdictOf(`unexplained above ${rest.aboveMs} ms`, shareAbove(unexplained, rest.aboveMs), {
-      ...{ to: rest.sharePercent, unit: '%' },
-    }),
-    verdictOf(
-      'stages add up, furthest off',
-      largestOf(sums.map(({ call, differenceMs }) => ({ call, ms: Math.abs(differenceMs) }))),
-      {
-        to: sums[0]?.roundingMs ?? 0,
-      },
-    ),
+    verdictOf(`unexplained above ${rest.aboveMs} ms`, shareAbove(unexplained, rest.aboveMs), allowed),
+    verdictOf('|heard unexplained|, P50', figureOf(unheard ?? [], 0.5), { to: rest.p50Ms }),
+    verdictOf(`|heard unexplained| above ${rest.aboveMs} ms`, shareAbove(unheard ?? [], rest.aboveMs), allowed),
+    exactly('turns whose stages add up', sums.filter(({ addsUp }) => addsUp).length, sums.length),
+    exactly('reports in the call log', reported, reports),
   ];
-  const bias = figureOf(signed, 0.5);
+  const signed = { heardLessTruthMs: figureOf(told, 0.5), heardUnexplainedMs: figureOf(heardUnexplained, 0.5) };
+  const waysMs = played.flatMap(({ witnessed }) => witnessed?.wayMs ?? []);
   return {
     verdicts,
     remarks: [
-      `reported less truth, with its sign: P50 ${bias.value?.toFixed(1) ?? '-'} ms`,
+      `with their signs: reported less truth P50 ${inMs(signed.heardLessTruthMs.value)}, heard unexplained P50 ${inMs(signed.heardUnexplainedMs.value)}`,
+      `way to the second participant P50 ${inMs(percentile(waysMs, 0.5))}, P95 ${inMs(percentile(waysMs, 0.95))}`,
       `${played.length - timely.length} of ${played.length} turns disturbed by this program: not in |truth - reported heard|`,
-      `${timely.length - told.length} turns that the second participant could not follow`,
-      ...(wrongSums > 0 ? [`${wrongSums} turns whose stages do not add up`] : []),
-      ...(apart.length < ENOUGH_TURNS.p95 ? [`${apart.length} turns are too few for a claim about P95.`] : []),
+      `${timely.length - told.length} turns that were not answered or the second participant could not follow`,
+      ...(told.length < ENOUGH_TURNS.p95 ? [`${told.length} turns are too few for a claim about P95.`] : []),
     ],
     data: {
-      turns: played.length,
-      disturbed: played.length - timely.length,
-      signedP50Ms: bias,
-      each: truths(played).map(({ turn, truthMs }) => ({ ...turn, truthMs })),
+      signed,
+      each: played.map((turn) => ({ ...turn, truthMs: truths(played).find((one) => one.turn === turn)?.truthMs })),
     },
   };
 }
 
-function inMs(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1_000;
+/** What the worker says of turns: in their documents, and of the reports on them in its call log. */
+function accountsOf(played: readonly AccountedTurn[], logged: readonly LoggedTurn[]) {
+  const documents = played.flatMap(({ call, document }) => (document === undefined ? [] : [{ call, document }]));
+  const joined = documents.flatMap(({ call, document }) => {
+    const row = logged.find(({ callId, turn }) => callId === document.callId && turn === document.turn);
+    return row?.heardMs === undefined ? [] : [{ call, ms: row.heardUnexplainedMs }];
+  });
+  return {
+    logged: joined.length,
+    unexplained: documents.flatMap(({ call, document: { stages } }): Sample[] =>
+      stages === undefined ? [] : [{ call, ms: stages.unexplainedMs }],
+    ),
+    heardUnexplained: joined.flatMap(({ call, ms }): Sample[] => (ms === undefined ? [] : [{ call, ms }])),
+    sums: documents.flatMap(({ document }) => stageSum(document) ?? []),
+  };
+}
+
+function withoutSigns(samples: readonly Sample[]): Sample[] {
+  return samples.map(({ call, ms }) => ({ call, ms: Math.abs(ms) }));
+}
+
+function inMs(ms: number | null | undefined): string {
+  return `${ms?.toFixed(1) ?? '-'} ms`;
 }
 
 function progressLine(

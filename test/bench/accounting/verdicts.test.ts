@@ -35,6 +35,7 @@ function told({
   const responseMs = Object.values(stages).reduce((sum, ms) => sum + ms, missingMs);
   return {
     ...{ call, index, file: 'one.flac', cutIn: false, lagMs: of.lagMs ?? 0, heardMs: of.heardMs ?? 630 },
+    report: { heardResponseMs: of.heardMs ?? 630 },
     witnessed: { callerEndedAtMs: 1_030, agentBeganAtMs: 1_630, wayMs: 30 },
     document: {
       ...{ schema: 1, callId: call, turn: index + 1, profile: 'good', outcome: 'answered', said: '', reply: '' },
@@ -62,24 +63,38 @@ describe('a verdict', () => {
   });
 });
 
+/** What the call log holds of turns whose reports were joined to them. */
+const logOf = (turns: readonly AccountedTurn[], heardUnexplainedMs = -12) =>
+  turns.map(({ call, index }) => ({ callId: call, turn: index + 1, heardMs: 630, heardUnexplainedMs }));
+
 describe('the truth of reports', () => {
   it('is kept by callers who report what the second participant heard', () => {
-    const report = judgeTruth([told(), told({ index: 1, heardMs: 640 }), told({ call: 'b' })]);
+    const turns = [told(), told({ index: 1, heardMs: 640 }), told({ call: 'b' })];
+    const report = judgeTruth(turns, logOf(turns));
     expect(Object.values(kept(report))).not.toContain(false);
   });
 
   it('is not kept by those who report something else, nor where stages do not add up', () => {
-    const late = judgeTruth([told({ heardMs: 690 }), told({ call: 'b', heardMs: 570 })]);
+    const late = judgeTruth([told({ heardMs: 690 }), told({ call: 'b', heardMs: 570 })], []);
     expect(kept(late)['|truth - reported heard|, P50']).toBe(false);
-    const unexplained = judgeTruth([told({ unexplainedMs: 120 }), told({ call: 'b', unexplainedMs: 40 })]);
+    const unexplained = judgeTruth([told({ unexplainedMs: 120 }), told({ call: 'b', unexplainedMs: 40 })], []);
     expect(kept(unexplained)).toMatchObject({ 'unexplained, P50': false, 'unexplained above 100 ms': false });
-    const off = judgeTruth([told(), told({ call: 'b', missingMs: 3 })]);
-    expect(kept(off)['stages add up, furthest off']).toBe(false);
-    expect(off.remarks).toContain('1 turns whose stages do not add up');
+    const off = judgeTruth([told(), told({ call: 'b', missingMs: 3 })], []);
+    expect(kept(off)['turns whose stages add up']).toBe(false);
+  });
+
+  it('is not complete where reports are missing from the call log, or more was heard than is explained', () => {
+    const turns = [told(), told({ index: 1 }), told({ call: 'b' })];
+    expect(kept(judgeTruth(turns, logOf(turns.slice(1))))['reports in the call log']).toBe(false);
+    const unexplained = judgeTruth(turns, logOf(turns, -110));
+    expect(kept(unexplained)).toMatchObject({
+      '|heard unexplained|, P50': false,
+      '|heard unexplained| above 100 ms': false,
+    });
   });
 
   it('leaves out of it what this program itself disturbed, and says so', () => {
-    const report = judgeTruth([told(), told({ call: 'b', heardMs: 900, lagMs: 200 })]);
+    const report = judgeTruth([told(), told({ call: 'b', heardMs: 900, lagMs: 200 })], []);
     expect(kept(report)['|truth - reported heard|, P95']).toBe(true);
     expect(report.remarks.join('\n')).toContain('1 of 2 turns disturbed');
   });

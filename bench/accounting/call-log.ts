@@ -1,0 +1,40 @@
+/** Reads what the worker's call log keeps of turns. The schema stands in docs/call-log.md. */
+import Database from 'libsql';
+import { z } from 'zod';
+
+const Row = z.object({
+  call_id: z.string(),
+  turn: z.number(),
+  heard_ms: z.number().nullable(),
+  heard_unexplained_ms: z.number().nullable(),
+});
+
+/** What the log knows of what was heard of a turn, in ms. */
+export interface LoggedTurn {
+  readonly callId: string;
+  readonly turn: number;
+  readonly heardMs?: number;
+  /** What neither the worker nor the way to the ear accounts for; below 0 where they are more than was heard. */
+  readonly heardUnexplainedMs?: number;
+}
+
+/** @throws when there is no such file. @returns All turns but the greetings. */
+export function readLoggedTurns(file: string): LoggedTurn[] {
+  const database = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    const rows = database
+      .prepare('SELECT call_id, turn, heard_ms, heard_unexplained_ms FROM turns WHERE turn > 0')
+      .all();
+    return rows.map((raw) => {
+      const { call_id: callId, turn, heard_ms: heardMs, heard_unexplained_ms: unexplainedMs } = Row.parse(raw);
+      return {
+        callId,
+        turn,
+        ...(heardMs !== null && { heardMs }),
+        ...(unexplainedMs !== null && { heardUnexplainedMs: unexplainedMs }),
+      };
+    });
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Real calls, several at once: the worker's counts are those of its callers to the turn, the stages of each turn add up to its
+ * response, a call that is killed costs no other one anything, and nobody's inventions enter a histogram.
+ */
+import { existsSync } from 'node:fs';
+import { Room } from '@livekit/rtc-node';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type AccountedTurn, isTimely } from '../../bench/accounting/call.js';
+import { happened } from '../../bench/accounting/counts-part.js';
+import { checkCounts, expectedCounts, nameOf } from '../../bench/accounting/expected-counts.js';
+import { type Exposition, sumOf } from '../../bench/accounting/exposition.js';
+import { killOne } from '../../bench/accounting/killed-call.js';
+import { holdCalls, readOrders } from '../../bench/accounting/part.js';
+import { stageSum } from '../../bench/accounting/stage-sum.js';
+import { type AccountedSystem, openSystem } from '../../bench/accounting/system.js';
+import { watchScrapes } from '../../bench/accounting/watch-scrapes.js';
+import { SimulatedCaller } from '../../bench/caller/simulated-caller.js';
+import { makeSeat } from '../../bench/caller/tokens.js';
+import { HEARD_RPC_METHOD } from '../../wire/turn.js';
+
+const CALLS = 2;
+const TURNS_A_CALL = 2;
+const WARM_PROCESSES = 3;
+const PLAN = { profile: 'good', without: [] } as const;
+/** Calls that this program was too busy to hold as people do are no ground truth: they are held again. */
+const ATTEMPTS = 3;
+const TIMEOUT_MS = 400_000;
+
+let system: AccountedSystem;
+const ending = new AbortController();
+const scrape = (): Promise<Exposition> => system.scrape(ending.signal);
+
+beforeAll(async () => {
+  system = await openSystem(WARM_PROCESSES, ending.signal);
+});
+afterAll(() => system?.close());
+
+const options = () => ({
+  ...{ system, folders: ['test/speech'], quick: true, seed: 1, signal: ending.signal, tell: () => undefined },
+});
+
+/** Was said in time and answered when it was over, so that caller and worker speak of the same turns. */
+const isOrdinary = (turn: AccountedTurn): boolean => isTimely(turn) && !turn.cutIn && turn.heardMs !== undefined;
+
+/** @returns What `attempt` returned once its turns were ordinary ones. */
+async function undisturbed<T extends { readonly turns: readonly AccountedTurn[] }>(
+  attempt: (number: number) => Promise<T | undefined>,
+): Promise<T> {
+  for (let number = 1; number <= ATTEMPTS; number += 1) {
+    const result = await attempt(number);
+    if (result?.turns.every(isOrdinary) === true) return result;
+  }
+  throw new Error(`None of ${ATTEMPTS} attempts was held without disturbance.`);
+}
+
+describe('calls at once', () => {
+  it(
+    'are counted to the turn in every histogram, and the stages of each turn add up to its response',
+    async () => {
+      const recordings = await readOrders(options(), TURNS_A_CALL);
+      const { before, turns, problems } = await undisturbed(async (number) => {
+        const counts = await scrape();
+        const held = await holdCalls(options(), {
+          ...{ plan: PLAN, recordings, callers: CALLS, witness: false, number },
+        });
+        return held && { ...held, before: counts };
+      });
+      expect(problems).toEqual([]);
+      expect(turns).toHaveLength(CALLS * TURNS_A_CALL);
+      const expected = expectedCounts(happened(CALLS, turns));
+      await vi.waitFor(
+        async () => {
+          const after = await scrape();
+          const wrong = checkCounts(expected, before, after).filter(
+            ({ counted, expected: count }) => counted !== count,
+          );
+          expect(wrong.map((one) => `${nameOf(one)}: ${one.counted} instead of ${one.expected}`)).toEqual([]);
+        },
+        { timeout: 20_000, interval: 250 },
+      );
+      for (const { document } of turns) expect(document && stageSum(document)).toMatchObject({ addsUp: true });
+    },
+    TIMEOUT_MS,
+  );
+
+  it.skipIf(!existsSync('/proc/self/net/tcp'))(
+    'go on and stay counted when the process of one is killed, and no counter goes back',
+    async () => {
+      const watch = watchScrapes(system, ending.signal);
+      try {
+        const { report } = await undisturbed(async () => {
+          const killed = await killOne(options(), watch);
+          return { report: killed, turns: killed.turns };
+        });
+        for (const { what, figure, to } of report.verdicts) expect(figure.value, what).toBe(to);
+        expect([...watch.wentBack]).toEqual([]);
+        expect(watch.scrapes.length).toBeGreaterThan(10);
+      } finally {
+        await watch.stop();
+      }
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('reports that nobody can have measured', () => {
+  const HISTOGRAMS = [
+    'turnwise_heard_response_seconds_count',
+    'turnwise_heard_unexplained_seconds_count',
+    'turnwise_network_rtt_seconds_count',
+    'turnwise_client_jitter_buffer_seconds_count',
+    'turnwise_response_seconds_count',
+  ];
+  const report = (over: object) => JSON.stringify({ schema: 1, turn: 1, heardResponseMs: 800, ...over });
+  const FORGED = [
+    ...[report({}), report({ turn: 0 }), report({ turn: 99_999 }), report({ heardResponseMs: -5 })],
+    ...[report({ heardResponseMs: 1e12 }), report({ heardResponseMs: 'soon' }), report({ turn: -1 })],
+    ...[report({ roundTripMs: -1 }), report({ jitterBufferMs: 1e9 }), report({ more: 1 }), 'null', '{', ''],
+  ];
+  const FLOOD = 60;
+
+  it(
+    'enter no histogram, whoever sends them and however many: each is counted as what it is',
+    async () => {
+      const roomName = `test-${crypto.randomUUID()}`;
+      const seat = await system.seat({ roomName, identity: `caller-${crypto.randomUUID()}` }, PLAN);
+      const caller = new SimulatedCaller({ ...seat, reportHeard: false, signal: ending.signal });
+      const stranger = new Room();
+      try {
+        await caller.connect();
+        await caller.waitForGreeting({ timeoutMs: 60_000 });
+        const { url, token } = await makeSeat(system.sfu, { roomName, identity: `stranger-${crypto.randomUUID()}` });
+        await stranger.connect(url, token, { autoSubscribe: false, dynacast: false });
+        const before = await scrape();
+        const sent = { strangers: await sendAll(stranger), callers: await sendAll(caller.room) };
+        expect(sent).toEqual({ strangers: FLOOD, callers: FLOOD });
+        const grown = (after: Exposition, series: string, labels = {}): number =>
+          sumOf(after, series, labels) - sumOf(before, series, labels);
+        await vi.waitFor(async () => expect(grown(await scrape(), 'turnwise_heard_reports_total')).toBe(2 * FLOOD), {
+          ...{ timeout: 20_000, interval: 250 },
+        });
+        const after = await scrape();
+        expect(grown(after, 'turnwise_heard_reports_total', { result: 'stranger' })).toBe(FLOOD);
+        expect(grown(after, 'turnwise_heard_reports_total', { result: 'taken' })).toBe(0);
+        for (const series of HISTOGRAMS) expect(grown(after, series), series).toBe(0);
+      } finally {
+        await stranger.disconnect();
+        await caller.hangUp();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  /** @returns How many were answered, and refused. */
+  async function sendAll({ localParticipant, remoteParticipants }: Room): Promise<number> {
+    const agent = [...remoteParticipants.values()].find(({ identity }) => identity.startsWith('agent-'));
+    const answers = await Promise.all(
+      Array.from({ length: FLOOD }, (_, index) =>
+        localParticipant?.performRpc({
+          destinationIdentity: agent?.identity ?? '',
+          method: HEARD_RPC_METHOD,
+          payload: FORGED[index % FORGED.length] ?? '',
+          responseTimeout: 20_000,
+        }),
+      ),
+    );
+    return answers.filter((answer) => answer === 'refused').length;
+  }
+});
