@@ -1,0 +1,49 @@
+/** Series that configuration foretells: at 0 from the start, so that their first event is a rise and no dashboard is empty. */
+import type { WorkerConfig } from '../config/environment.js';
+import { COMPONENTS, expectationsOf } from '../config/expected-latencies.js';
+import { METRICS } from './metric-names.js';
+import type { Metrics } from './metrics.js';
+
+const MS_PER_SECOND = 1_000;
+/** How providers fail, by what they do; what else there may be shows once it happens. */
+const FAILURES = {
+  stt: ['connect', 'status', 'closed'],
+  llm: ['timeout', 'status', 'connection', 'stall', 'empty'],
+  tts: ['connect', 'status', 'closed', 'timeout', 'stalled'],
+} as const;
+
+/** Shows what the configured providers and the default profile will be measured by, and what they are expected to take. */
+export function showExpectedSeries(
+  metrics: Metrics,
+  { stt, llm, tts, profile, expectedMs }: Pick<WorkerConfig, 'stt' | 'llm' | 'tts' | 'profile' | 'expectedMs'>,
+): void {
+  for (const stage of METRICS.turnwise_stage_seconds.values.stage) {
+    metrics.expect('turnwise_stage_seconds', { profile, stage });
+  }
+  for (const { provider, model } of stt) {
+    metrics.expect('turnwise_stt_final_seconds', { provider, model });
+    metrics.expect('turnwise_stt_audio_seconds_total', { provider, model });
+  }
+  for (const { provider, model } of llm) {
+    metrics.expect('turnwise_llm_ttft_seconds', { provider, model });
+    for (const kind of ['prompt', 'cached', 'completion']) {
+      metrics.expect('turnwise_llm_tokens_total', { provider, model, kind });
+    }
+  }
+  for (const { provider, model } of tts) {
+    metrics.expect('turnwise_tts_ttfb_seconds', { provider, model });
+    metrics.expect('turnwise_tts_first_sound_seconds', { provider, model });
+    metrics.expect('turnwise_tts_characters_total', { provider, model });
+  }
+  const legs = { stt, llm, tts };
+  for (const component of COMPONENTS) {
+    for (const { provider } of legs[component]) {
+      for (const reused of ['true', 'false'])
+        metrics.expect('turnwise_provider_connections_total', { provider, reused });
+      for (const kind of FAILURES[component]) metrics.expect('turnwise_provider_errors_total', { provider, kind });
+    }
+  }
+  for (const { component, provider, model, expectedMs: ms } of expectationsOf(legs, expectedMs)) {
+    metrics.set('turnwise_provider_expected_seconds', { component, provider, model }, ms / MS_PER_SECOND);
+  }
+}
