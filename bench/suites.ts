@@ -11,6 +11,9 @@ import { runCutIns } from './cut-ins/suite.js';
 import { projectRoot } from './installed.js';
 import { interruptionsTable, runInterruptions } from './interruptions/suite.js';
 import { ARM_NAMES, type ArmPlan, DEFAULT_ARMS, planArms } from './latency/arm-plans.js';
+import { type ComparedRun, compareRuns } from './latency/compare.js';
+import { comparisonTable, slowerLine } from './latency/compare-table.js';
+import { checkComparable, likeEarlier, readEarlierRun } from './latency/earlier-run.js';
 import { latencyPage } from './latency/page.js';
 import { RECORDING_SETS, type RecordingSet } from './latency/recordings.js';
 import { latencyJson, latencyTable } from './latency/report.js';
@@ -34,13 +37,17 @@ type Suite = (typeof SUITES)[number];
 /** Named by the design, not built yet. */
 const LATER = ['faults', 'load'];
 
-/** Exit codes: measured; could not be measured; bad usage or input; interrupted (128 + SIGINT). */
+/**
+ * Exit codes: measured; could not be measured, or slower than the run it was compared with; bad usage or input; interrupted
+ * (128 + SIGINT).
+ */
 const EXIT = { measured: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 
 interface BenchOptions {
   readonly data?: readonly string[];
   readonly limit?: number;
   readonly seed: number;
+  readonly seedIsDefault: boolean;
   readonly quick?: boolean;
   readonly html?: string;
   readonly replay?: string;
@@ -60,6 +67,9 @@ interface BenchOptions {
   readonly greetings?: number;
   readonly handshakeMs?: number;
   readonly leadingSilenceMs?: number;
+  /** Files of earlier runs. */
+  readonly compare?: string;
+  readonly with?: string;
 }
 
 /** @returns The exit code. */
@@ -109,6 +119,11 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     .option('--handshake-ms <ms>', 'latency: what each new connection to the providers takes', wholeNumber)
     .option('--leading-silence-ms <ms>', "latency: silence that the voice begins with, as vendors' do", wholeNumber)
+    .option(
+      '--compare <file>',
+      'latency: like the run that --json wrote this file of, and say what it costs more; ends with code 1 when it is slower',
+    )
+    .option('--with <file>', 'latency: compare with this other file, without a run')
     .option('--url <url>', 'token server of a running system; needs --orders-db')
     .option('--orders-db <file>', 'order store of that system')
     .option('--providers-url <url>', 'local providers of that system')
@@ -120,9 +135,11 @@ export async function main(args: readonly string[]): Promise<number> {
     throw error;
   }
   const [suite = ''] = command.args;
-  const options = command.opts<BenchOptions>();
+  const seedIsDefault = command.getOptionValueSource('seed') === 'default';
+  const options: BenchOptions = { ...command.opts<BenchOptions>(), seedIsDefault };
   if (LATER.includes(suite)) return refuse(`The suite ${suite} is not built yet; there are ${SUITES.join(', ')}.`);
   if (!isSuite(suite)) return refuse(`There is no suite ${suite}; there are ${SUITES.join(', ')}.`);
+  if (options.with !== undefined && options.compare === undefined) return refuse('Give --compare FILE, too.');
   if ((options.url === undefined) !== (options.ordersDb === undefined)) {
     return refuse('Give --url and --orders-db together, or neither: then a system is started.');
   }
@@ -223,7 +240,22 @@ async function measureLatency(
   options: BenchOptions,
   { command, signal, print }: { command: string; signal: AbortSignal; print: (line: string) => void },
 ): Promise<void> {
-  const { data, arms: plans, calls: callers, faults, quick = false, json, html, ...others } = options;
+  const { compare, with: other } = options;
+  const earlier = compare === undefined ? undefined : await readEarlierRun(compare);
+  const judge = (later: ComparedRun): void => {
+    if (earlier === undefined || compare === undefined) return;
+    checkComparable(earlier, later);
+    const comparisons = compareRuns(earlier, later);
+    for (const line of comparisonTable(comparisons, compare)) print(line);
+    const slower = slowerLine(comparisons);
+    if (slower !== undefined) throw new Error(slower);
+  };
+  if (other !== undefined) {
+    judge(await readEarlierRun(other));
+    return;
+  }
+  const asked = earlier === undefined ? options : likeEarlier(earlier, options);
+  const { data, arms: plans, calls: callers, faults, quick = false, json, html, ...others } = asked;
   const report = await runLatency({
     ...others,
     ...{ folders: data, plans, callers, stalls: faults === 'stalls', quick, signal },
@@ -232,6 +264,7 @@ async function measureLatency(
   for (const line of latencyTable(report)) print(line);
   if (json !== undefined) await writeFile(json, latencyJson(report, command));
   if (html !== undefined) await writeFile(html, latencyPage(report, command));
+  judge(report);
 }
 
 async function measureAccounting(
