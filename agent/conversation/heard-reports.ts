@@ -34,10 +34,10 @@ export interface HeardReportsOptions {
 /** Turns whose reports are still taken. */
 const REMEMBERED_TURNS = 16;
 /**
- * How long after a turn's account its report is kept back, in ms: until then the turn may be found to have been answered too
- * soon (1 s after its first sound; a turn's account comes after that sound).
+ * How long after its first sound a turn's report is kept back, in ms: until then the turn may be found to have been answered
+ * too soon. The same as for the turn's own latencies (`turn-log.ts`), so that both histograms count the same turns.
  */
-const FATE_KNOWN_AFTER_MS = 1_100;
+const FATE_KNOWN_AFTER_MS = 1_500;
 
 interface Remembered {
   readonly responseMs: number;
@@ -66,14 +66,17 @@ export class HeardReports {
   }
 
   /** A turn is over. Told of one again, only whether it is superseded counts. */
-  noteTurn({ turn, responseMs, supersededBy, continues }: TurnDocument): void {
+  noteTurn({ turn, responseMs, supersededBy, continues, instants }: TurnDocument): void {
     if (continues !== undefined) this.noteSuperseded(continues);
     if (supersededBy !== undefined) this.noteSuperseded(turn);
     // The greeting answers nobody, and what had no response was not heard.
     if (turn === 0 || responseMs === undefined || this.#turns.has(turn)) return;
+    const { playoutStartedAtMs = 0, playoutEndedAtMs = playoutStartedAtMs } = instants;
+    // The account comes when the reply has been played.
+    const sinceSoundMs = Math.max(0, playoutEndedAtMs - playoutStartedAtMs);
     this.#turns.set(turn, {
       responseMs,
-      fateKnownAtMs: this.#options.nowMs() + FATE_KNOWN_AFTER_MS,
+      fateKnownAtMs: this.#options.nowMs() + FATE_KNOWN_AFTER_MS - sinceSoundMs,
       isSuperseded: supersededBy !== undefined,
       state: 'open',
     });

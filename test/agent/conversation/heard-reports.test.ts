@@ -8,7 +8,7 @@ import type { HeardReport, TurnDocument } from '../../../wire/turn.js';
 const WORKER = { roundTripMs: 2, jitterBufferMs: 30 };
 
 /** Longer than the fate of any turn stays open, in ms. */
-const SETTLED_MS = 1_200;
+const SETTLED_MS = 1_600;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -80,6 +80,17 @@ describe('reports of what was heard', () => {
     vi.advanceTimersByTime(SETTLED_MS);
     reports.take(reportOf(1));
     expect(observed.turnwise_heard_response_seconds).toEqual([790]);
+  });
+
+  it('are measured at once when the reply was long', () => {
+    const { reports, observed } = start();
+    reports.noteTurn(turnOf(1, { instants: { playoutStartedAtMs: 10_000, playoutEndedAtMs: 11_000 } }));
+    reports.noteTurn(turnOf(2, { instants: { playoutStartedAtMs: 10_000, playoutEndedAtMs: 11_600 } }));
+    reports.take(reportOf(1));
+    reports.take(reportOf(2));
+    expect(observed.turnwise_heard_response_seconds).toEqual([790]);
+    vi.advanceTimersByTime(600);
+    expect(observed.turnwise_heard_response_seconds).toEqual([790, 790]);
   });
 
   it('keep the sign of what they leave unexplained in the record, and lose it in the histogram', () => {
