@@ -1,7 +1,7 @@
 /** One call whose turns are looked at from all sides: by the caller, by a second participant, by the worker itself. */
 import { ParticipantKind } from '@livekit/rtc-node';
 import type { HeardReport, TurnDocument } from '../../wire/turn.js';
-import { SimulatedCaller } from '../caller/simulated-caller.js';
+import { type CallerTurn, SimulatedCaller } from '../caller/simulated-caller.js';
 import { HEARD_WINDOW_MS, levelsFrom } from '../interruptions/heard-levels.js';
 import { Witness } from '../interruptions/witness.js';
 import type { SpokenRecording } from '../spoken-recording.js';
@@ -18,13 +18,15 @@ const TEXTS_TIMEOUT_MS = 3_000;
 const MISSED_MAX_MS = 10;
 
 export interface AccountedTurn {
+  readonly kind: 'spoken' | 'typed';
   /** Names the call. */
   readonly call: string;
   /** Position in its call, from 0. */
   readonly index: number;
+  /** Recording that was said; empty for what was typed. */
   readonly file: string;
   readonly cutIn: boolean;
-  /** What the caller heard, and reported; absent when there was no answer, or the agent cut in. */
+  /** What the caller heard, and, of what was spoken, reported; absent when there was no answer, or the agent cut in. */
   readonly heardMs?: number;
   /** Instant of the agent's first sound, on the bench's clock. */
   readonly firstSoundAtMs?: number;
@@ -98,28 +100,40 @@ export class AccountedCall {
     const spoken = await sayRecording(this.#caller, recording, [], ANSWER_TIMEOUT_MS);
     const { turn, speechEndedAtMs, lagMs } = spoken;
     const witnessed = this.#witnessed(recording, speechEndedAtMs);
-    const told: AccountedTurn = {
-      call: this.#options.name,
-      index: this.#turns.length,
-      file: recording.file,
-      cutIn: turn.cutIn,
-      ...(turn.heardResponseMs !== undefined && {
-        heardMs: turn.heardResponseMs,
-        firstSoundAtMs: speechEndedAtMs + turn.heardResponseMs,
-      }),
-      ...(turn.document && { document: turn.document }),
-      ...(turn.heard && { report: turn.heard }),
+    const { heardResponseMs } = turn;
+    return this.#note(turn, {
+      ...{ kind: 'spoken', file: recording.file, lagMs },
+      ...(heardResponseMs !== undefined && { firstSoundAtMs: speechEndedAtMs + heardResponseMs }),
       ...(witnessed && { witnessed }),
-      lagMs,
-    };
-    this.#turns.push(told);
-    return told;
+    });
+  }
+
+  /** Types instead, and waits for the whole answer. */
+  async type(text: string): Promise<AccountedTurn> {
+    if (this.#caller === undefined) throw new RangeError('The call is not open.');
+    const turn = await this.#caller.type(text, { timeoutMs: ANSWER_TIMEOUT_MS });
+    return this.#note(turn, { kind: 'typed', file: '', lagMs: 0 });
   }
 
   /** May be called twice. */
   async close(): Promise<void> {
     await this.#witness?.leave();
     await this.#caller?.hangUp();
+  }
+
+  #note(
+    { cutIn, heardResponseMs, document, heard }: CallerTurn,
+    of: Pick<AccountedTurn, 'kind' | 'file' | 'lagMs' | 'firstSoundAtMs' | 'witnessed'>,
+  ): AccountedTurn {
+    const told: AccountedTurn = {
+      ...of,
+      ...{ call: this.#options.name, index: this.#turns.length, cutIn },
+      ...(heardResponseMs !== undefined && { heardMs: heardResponseMs }),
+      ...(document && { document }),
+      ...(heard && { report: heard }),
+    };
+    this.#turns.push(told);
+    return told;
   }
 
   #witnessed(recording: SpokenRecording, endedAtMs: number): WitnessedTurn | undefined {

@@ -15,6 +15,8 @@ const TURNS_A_CALL = { whole: 10, quick: 2 } as const;
 const VISIBLE_MS = 2_000;
 /** Longest wait for the last figures after a call's end, in ms. */
 const SETTLED_MS = 5_000;
+/** Of turns that are typed there is no end of speech, and so no response. */
+const TYPED = 'And what is in a flat white?';
 const HEARD = 'turnwise_heard_response_seconds';
 const PLAN = { profile: 'good', without: [] } as const;
 
@@ -26,7 +28,7 @@ export async function runCounts(options: PartOptions): Promise<PartReport> {
   try {
     const before = await system.scrape(signal);
     const held = await holdCalls(options, {
-      ...{ plan: PLAN, recordings, callers: CALLS[size], witness: false, number: seed * 1_000 },
+      ...{ plan: PLAN, recordings, callers: CALLS[size], witness: false, number: seed * 1_000, typed: TYPED },
     });
     const turns = held?.turns ?? [];
     const expected = expectedCounts(happened(CALLS[size], turns));
@@ -61,14 +63,15 @@ export async function runCounts(options: PartOptions): Promise<PartReport> {
 }
 
 /** What callers know: they were answered, and reported what they heard. */
-export function happened(calls: number, turns: readonly AccountedTurn[], typed = 0): Happened {
-  const spoken = turns.filter(({ heardMs }) => heardMs !== undefined);
+export function happened(calls: number, turns: readonly AccountedTurn[]): Happened {
+  const answered = turns.filter(({ heardMs }) => heardMs !== undefined);
+  const spoken = answered.filter(({ kind }) => kind === 'spoken');
   const reports = turns.flatMap(({ report }) => report ?? []);
   return {
     calls,
-    typed,
     spoken: spoken.length,
-    speculated: spoken.filter(({ document }) => document?.speculated === true).length,
+    typed: answered.length - spoken.length,
+    speculated: spoken.filter(({ document }) => document?.hidden !== undefined).length,
     reports: {
       heardResponseMs: reports.length,
       roundTripMs: reports.filter(({ roundTripMs }) => roundTripMs !== undefined).length,
@@ -84,7 +87,7 @@ function isRight({ counted, expected }: CheckedCount): boolean {
 /** How many buckets the quantile of the histogram is from that of what the callers heard. */
 function heardQuantile(before: Exposition, after: Exposition, turns: readonly AccountedTurn[]): Verdict[] {
   const buckets = bucketsBetween(bucketsOf(before, HEARD), bucketsOf(after, HEARD));
-  const heard = turns.flatMap(({ heardMs }) => heardMs ?? []);
+  const heard = turns.flatMap(({ report }) => report?.heardResponseMs ?? []);
   const told = bucketQuantile(buckets, 0.95);
   const exact = percentile(heard, 0.95);
   if (told === undefined || exact === undefined) return [];

@@ -48,6 +48,8 @@ export interface CallsPlan {
   readonly recordings: readonly Said[];
   readonly callers: number;
   readonly witness: boolean;
+  /** What each types when all is said; absent: nothing. */
+  readonly typed?: string;
   readonly timing?: CallScript['timing'];
   /** Names these calls, and decides what is answered. */
   readonly number: number;
@@ -60,7 +62,7 @@ export interface CallsPlan {
  */
 export async function holdCalls(
   { system, signal, tell }: PartOptions,
-  { plan, recordings, callers, witness, timing, number }: CallsPlan,
+  { plan, recordings, callers, witness, typed, timing, number }: CallsPlan,
 ): Promise<{ readonly turns: readonly AccountedTurn[]; readonly problems: readonly string[] } | undefined> {
   await scriptCalls(system, { recordings, timing, number }, signal);
   const calls = Array.from(
@@ -73,6 +75,7 @@ export async function holdCalls(
       calls.map(async (call, index) => {
         await systemClock.sleep(index * APART_MS, signal);
         for (const recording of recordings) await call.say(recording);
+        if (typed !== undefined) await call.type(typed);
       }),
     );
     return { turns: calls.flatMap(({ turns }) => turns), problems: calls.flatMap(({ problems }) => problems) };
@@ -95,6 +98,7 @@ export async function scriptCalls(
     {
       call: PROVIDERS_CALL,
       turns: recordings.map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs })),
+      // One more for what is typed.
       replies: repliesOf(recordings.length + 1, number),
       ...(timing && { timing }),
     },

@@ -34,7 +34,15 @@ function told({
   };
   const responseMs = Object.values(stages).reduce((sum, ms) => sum + ms, missingMs);
   return {
-    ...{ call, index, file: 'one.flac', cutIn: false, lagMs: of.lagMs ?? 0, heardMs: of.heardMs ?? 630 },
+    ...{
+      kind: 'spoken',
+      call,
+      index,
+      file: 'one.flac',
+      cutIn: false,
+      lagMs: of.lagMs ?? 0,
+      heardMs: of.heardMs ?? 630,
+    },
     report: { heardResponseMs: of.heardMs ?? 630 },
     witnessed: { callerEndedAtMs: 1_030, agentBeganAtMs: 1_630, wayMs: 30 },
     document: {
@@ -54,6 +62,14 @@ describe('a verdict', () => {
     const [line = ''] = verdictLines([verdictOf('a wait, P50', figure, { to: 20 })]);
     expect(line).toMatch(/^a wait, P50 {2}14 ms \(1\d(\.\d)? to 1\d(\.\d)?\), at most 20: kept {2}\(n = 5\)$/);
     expect(verdictLines([exactly('turns', 7, 8)])).toEqual(['turns  7, exactly 8: NOT KEPT  (n = 8)']);
+  });
+
+  it('is that a bound is kept up to itself, on both sides', () => {
+    const figure = figureOf(samples(130, 130), 0.5);
+    expect(verdictOf('growth', figure, { from: 130, to: 170 }).isKept).toBe(true);
+    expect(verdictOf('growth', figure, { from: 90, to: 130 }).isKept).toBe(true);
+    expect(verdictOf('growth', figure, { from: 131, to: 170 }).isKept).toBe(false);
+    expect(verdictOf('growth', figure, { from: 90, to: 129 }).isKept).toBe(false);
   });
 
   it('is that a bound is not kept where nothing was measured', () => {
