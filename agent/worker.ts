@@ -19,6 +19,7 @@ import { measureMemory } from './telemetry/process-memory.js';
 import { keepFrameworkFromLoadingTurnModel } from './turn-model/framework-inference.js';
 import type { TurnModelSupervisor } from './turn-model/supervisor.js';
 import { prepareWorkerPhrases } from './worker-phrases.js';
+import { readinessOf } from './worker-readiness.js';
 
 /** How long calls may go on after a stop is asked for, in ms: an hour, as the framework's own default. */
 const DRAIN_TIMEOUT_MS = 3_600_000;
@@ -73,17 +74,17 @@ export class Worker {
   }
 
   readiness(): Readiness {
-    if (this.#isDraining) return { isReady: false, reason: 'the worker is finishing its calls before it stops' };
-    if (!this.#isRegistered) return { isReady: false, reason: 'the worker is not registered with livekit-server yet' };
-    if (!this.#isConnected) return { isReady: false, reason: 'livekit-server is away' };
-    if (!this.#isTurnModelSettled) return { isReady: false, reason: 'the turn model is loading' };
-    if (!this.#isWarm) return { isReady: false, reason: 'no call process is warm yet' };
-    if (this.#calls() >= this.#config.maxCalls) return { isReady: false, reason: 'all MAX_CALLS calls are taken' };
-    if (this.#budget.refusesCalls) {
-      const burnt = [...this.#budget.steps].flatMap(([profile, step]) => (step === 'refuseCalls' ? [profile] : []));
-      return { isReady: false, reason: `the budget controller refuses calls: too slow for ${burnt.join(', ')}` };
-    }
-    return { isReady: true };
+    const refusing = [...this.#budget.steps].flatMap(([profile, step]) => (step === 'refuseCalls' ? [profile] : []));
+    return readinessOf({
+      isDraining: this.#isDraining,
+      isRegistered: this.#isRegistered,
+      isConnected: this.#isConnected,
+      isTurnModelSettled: this.#isTurnModelSettled,
+      isWarm: this.#isWarm,
+      calls: this.#calls(),
+      maxCalls: this.#config.maxCalls,
+      refusing,
+    });
   }
 
   /** Registers and takes calls until `stop` aborts and the last call is over, or `cut` aborts. @throws when the SFU stays away. */
