@@ -1,36 +1,56 @@
 import { createServer, type Server } from 'node:http';
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { DispatchMode } from './early-dispatch.js';
-
-/** How a token request ended: bounded, so that it can be a label. */
-export type TokenOutcome = 'issued' | 'invalid' | 'refused' | 'too_large' | 'too_many' | 'failed';
+import { TOKEN_BUCKETS_SECONDS, TOKEN_METRICS, TOKEN_OUTCOMES, type TokenOutcome } from './metric-names.js';
 
 export interface Metrics {
   readonly registry: Registry;
-  countTokenRequest(outcome: TokenOutcome): void;
+  /** Counts one request for a token. @param durationMs - From its arrival until its answer was sent. */
+  noteTokenRequest(outcome: TokenOutcome, durationMs: number): void;
   countDispatch(mode: DispatchMode): void;
 }
 
-/** The token server's own figures, each labelled with `region` where one is set. */
+/** As the worker's: what dashboards select by must stand on everything. */
+const DEFAULT_REGION = 'local';
+
+/** The token server's own figures, each labelled with `region`. */
 export function createMetrics({ region }: { readonly region?: string | undefined } = {}): Metrics {
   const registry = new Registry();
-  if (region !== undefined) registry.setDefaultLabels({ region });
+  registry.setDefaultLabels({ region: region ?? DEFAULT_REGION });
   collectDefaultMetrics({ register: registry });
+  const { turnwise_token_requests_total, turnwise_token_dispatches_total, turnwise_token_request_seconds } =
+    TOKEN_METRICS;
   const requests = new Counter({
     name: 'turnwise_token_requests_total',
-    help: 'Requests for a token by how they ended',
-    labelNames: ['outcome'] as const,
+    help: turnwise_token_requests_total.help,
+    labelNames: turnwise_token_requests_total.labels,
     registers: [registry],
   });
   const dispatches = new Counter({
     name: 'turnwise_token_dispatches_total',
-    help: 'Agents asked for: early (with the room), by the token, or by the token as a fallback',
-    labelNames: ['mode'] as const,
+    help: turnwise_token_dispatches_total.help,
+    labelNames: turnwise_token_dispatches_total.labels,
     registers: [registry],
   });
+  const durations = new Histogram({
+    name: 'turnwise_token_request_seconds',
+    help: turnwise_token_request_seconds.help,
+    labelNames: turnwise_token_request_seconds.labels,
+    buckets: [...TOKEN_BUCKETS_SECONDS],
+    registers: [registry],
+  });
+  // From 0 on, so that the first refusal is an increase that alerts see.
+  for (const outcome of TOKEN_OUTCOMES) {
+    requests.inc({ outcome }, 0);
+    durations.zero({ outcome });
+  }
+  for (const mode of turnwise_token_dispatches_total.values.mode) dispatches.inc({ mode }, 0);
   return {
     registry,
-    countTokenRequest: (outcome) => requests.inc({ outcome }),
+    noteTokenRequest: (outcome, durationMs) => {
+      requests.inc({ outcome });
+      durations.observe({ outcome }, durationMs / 1_000);
+    },
     countDispatch: (mode) => dispatches.inc({ mode }),
   };
 }

@@ -100,7 +100,7 @@ function addTokenRoute(app: FastifyInstance, config: Config, publicUrl: string, 
     method: 'POST',
     url: '/token',
     config: { rateLimit: { max: config.TOKEN_RATE_PER_MINUTE, timeWindow: '1 minute' } },
-    onResponse: async (_request, reply) => metrics.countTokenRequest(tokenOutcome(reply.statusCode)),
+    onResponse: async (_request, reply) => metrics.noteTokenRequest(tokenOutcome(reply.statusCode), reply.elapsedTime),
     // Before the body is read, so that strangers cannot make the server read it. After the rate limit, which therefore
     // also bounds how fast keys can be guessed.
     preParsing: async (request) => {

@@ -58,7 +58,9 @@ describe('early dispatch', () => {
       'one',
     ]);
     expect(rooms).toMatchObject([{ emptyTimeout: 30, departureTimeout: 20 }]);
-    expect(await tokens.metrics.registry.metrics()).toContain('turnwise_token_dispatches_total{mode="early"} 1');
+    expect(await tokens.metrics.registry.metrics()).toContain(
+      'turnwise_token_dispatches_total{mode="early",region="local"} 1',
+    );
   });
 
   it('sends for one agent when two ask for one room at once, through two servers', async () => {
@@ -81,7 +83,9 @@ describe('early dispatch', () => {
     expect(worker.jobs).toEqual([]);
     await join(token);
     await worker.agentOf('off');
-    expect(await tokens.metrics.registry.metrics()).toContain('turnwise_token_dispatches_total{mode="token"} 1');
+    expect(await tokens.metrics.registry.metrics()).toContain(
+      'turnwise_token_dispatches_total{mode="token",region="local"} 1',
+    );
   });
 
   it('leaves the agent to the token when the SFU refuses', async () => {
@@ -89,7 +93,9 @@ describe('early dispatch', () => {
     const token = await tokenFrom(tokens, 'private-room');
     const { roomConfig } = await claimsOf(token, 'another-secret-than-that-of-the-server');
     expect(roomConfig?.agents).toMatchObject([{ agentName: 'turnwise', metadata: '{"profile":"excellent"}' }]);
-    expect(await tokens.metrics.registry.metrics()).toContain('turnwise_token_dispatches_total{mode="fallback"} 1');
+    expect(await tokens.metrics.registry.metrics()).toContain(
+      'turnwise_token_dispatches_total{mode="fallback",region="local"} 1',
+    );
     expect(tokens.logged()).toContain('"kind":"refused","status":401');
     expect(tokens.logged()).not.toContain('private-room');
   });

@@ -198,7 +198,9 @@ describe('a request that asks for too much', () => {
   it('is answered with the agent in the token when the SFU is away, and that is counted', async () => {
     const { app, metrics, logged } = await createTestServer();
     expect((await app.inject({ method: 'POST', url: '/token' })).statusCode).toBe(201);
-    expect(await metrics.registry.metrics()).toContain('turnwise_token_dispatches_total{mode="fallback"} 1');
+    expect(await metrics.registry.metrics()).toContain(
+      'turnwise_token_dispatches_total{mode="fallback",region="local"} 1',
+    );
     expect(logged()).toContain('the SFU opened no room ahead');
   });
 

@@ -1,0 +1,154 @@
+/** Tests for `promtool test rules`: each alert fires, says the right thing, and clears; and none does without a reason. */
+import type { Yaml } from '../yaml.js';
+import { ALERT_GROUPS, ALERTS, type AlertGroup } from './alerts.js';
+import { type AlertRule, alertRules } from './rule.js';
+import { counter, gauge, histogram, type Input } from './scenario.js';
+import { SCENARIOS, type Scenario } from './scenarios.js';
+
+const minutes = (count: number): string => `${count}m`;
+
+/** What the alert says when its labels and its value are these. @throws Error when a placeholder is left over. */
+function written(template: string, labels: Readonly<Record<string, string>>, value: string | undefined): string {
+  const text = template
+    .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (whole, label: string) => labels[label] ?? whole)
+    .replaceAll(/\{\{ \$value \|[^}]*\}\}/g, (whole) => value ?? whole);
+  if (text.includes('{{')) throw new Error(`A scenario does not say what stands for a placeholder: ${text}`);
+  return text;
+}
+
+function fired(rule: AlertRule, { labels, value }: Scenario): Yaml {
+  const { severity, component } = rule.labels;
+  return {
+    exp_labels: { ...labels, severity, component: written(component, labels, value) },
+    exp_annotations: {
+      summary: written(rule.annotations.summary, labels, value),
+      description: written(rule.annotations.description, labels, value),
+      runbook_url: rule.annotations.runbook_url,
+    },
+  };
+}
+
+function scenarioTest(rule: AlertRule, scenario: Scenario): Yaml {
+  const { inputs, firesAt, clearsAt } = scenario;
+  const at = (minute: number, exp_alerts: Yaml): Yaml => ({
+    eval_time: minutes(minute),
+    alertname: rule.alert,
+    exp_alerts,
+  });
+  return {
+    name: rule.alert,
+    interval: '1m',
+    input_series: inputs.map(asYaml),
+    alert_rule_test: [at(0, []), at(firesAt, [fired(rule, scenario)]), at(clearsAt, [])],
+  };
+}
+
+const asYaml = ({ series, values }: Input): Yaml => ({ series, values });
+const none = (group: AlertGroup, minute: number): Yaml[] =>
+  Object.keys(ALERTS[group]).map((alertname) => ({ eval_time: minutes(minute), alertname, exp_alerts: [] }));
+
+const REGION = { region: 'eu' };
+const GOOD = { profile: 'good', ...REGION };
+
+/** Everything as it should be, for half an hour. */
+const healthy: Input[] = [
+  ...histogram('turnwise_response_seconds', GOOD, [{ minutes: 30, value: 0.5, perMinute: 12 }]),
+  ...histogram('turnwise_stt_final_seconds', { provider: 'a', model: 'b', ...REGION }, [
+    { minutes: 30, value: 0.1, perMinute: 12 },
+  ]),
+  ...histogram('turnwise_llm_ttft_seconds', { provider: 'a', model: 'b', ...REGION }, [
+    { minutes: 30, value: 0.2, perMinute: 12 },
+  ]),
+  ...histogram('turnwise_tts_ttfb_seconds', { provider: 'a', model: 'b', ...REGION }, [
+    { minutes: 30, value: 0.1, perMinute: 12 },
+  ]),
+  ...histogram('turnwise_unexplained_seconds', REGION, [{ minutes: 30, value: 0.01, perMinute: 12 }]),
+  ...histogram('turnwise_call_loop_lag_seconds', REGION, [{ minutes: 30, value: 0.01, perMinute: 60 }]),
+  counter('turnwise_turns_total', { ...GOOD, outcome: 'answered' }, [{ minutes: 30, value: 12 }]),
+  counter('turnwise_calls_total', { ...REGION, outcome: 'completed' }, [{ minutes: 30, value: 2 }]),
+  counter('turnwise_token_requests_total', { ...REGION, outcome: 'issued' }, [{ minutes: 30, value: 2 }]),
+  counter('turnwise_failovers_total', { component: 'llm', ...REGION }, [{ minutes: 30, value: 0 }]),
+  gauge('turnwise_calls', { instance: 'a', ...REGION }, [{ minutes: 30, value: 1 }]),
+  gauge('turnwise_call_capacity', { instance: 'a', ...REGION }, [{ minutes: 30, value: 4 }]),
+  gauge('turnwise_warm_processes', { instance: 'a', ...REGION }, [{ minutes: 30, value: 2 }]),
+  gauge('turnwise_call_log_backlog', { instance: 'a' }, [{ minutes: 30, value: 3 }]),
+  gauge('up', { job: 'turnwise-worker', instance: 'a' }, [{ minutes: 30, value: 1 }]),
+  gauge('up', { job: 'livekit-server', instance: 'b' }, [{ minutes: 30, value: 1 }]),
+];
+
+/** One call that goes as badly as a call can, on an otherwise idle system: two turns, one of them never answered. */
+const twoBadTurns: Input[] = [
+  ...histogram('turnwise_response_seconds', GOOD, [
+    { minutes: 1, value: 8, perMinute: 2 },
+    { minutes: 29, value: 8, perMinute: 0 },
+  ]),
+  ...histogram('turnwise_stt_final_seconds', { provider: 'a', model: 'b', ...REGION }, [
+    { minutes: 1, value: 8, perMinute: 2 },
+    { minutes: 29, value: 8, perMinute: 0 },
+  ]),
+  ...histogram('turnwise_unexplained_seconds', REGION, [
+    { minutes: 1, value: 8, perMinute: 2 },
+    { minutes: 29, value: 8, perMinute: 0 },
+  ]),
+  counter('turnwise_turns_total', { ...GOOD, outcome: 'unanswered' }, [
+    { minutes: 1, value: 2 },
+    { minutes: 29, value: 0 },
+  ]),
+  counter('turnwise_premature_responses_total', REGION, [
+    { minutes: 1, value: 2 },
+    { minutes: 29, value: 0 },
+  ]),
+  counter('turnwise_calls_total', { ...REGION, outcome: 'failed' }, [
+    { minutes: 1, value: 1 },
+    { minutes: 29, value: 0 },
+  ]),
+  counter('turnwise_token_requests_total', { ...REGION, outcome: 'refused' }, [
+    { minutes: 1, value: 2 },
+    { minutes: 29, value: 0 },
+  ]),
+];
+
+/** Rules that a group's alerts read. */
+const READS: Readonly<Record<AlertGroup, readonly string[]>> = {
+  latency: ['recording-response.yml', 'recording-objective.yml'],
+  objective: ['recording-objective.yml'],
+  calls: [],
+  operation: [],
+};
+/** Hours go by in the objective's tests; what is recorded is forgotten after 5 min, so that they cannot step further. */
+const EVALUATION_MINUTES: Readonly<Record<AlertGroup, number>> = { latency: 1, objective: 4, calls: 1, operation: 1 };
+
+const scenarios: Readonly<Record<string, Scenario>> = SCENARIOS;
+
+/** @throws Error when an alert has no scenario. */
+function testFile(group: AlertGroup): Yaml {
+  return {
+    rule_files: [...READS[group], `alerts-${group}.yml`].map((file) => `../rules/${file}`),
+    evaluation_interval: minutes(EVALUATION_MINUTES[group]),
+    tests: [
+      ...alertRules(ALERTS[group]).map((rule) => {
+        const scenario = scenarios[rule.alert];
+        if (scenario === undefined) throw new Error(`${rule.alert} has no scenario.`);
+        return scenarioTest(rule, scenario);
+      }),
+      {
+        name: 'no alert while all is well',
+        interval: '1m',
+        input_series: healthy.map(asYaml),
+        alert_rule_test: none(group, 20),
+      },
+      {
+        name: 'no alert from two bad turns',
+        interval: '1m',
+        input_series: twoBadTurns.map(asYaml),
+        alert_rule_test: [...none(group, 3), ...none(group, 10)],
+      },
+    ],
+  };
+}
+
+/** By group of alerts. */
+export const ruleTests: readonly (readonly [AlertGroup, Yaml])[] = ALERT_GROUPS.map((group) => [
+  group,
+  testFile(group),
+]);
