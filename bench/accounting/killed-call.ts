@@ -28,6 +28,7 @@ const NUMBER = 900_000;
 
 const COUNTED = ['turnwise_response_seconds_count', 'turnwise_heard_response_seconds_count'] as const;
 const ANSWERED = { outcome: 'answered' };
+const CRASHED = { outcome: 'crashed' };
 
 /** @returns Beside the report the turns that must be counted: all but the one that was killed. */
 export async function killOne(
@@ -72,7 +73,9 @@ export async function killOne(
     };
     let last = told;
     const isAll = (): boolean =>
-      COUNTED.every((name) => grown(name) >= heard) && grown('turnwise_turns_total', ANSWERED) >= heard;
+      COUNTED.every((name) => grown(name) >= heard) &&
+      grown('turnwise_turns_total', ANSWERED) >= heard &&
+      grown('turnwise_calls_total', CRASHED) >= 1;
     await watch.until((scrape) => {
       last = scrape;
       return isAll();
@@ -87,6 +90,7 @@ export async function killOne(
           grown('turnwise_turns_total', ANSWERED),
           heard,
         ),
+        exactly(`1 of ${count} calls killed: turnwise_calls_total, crashed`, grown('turnwise_calls_total', CRASHED), 1),
       ],
       remarks: missing(turns),
       data: { calls: count, heard, reported, turns },
