@@ -31,6 +31,8 @@ describe('a measured wait', () => {
     const turn = turnAt(1, 10_000);
     expect(matcher.addTurn(turn)).toEqual([{ document: turn.document, wait: waitAt(10_000) }]);
     expect(matcher.addTurn(turnAt(2, 10_000))).toEqual([]);
+    matcher.addWait(waitAt(10_100));
+    expect(matcher.addTurn(turn)).toEqual([]);
   });
 
   it('is given to a turn whose account the page read first', () => {
@@ -83,7 +85,7 @@ describe('a measured wait', () => {
   });
 
   it('is of an interrupted turn, told of much later, only by what is known of the clocks', () => {
-    const interrupted = { ...turnAt(1, 10_000, { outcome: 'interrupted' as const }), arrivedAtMs: 30_000 };
+    const interrupted = { ...turnAt(2, 10_000, { outcome: 'interrupted' as const }), arrivedAtMs: 30_000 };
     const unknowing = createTurnMatcher();
     unknowing.addWait(waitAt(10_000));
     expect(unknowing.addTurn(interrupted)).toEqual([]);

@@ -41,8 +41,11 @@ export function createTurnMatcher(): TurnMatcher {
   /** The page's clock less the worker's, at the last first sound that both know. */
   let offsetMs: number | undefined;
   let callId: string | undefined;
+  /** The last one that has its wait. */
+  let matchedTurn = 0;
 
   const match = (turn: ArrivedTurn): MatchedTurn | undefined => {
+    if (turn.document.turn <= matchedTurn) return undefined;
     const possible = waits.filter((wait) => couldBe(wait, turn));
     const known = offsetMs;
     const fitting = known === undefined ? possible : possible.filter((wait) => fits(wait, turn, known));
@@ -52,13 +55,14 @@ export function createTurnMatcher(): TurnMatcher {
     const needsOffset = turn.document.outcome !== 'answered';
     if (wait === undefined || fitting.length > 1 || (known === undefined && needsOffset)) return undefined;
     offsetMs = wait.heardAtMs - playoutStartedAtMs(turn);
+    matchedTurn = turn.document.turn;
     // Answers come in the order of their questions.
     waits = waits.filter(({ heardAtMs }) => heardAtMs > wait.heardAtMs);
     return { document: turn.document, wait };
   };
   const matchAll = (): readonly MatchedTurn[] => {
     const matched = turns.map(match).filter((one) => one !== undefined);
-    turns = turns.filter(({ document }) => !matched.some((one) => one.document === document));
+    turns = turns.filter(({ document }) => document.turn > matchedTurn);
     return matched;
   };
   return {
@@ -72,7 +76,10 @@ export function createTurnMatcher(): TurnMatcher {
       if (turn.document.turn === 0 || responseMs === undefined || supersededBy !== undefined) return [];
       if (instants.playoutStartedAtMs === undefined) return [];
       // Another call is another clock.
-      if (callId !== turn.document.callId) offsetMs = undefined;
+      if (callId !== turn.document.callId) {
+        offsetMs = undefined;
+        matchedTurn = 0;
+      }
       turns = [...turns.filter(({ document }) => document.callId === turn.document.callId), turn].slice(-KEPT);
       callId = turn.document.callId;
       return matchAll();
