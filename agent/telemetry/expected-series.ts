@@ -11,6 +11,8 @@ const FAILURES = {
   llm: ['timeout', 'status', 'connection', 'stall', 'empty'],
   tts: ['connect', 'status', 'closed', 'timeout', 'stalled'],
 } as const;
+/** How scores of the turn model fail, as calls and its supervisor tell it. */
+const TURN_MODEL_FAILURES = ['busy', 'slow', 'gone', 'failed', 'died', 'hung'] as const;
 
 /** Shows what the configured providers and the default profile will be measured by, and what they are expected to take. */
 export function showExpectedSeries(
@@ -42,6 +44,9 @@ export function showExpectedSeries(
         metrics.expect('turnwise_provider_connections_total', { provider, reused });
       for (const kind of FAILURES[component]) metrics.expect('turnwise_provider_errors_total', { provider, kind });
     }
+  }
+  for (const kind of TURN_MODEL_FAILURES) {
+    metrics.expect('turnwise_provider_errors_total', { provider: 'turn-model', kind });
   }
   for (const { component, provider, model, expectedMs: ms } of expectationsOf(legs, expectedMs)) {
     metrics.set('turnwise_provider_expected_seconds', { component, provider, model }, ms / MS_PER_SECOND);
