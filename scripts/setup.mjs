@@ -16,7 +16,7 @@ const at = args.indexOf('--for');
 try {
   if (args.includes('--help')) {
     console.log(
-      'Usage: node scripts/setup.mjs [--for start|test|check|call|bench|worker|token-server|local-providers|build]',
+      'Usage: node scripts/setup.mjs [--for start|test|check|call|calls|bench|worker|token-server|local-providers|build]',
     );
   } else if (at === -1 ? args.length > 0 : args.length !== 2) {
     throw new Failure('Usage: node scripts/setup.mjs [--for COMMAND]; --help names the commands.');

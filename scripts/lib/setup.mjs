@@ -9,15 +9,17 @@ import { buildStep } from './steps/build.mjs';
 import { chromiumStep } from './steps/chromium.mjs';
 import { livekitServerStep } from './steps/livekit-server.mjs';
 import { packagesStep } from './steps/packages.mjs';
+import { postgresStep } from './steps/postgres.mjs';
 import { speechStep } from './steps/speech.mjs';
 import { sweep } from './temporary.mjs';
 
 /** What each command of package.json needs, in order. */
 const NEEDS = {
   start: ({ env }) => [packagesStep, buildStep, ...ownSfu(env), ...ownEars(env)],
-  test: () => [packagesStep, buildStep, livekitServerStep, speechStep, chromiumStep],
+  test: () => [packagesStep, buildStep, livekitServerStep, speechStep, chromiumStep, postgresStep],
   check: () => [packagesStep],
   call: () => [packagesStep, buildStep],
+  calls: () => [packagesStep, buildStep],
   bench: () => [packagesStep, buildStep, livekitServerStep, speechStep],
   worker: () => [packagesStep, buildStep],
   'token-server': () => [packagesStep, buildStep],

@@ -1,16 +1,14 @@
 /** A real Postgres for tests: its own data folder, a free port on loopback, killed and started again at will. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { findPostgres, POSTGRES_MISSING } from '../../scripts/lib/steps/postgres.mjs';
 import { freePort, type StartedProgram, startProgram } from './processes.js';
 
 const execute = promisify(execFile);
 
-/** Where Debian puts the programs, by version; its packages link only some of them into PATH. */
-const DEBIAN_FOLDER = '/usr/lib/postgresql';
 /** Whoever runs as root lends the server another user: it refuses to run as root. */
 const USERS = ['postgres', 'nobody'];
 const START_TIMEOUT_MS = 30_000;
@@ -34,7 +32,10 @@ export interface PostgresServer {
 
 /** @throws Error saying what to install when there is no Postgres on this machine. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const [initdb, postgres] = findPrograms();
+  const programs = findPostgres(process.env);
+  // Never skipped: a test that did not run would look like one that passed.
+  if (programs === undefined) throw new Error(POSTGRES_MISSING);
+  const { initdb, postgres } = programs;
   const folder = await mkdtemp(path.join(tmpdir(), 'turnwise-postgres-'));
   const data = path.join(folder, 'data');
   // With characters that a URL has to encode.
@@ -92,26 +93,6 @@ export async function startPostgres(): Promise<PostgresServer> {
       await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
-}
-
-/** @returns Paths of `initdb` and `postgres` of one version. */
-function findPrograms(): readonly [string, string] {
-  const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER) : [];
-  const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a));
-  const folders = [
-    ...(process.env.PATH ?? '').split(path.delimiter),
-    ...newestFirst.map((version) => path.join(DEBIAN_FOLDER, version, 'bin')),
-  ];
-  for (const folder of folders) {
-    const programs = ['initdb', 'postgres'].map((name) => path.join(folder, name));
-    const [initdb, postgres] = programs;
-    if (initdb === undefined || postgres === undefined || !programs.every((program) => existsSync(program))) continue;
-    return [realpathSync(initdb), realpathSync(postgres)];
-  }
-  throw new Error(
-    'These tests need PostgreSQL, and there is none in PATH or under /usr/lib/postgresql. ' +
-      'Install it (Debian, Ubuntu: `apt-get install postgresql`; macOS: `brew install postgresql`), then start again.',
-  );
 }
 
 async function lentUser(): Promise<{ uid: number; gid: number }> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOnPath, isExecutable, run } from '../exec.mjs';
 import { Failure } from '../failure.mjs';
-import { readIfThere } from '../fingerprint.mjs';
+import { isDebian } from '../system.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -75,8 +75,4 @@ export function chromiumStep({ root, env, cache, say }) {
       }
     },
   };
-}
-
-function isDebian() {
-  return /^ID(_LIKE)?=.*debian/m.test(readIfThere('/etc/os-release') ?? '') && existsSync('/usr/bin/apt-get');
 }

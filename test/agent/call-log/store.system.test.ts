@@ -169,9 +169,8 @@ describe.each(['sqlite', 'postgres'] as const)('a call log in %s', (kind) => {
       workers.forEach(({ log }, number) => void log.take(told({ callId: `call-${number}`, turn })));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    await eventually(async () =>
-      (await Promise.all(workers.map(({ counted }) => counted('sent')))).every((n) => n > 0),
-    );
+    const sent = async () => (await Promise.all(workers.map(({ counted }) => counted('sent')))).reduce((a, b) => a + b);
+    await eventually(async () => (await sent()) === 100);
     await Promise.all(workers.map(({ log }) => log.close()));
     const again = await openStore(fresh);
     expect(await again.db.selectFrom('turns').select(['call_id', 'turn']).execute()).toHaveLength(100);
