@@ -21,6 +21,9 @@ const ENDED_CALLS_MAX = 200;
 /** Turns of a call that a client's report may still be for, and reports that may wait for their turn. */
 const TURNS_MAX = 64;
 
+/** Of the ends that a call may come to (`turnwise_calls_total`), those that nobody on the line had a part in. */
+const FAILURES: ReadonlySet<string> = new Set(['failed', 'crashed']);
+
 interface FollowedCall {
   readonly root: Span;
   readonly context: Context;
@@ -57,7 +60,7 @@ export class CallTraces {
         const call = this.#open.get(record.callId);
         if (call === undefined) return;
         call.root.setAttribute('turnwise.outcome', record.outcome);
-        if (record.outcome === 'failed') call.root.setStatus({ code: SpanStatusCode.ERROR });
+        if (FAILURES.has(record.outcome)) call.root.setStatus({ code: SpanStatusCode.ERROR });
         this.#end(record.callId, Math.max(call.lastUnixMs, record.endedAtUnixMs));
       }
     }

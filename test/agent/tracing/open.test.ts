@@ -118,7 +118,7 @@ describe('a call', () => {
     to.take(turn('AJ_1', 1));
     await vi.waitFor(() => expect(named(collector.spans, 'turn').parentId).toMatch(/^[0-9a-f]{16}$/));
     expect(collector.spans.filter(({ name }) => name === 'call')).toEqual([]);
-    to.take(ended('AJ_1', 'failed'));
+    to.take(ended('AJ_1', 'crashed'));
     await vi.waitFor(() => expect(named(collector.spans, 'call').status).toBe(2));
     expect(named(collector.spans, 'call').spanId).toBe(named(collector.spans, 'turn').parentId);
   });
