@@ -22,7 +22,8 @@ export function readinessOf(state: WorkerState): Readiness {
   if (!isConnected) return notReady('livekit-server is away');
   if (!isTurnModelSettled) return notReady('the turn model is loading');
   if (!isWarm) return notReady('no call process is warm yet');
-  if (refusing.length > 0)
+  // Without a call there is none that another could slow down, and nothing that would tell of faster turns.
+  if (refusing.length > 0 && calls > 0)
     return notReady(`calls of ${refusing.join(', ')} are too slow: their budget refuses new ones`);
   if (calls >= maxCalls) return notReady('all MAX_CALLS calls are taken');
   return { isReady: true };

@@ -163,7 +163,8 @@ export class Worker {
       loadThreshold: 1,
       requestFunc: async (request) => {
         // Availability is asked in bursts between two load reports, and the framework answers yes to all of them.
-        if (this.#calls() >= maxCalls || this.#budget.refusesCalls) return request.reject();
+        const isRefused = this.#budget.refusesCalls && this.#calls() > 0;
+        if (this.#calls() >= maxCalls || isRefused) return request.reject();
         this.#accepted += 1;
         try {
           await request.accept(agentName, undefined, undefined, this.#attributes());

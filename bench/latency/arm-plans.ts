@@ -35,8 +35,8 @@ export const ARM_NAMES: readonly string[] = [
   ...Object.keys(STAGES),
   'naive',
   ...OTHER_WORKERS,
-  // Without openings it is `ours`.
-  ...[...allBut('openings'), EARLY_DISPATCH].map((technique) => `${WITHOUT}${technique}`),
+  // Without openings it is `ours`, and the budget controller is off everywhere.
+  ...[...allBut('openings', 'budget-control'), EARLY_DISPATCH].map((technique) => `${WITHOUT}${technique}`),
 ];
 export const DEFAULT_ARMS = ['ours', 'openings', 'stock', 'tuned', 'naive'] as const;
 
@@ -74,6 +74,8 @@ function allBut(...kept: readonly Technique[]): Technique[] {
   return TECHNIQUES.filter((technique) => !kept.includes(technique));
 }
 
+/** The budget controller would change an arm while it is measured, by what other arms of the same worker took. */
 function excellent(name: string, without: readonly Technique[], isEarly: boolean): OurPlan {
-  return { kind: 'ours', name, profile: 'excellent', without, isEarly };
+  const off = TECHNIQUES.filter((technique) => technique === 'budget-control' || without.includes(technique));
+  return { kind: 'ours', name, profile: 'excellent', without: off, isEarly };
 }

@@ -23,9 +23,13 @@ it.each<[Partial<WorkerState>, RegExp]>([
   [{ isTurnModelSettled: false }, /turn model is loading/],
   [{ isWarm: false }, /no call process is warm/],
   [{ calls: 4 }, /MAX_CALLS/],
-  [{ refusing: ['good', 'pro'] }, /calls of good, pro are too slow: their budget refuses/],
+  [{ refusing: ['good', 'pro'], calls: 1 }, /calls of good, pro are too slow: their budget refuses/],
 ])('says why it takes none: %j', (against, reason) => {
   const readiness = readinessOf({ ...READY, ...against });
   expect(readiness.isReady).toBe(false);
   expect(readiness.reason).toMatch(reason);
+});
+
+it('is ready for a first call though the budget is burnt: only it can tell that turns are fast again', () => {
+  expect(readinessOf({ ...READY, calls: 0, refusing: ['good'] })).toEqual({ isReady: true });
 });

@@ -9,9 +9,12 @@ describe('an arm', () => {
   };
 
   it('of ours is asked for by profile and by what it goes without', () => {
-    expect(metadataOf('ours')).toEqual({ profile: 'excellent', without: ['openings'] });
-    expect(metadataOf('openings')).toEqual({ profile: 'excellent' });
-    expect(metadataOf('without-hedging')).toEqual({ profile: 'excellent', without: ['openings', 'hedging'] });
+    expect(metadataOf('ours')).toEqual({ profile: 'excellent', without: ['openings', 'budget-control'] });
+    expect(metadataOf('openings')).toEqual({ profile: 'excellent', without: ['budget-control'] });
+    expect(metadataOf('without-hedging')).toEqual({
+      profile: 'excellent',
+      without: ['openings', 'hedging', 'budget-control'],
+    });
     expect(metadataOf('bare')).toEqual({
       profile: 'excellent',
       without: TECHNIQUES.filter((technique) => technique !== 'accounts'),
@@ -20,7 +23,9 @@ describe('an arm', () => {
   });
 
   it('goes without several techniques at once when they are named together', () => {
-    expect(metadataOf('without-hedging+fallback')).toMatchObject({ without: ['openings', 'hedging', 'fallback'] });
+    expect(metadataOf('without-hedging+fallback')).toMatchObject({
+      without: ['openings', 'hedging', 'fallback', 'budget-control'],
+    });
   });
 
   it('speaks clause by clause in every stage that streams', () => {
@@ -30,7 +35,10 @@ describe('an arm', () => {
 
   it('has its agent there before the caller, unless it goes without that', () => {
     expect(planArm('ours')).toMatchObject({ isEarly: true });
-    expect(planArm('without-early-dispatch')).toMatchObject({ isEarly: false, without: ['openings'] });
+    expect(planArm('without-early-dispatch')).toMatchObject({
+      isEarly: false,
+      without: ['openings', 'budget-control'],
+    });
     expect(planArm('streaming')).toMatchObject({ isEarly: false });
   });
 
