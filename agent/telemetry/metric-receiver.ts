@@ -12,6 +12,8 @@ import { type ChannelEvent, MAX_LINE, parseBatch } from './metric-channel.js';
 import type { CounterName, HistogramName, LabelsOf } from './metric-names.js';
 import type { Metrics } from './metrics.js';
 
+/** Above the most calls that one worker takes (`MAX_CALLS`) and its warm processes. */
+const MAX_CONNECTIONS = 1_100;
 /** Outcome of a call whose process went without a word. */
 const CRASHED = 'crashed';
 
@@ -57,6 +59,7 @@ export class MetricReceiver {
     this.#on = on;
     this.#sinks = sinks;
     this.#server = createServer((socket) => this.#take(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   /** Processes that are loaded and wait for a call. */
