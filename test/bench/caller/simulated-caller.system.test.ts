@@ -141,12 +141,24 @@ describe('a simulated caller over a real SFU', () => {
       said: 'one latte please',
       reply: 'Your latte is ordered.',
       instants: {},
+      responseMs: 250,
       components: {},
     };
     await agent.room.localParticipant?.sendText(JSON.stringify(document), { topic: TURN_TOPIC });
     const turn = await saying.reply({ timeoutMs: 3_000 });
     expect(turn).toMatchObject({ said: 'one latte please', reply: 'Your latte is ordered.', document });
-    expect(reports).toEqual([{ schema: 1, turn: 1, heardResponseMs: turn.heardResponseMs }]);
+    expect(reports).toEqual([turn.heard]);
+    expect(turn.heard).toEqual({
+      schema: 1,
+      turn: 1,
+      heardResponseMs: turn.heardResponseMs,
+      roundTripMs: expect.any(Number),
+      jitterBufferMs: expect.any(Number),
+    });
+    // On loopback the network is next to nothing, and the buffer holds a packet or some.
+    expect(turn.heard?.roundTripMs).toBeLessThan(50);
+    expect(turn.heard?.jitterBufferMs).toBeGreaterThan(5);
+    expect(turn.heard?.jitterBufferMs).toBeLessThan(250);
     expect(caller.segments).toEqual([
       { id: 'a', speaker: 'caller', text: 'one latte', final: true },
       { id: 'b', speaker: 'agent', text: 'Your latte is ordered.', final: true },
