@@ -1,4 +1,5 @@
 /** Whether the worker's counts are those of its callers: to the turn, soon, and in spite of a call that is killed. */
+import { systemClock } from '../clock.js';
 import { percentile } from '../statistics.js';
 import type { AccountedTurn } from './call.js';
 import { type CheckedCount, checkCounts, expectedCounts, type Happened, nameOf } from './expected-counts.js';
@@ -15,6 +16,8 @@ const TURNS_A_CALL = { whole: 10, quick: 2 } as const;
 const VISIBLE_MS = 2_000;
 /** Longest wait for the last figures after a call's end, in ms. */
 const SETTLED_MS = 5_000;
+/** Longer than anything that a call has told is on its way, in ms. */
+const SETTLED_AGAIN_MS = 1_500;
 /** Of turns that are typed there is no end of speech, and so no response. */
 const TYPED = 'And what is in a flat white?';
 const HEARD = 'turnwise_heard_response_seconds';
@@ -34,7 +37,10 @@ export async function runCounts(options: PartOptions): Promise<PartReport> {
     const expected = expectedCounts(happened(CALLS[size], turns));
     const isSettled = (scrape: Exposition): boolean =>
       checkCounts(expected, before, scrape).every(({ counted, expected: count }) => counted === count);
-    const after = (await watch.until(isSettled, SETTLED_MS)) ?? (await system.scrape(signal));
+    await watch.until(isSettled, SETTLED_MS);
+    // What was counted twice would be so by now.
+    await systemClock.sleep(SETTLED_AGAIN_MS, signal);
+    const after = await system.scrape(signal);
     const checked = checkCounts(expected, before, after);
     tell(`${turns.length} turns of ${CALLS[size]} calls counted`);
     const killed = await killOne(options, watch);

@@ -12,7 +12,7 @@ const WARM_UP_TURNS = 300;
 /** Between two turns on the call's own clock, in ms: no report is one too many. */
 const TURN_EVERY_MS = 10_000;
 
-/** Instants of an ordinary turn, in ms after its first sound, in the order in which they are noted. */
+/** Instants of an ordinary turn, in ms after the first sound of the caller, in the order in which they are noted. */
 const NOTED = [
   ['adoptedAtMs', 2_410],
   ['llmRequestedAtMs', 2_180],

@@ -69,16 +69,17 @@ describe('calls at once', () => {
       expect(problems).toEqual([]);
       expect(turns).toHaveLength(CALLS * (TURNS_A_CALL + 1));
       const expected = expectedCounts(happened(CALLS, turns));
-      await vi.waitFor(
-        async () => {
-          const after = await scrape();
-          const wrong = checkCounts(expected, before, after).filter(
-            ({ counted, expected: count }) => counted !== count,
-          );
-          expect(wrong.map((one) => `${nameOf(one)}: ${one.counted} instead of ${one.expected}`)).toEqual([]);
-        },
-        { timeout: 20_000, interval: 250 },
-      );
+      const wrong = async (): Promise<string[]> => {
+        const checked = checkCounts(expected, before, await scrape());
+        const others = checked.filter(({ counted, expected: count }) => counted !== count);
+        return others.map((one) => `${nameOf(one)}: ${one.counted} instead of ${one.expected}`);
+      };
+      await vi.waitFor(async () => expect(await wrong()).toEqual([]), { timeout: 20_000, interval: 250 });
+      // Once no call is left, nothing can be counted any more that should not be.
+      await vi.waitFor(async () => expect(sumOf(await scrape(), 'turnwise_calls')).toBe(0), {
+        ...{ timeout: 20_000, interval: 250 },
+      });
+      expect(await wrong()).toEqual([]);
       for (const { kind, document } of turns) {
         const sum = document && stageSum(document);
         if (kind === 'spoken') expect(sum).toMatchObject({ addsUp: true });
