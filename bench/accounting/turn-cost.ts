@@ -40,28 +40,42 @@ const SAID = 'I would like a large iced coffee with oat milk, and a bagel, pleas
 const REPLY = 'One large iced coffee with oat milk and a bagel. What else can I get you?';
 const REPORT = { schema: 1, turn: 1, heardResponseMs: 690, roundTripMs: 12, jitterBufferMs: 60 };
 
+/** In ms. */
+export interface TurnCost {
+  /** By the clock: other programs that have the processor meanwhile are in it. */
+  readonly loopMs: number;
+  /** Of the processor, all threads of this process together. */
+  readonly processorMs: number;
+}
+
 /**
  * Opens turns, notes their instants, closes them, measures them, makes their documents, lines and records, takes the report of
  * what was heard of them, and sends all that to a parent.
  * @param socketPath - Of a receiver that runs elsewhere.
- * @returns How long each turn's accounting kept the event loop, in ms.
+ * @returns For each turn how long its accounting kept the event loop and this process, in ms.
  */
-export async function accountTurns(socketPath: string, turns: number, warmUpTurns = WARM_UP_TURNS): Promise<number[]> {
+export async function accountTurns(
+  socketPath: string,
+  turns: number,
+  warmUpTurns = WARM_UP_TURNS,
+): Promise<TurnCost[]> {
   const sender = new MetricSender(socketPath);
-  const takenMs: number[] = [];
+  const costs: TurnCost[] = [];
   try {
     for (let turn = 0; turn < warmUpTurns + turns; turn += 1) {
-      const beganAtMs = performance.now();
+      const [beganAtMs, before] = [performance.now(), process.cpuUsage()];
       accountTurn(sender, turn * TURN_EVERY_MS);
       // What was added leaves with the next round of the loop.
       await immediate();
-      if (turn >= warmUpTurns) takenMs.push(performance.now() - beganAtMs);
+      const { user, system } = process.cpuUsage(before);
+      const cost = { loopMs: performance.now() - beganAtMs, processorMs: (user + system) / 1_000 };
+      if (turn >= warmUpTurns) costs.push(cost);
       await immediate();
     }
   } finally {
     await sender.close();
   }
-  return takenMs;
+  return costs;
 }
 
 function accountTurn(sender: MetricSender, callAtMs: number): void {
