@@ -86,8 +86,10 @@ export function nameOfTarget(target: CallLogTarget): string {
 export function withoutSecrets(text: string, target: CallLogTarget): string {
   if (target.kind === 'sqlite') return text;
   const url = new URL(target.url);
-  const passwords = [url.password, ...url.searchParams.getAll('password')].filter((password) => password !== '');
-  const secrets = new Set([target.url, ...passwords.flatMap((password) => [password, decodeURIComponent(password)])]);
+  // A URL gives its password as it is written, and what stands in its query as it is meant.
+  const passwords = [decodeURIComponent(url.password), ...url.searchParams.getAll('password')];
+  const written = [url.password, ...passwords.map(encodeURIComponent)];
+  const secrets = new Set([target.url, ...passwords, ...written].filter((secret) => secret !== ''));
   // Longest first: a part of another would leave its rest behind.
   const ordered = [...secrets].toSorted((a, b) => b.length - a.length);
   return ordered.reduce((safe, secret) => safe.replaceAll(secret, '…'), text);

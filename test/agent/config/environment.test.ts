@@ -32,8 +32,26 @@ describe('the environment', () => {
       llm: [{ provider: 'openai', model: 'gpt-4o-mini', baseUrl: 'https://api.openai.com/v1' }],
       tts: [{ provider: 'cartesia', model: 'sonic-3', baseUrl: 'https://api.cartesia.ai' }],
       listeningEngine: { name: 'deepgram/nova-3', local: false },
+      callLog: { target: { kind: 'sqlite' }, keepsTexts: false, retentionDays: 30 },
     });
     expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('keeps no call log when that is off, and names what is wrong with its settings without their values', () => {
+    expect(parseWorkerConfig({ ...sfu, ...keys, CALL_LOG_URL: 'off' })).not.toHaveProperty('callLog');
+    const problem = problemOf({
+      ...{
+        ...sfu,
+        ...keys,
+        CALL_LOG_URL: 'mysql://me:hunter2@db/calls',
+        CALL_LOG_TEXT: 'perhaps',
+        CALL_LOG_DAYS: '-3',
+      },
+    });
+    expect(problem).toContain('CALL_LOG_URL is not file:PATH, a postgres:// URL, or off');
+    expect(problem).toContain('CALL_LOG_TEXT is not on or off');
+    expect(problem).toContain('CALL_LOG_DAYS is not a whole number of days');
+    expect(problem).not.toMatch(/hunter2|perhaps/);
   });
 
   it('needs no key for another server that speaks the protocol, however its address is written', () => {
