@@ -180,16 +180,17 @@ describe('a log in Postgres', () => {
 describe('a log in a file', () => {
   it('waits for another process that holds the file, and writes it then', async () => {
     const file = path.join(folder.folder, 'calls.db');
-    await (await openStore({ kind: 'sqlite', file })).close();
+    const worker = open({ kind: 'sqlite', file });
+    worker.log.take(started('a'));
+    await eventually(async () => (await worker.counted('sent')) === 1);
     const other = new Database(file);
     other.exec('BEGIN EXCLUSIVE');
-    const worker = open({ kind: 'sqlite', file });
     for (let turn = 1; turn <= 20; turn += 1) worker.log.take(told({ callId: 'a', turn }));
     await eventually(() => worker.lines.some((line) => line.includes('locked')));
     expect(await worker.backlog()).toBe(20);
     other.exec('ROLLBACK');
     other.close();
-    await eventually(async () => (await worker.counted('sent')) === 20);
+    await eventually(async () => (await worker.counted('sent')) === 21);
     expect(await turnsIn({ kind: 'sqlite', file })).toHaveLength(20);
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
