@@ -57,10 +57,11 @@ export function audioPathIn(
   subscriber: readonly unknown[],
   trackSid: string | undefined,
 ): AudioPath {
-  const [out, back] = [publisher, subscriber].map(known);
-  // Half of each is the way of one direction; a room of one connection has one of them.
-  const roundTrips = [out, back].map((stats) => roundTripMsIn(stats ?? [])).filter((ms) => ms !== undefined);
-  const inbound = (back ?? []).flatMap((stat) => (stat.case === 'inboundRtp' ? [stat.value.inbound] : []));
+  // One connection for both directions is a publisher's, as livekit-server 1.13 and rtc-node 0.13.35 agree on. Of two, half of
+  // each round trip is the way of one direction.
+  const connections = [publisher, subscriber].map(known);
+  const roundTrips = connections.map(roundTripMsIn).filter((ms) => ms !== undefined);
+  const inbound = connections.flat().flatMap((stat) => (stat.case === 'inboundRtp' ? [stat.value.inbound] : []));
   const named = inbound.filter(({ trackIdentifier }) => trackIdentifier === trackSid);
   const [buffer, ...others] = named.length > 0 ? named : inbound;
   return {

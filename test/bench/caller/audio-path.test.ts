@@ -30,6 +30,7 @@ describe('the way of a simulated caller', () => {
     expect(audioPathIn([], both, 'TR_2')).toEqual({ jitterBuffer: { delayMs: 6_000, samples: 960 } });
     expect(audioPathIn([], both, 'TR_9')).toEqual({});
     expect(audioPathIn([], both.slice(1), 'TR_9')).toEqual({ jitterBuffer: { delayMs: 6_000, samples: 960 } });
+    expect(audioPathIn(both.slice(1), [], 'TR_9')).toEqual({ jitterBuffer: { delayMs: 6_000, samples: 960 } });
   });
 
   it('waited in the jitter buffer what both sums grew by, or nothing that is known', () => {
