@@ -9,11 +9,12 @@ import { readEngines } from './steps/speech.mjs';
 
 const HOST = '127.0.0.1';
 
-/** Every port of this machine: its setting, its default, and when it is needed. */
+/** Every port of this machine: its setting, its default, and when it is needed; an `optional` one gives way where it is taken. */
 const PORTS = [
   { name: 'LIVEKIT_PORT', fallback: 7880, for: 'sfu' },
   { name: 'LIVEKIT_TCP_PORT', fallback: 7881, for: 'sfu' },
   { name: 'LIVEKIT_UDP_PORT', fallback: 7882, for: 'sfu', protocol: 'udp' },
+  { name: 'LIVEKIT_METRICS_PORT', fallback: 6789, for: 'sfu', optional: true },
   { name: 'LOCAL_PROVIDERS_PORT', fallback: 8790, for: 'providers' },
   { name: 'WEB_PORT', fallback: 3000, for: 'web' },
   { name: 'TOKEN_METRICS_PORT', fallback: 9465, for: 'web' },
@@ -150,6 +151,7 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
       agentName: env.AGENT_NAME ?? 'turnwise',
       metricsUrl: worker ? `http://${reachable(env.INTERNAL_HOST)}:${at.METRICS_PORT}/metrics` : undefined,
       healthUrl: worker ? `http://${reachable(env.INTERNAL_HOST)}:${at.HEALTH_PORT}` : undefined,
+      sfuMetricsUrl: ownSfu ? `http://${HOST}:${at.LIVEKIT_METRICS_PORT}/metrics` : undefined,
       tokenMetricsUrl: web ? `http://${HOST}:${at.TOKEN_METRICS_PORT}/metrics` : undefined,
       providersUrl: needed.has('providers') ? `http://${HOST}:${at.LOCAL_PROVIDERS_PORT}` : undefined,
       ordersDb: worker ? (env.ORDERS_DB ?? join(cache, 'orders.db')) : undefined,
@@ -159,17 +161,21 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
 }
 
 function askedPorts(env, needed, problems) {
-  return PORTS.filter((port) => needed.has(port.for)).map(({ name, fallback, protocol = 'tcp', for: owner }) => {
-    const text = env[name] ?? String(fallback);
-    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(port <= 65_535)) problems.set(name, 'is not a port number (0 to 65535; 0 picks a free one)');
-    return {
-      name,
-      port: port <= 65_535 ? port : fallback,
-      protocol,
-      host: (name === 'WEB_PORT' ? env.WEB_HOST : owner === 'worker' ? env.INTERNAL_HOST : undefined) ?? HOST,
-    };
-  });
+  return PORTS.filter((port) => needed.has(port.for)).map(
+    ({ name, fallback, protocol = 'tcp', for: owner, optional = false }) => {
+      const text = env[name] ?? String(fallback);
+      const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+      if (!(port <= 65_535)) problems.set(name, 'is not a port number (0 to 65535; 0 picks a free one)');
+      return {
+        name,
+        port: port <= 65_535 ? port : fallback,
+        protocol,
+        // What was asked for is insisted on.
+        givesWay: optional && env[name] === undefined,
+        host: (name === 'WEB_PORT' ? env.WEB_HOST : owner === 'worker' ? env.INTERNAL_HOST : undefined) ?? HOST,
+      };
+    },
+  );
 }
 
 /** The programs judge their own settings; asking their parsers keeps one truth, and names everything at once. */
@@ -194,7 +200,11 @@ async function checkSettings(root, envs, needed, problems) {
 }
 
 async function freePorts(asked) {
-  const { ports, taken } = await claimPorts(asked);
+  const { ports, taken: all } = await claimPorts(asked);
+  const givingWay = asked.filter(({ name, givesWay }) => givesWay && all.some((each) => each.name === name));
+  const others = await claimPorts(givingWay.map((port) => ({ ...port, port: 0 })));
+  Object.assign(ports, others.ports);
+  const taken = all.filter(({ name }) => ports[name] === undefined);
   if (taken.length === 0) return ports;
   const lines = taken.map(
     ({ name, port, reason }) => `Port ${port} ${reason}: set ${name} in .env to another, or to 0 for any free one.`,
@@ -217,13 +227,14 @@ function sfuProgram(found, env, ports) {
       enable_loopback_candidate: true,
       ...(published ? {} : { interfaces: { includes: [process.platform === 'darwin' ? 'lo0' : 'lo'] } }),
     },
+    prometheus: { port: ports.LIVEKIT_METRICS_PORT },
     logging: { level, pion_level: 'error', json: false },
   });
   const shared = { name: 'livekit-server', readyUrl: `http://${HOST}:${ports.LIVEKIT_PORT}/`, stage: 0, insist: true };
   if (found.kind === 'binary')
     return { ...shared, command: found.path, args: [], env: { ...env, LIVEKIT_CONFIG: config } };
   const network = published
-    ? ['LIVEKIT_PORT', 'LIVEKIT_TCP_PORT', 'LIVEKIT_UDP_PORT'].flatMap((name) => [
+    ? ['LIVEKIT_PORT', 'LIVEKIT_TCP_PORT', 'LIVEKIT_UDP_PORT', 'LIVEKIT_METRICS_PORT'].flatMap((name) => [
         '-p',
         `${HOST}:${ports[name]}:${ports[name]}${name === 'LIVEKIT_UDP_PORT' ? '/udp' : ''}`,
       ])
