@@ -52,7 +52,7 @@ class ThreadedCallLog implements RecordSink {
   #failures = 0;
   readonly #states = new Map<LogPart, string | undefined>();
   #closed: Promise<void> | undefined;
-  /** Aborts when the thread has nothing left to do. */
+  /** Aborts when the thread of a closing log has nothing left to do. */
   readonly #done = new AbortController();
 
   constructor(settings: CallLogSettings, surroundings: CallLogSurroundings) {
@@ -87,7 +87,10 @@ class ThreadedCallLog implements RecordSink {
     this.#thread = thread;
     // A process that has nothing else to do ends; whoever wants the rest kept closes the log.
     thread.unref();
-    thread.on('message', (message: unknown) => this.#heard(FromThread.parse(message)));
+    thread.on('message', (message: unknown) => {
+      const parsed = FromThread.safeParse(message);
+      if (parsed.success) this.#heard(parsed.data);
+    });
     thread.on('error', (error) => {
       this.#surroundings.logger.warn({ error }, 'the thread of the call log failed');
     });
@@ -99,8 +102,10 @@ class ThreadedCallLog implements RecordSink {
   #ended(thread: Worker): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
-    this.#done.abort();
-    if (this.#closed !== undefined) return;
+    if (this.#closed !== undefined) {
+      this.#done.abort();
+      return;
+    }
     this.#failures += 1;
     this.#restart = setTimeout(() => this.#start(), pauseMs(this.#failures)).unref();
   }

@@ -1,5 +1,4 @@
 /** Sends what waits in the spool to Postgres, again and again until Postgres has it. */
-
 import type { CallLogTables } from './columns.js';
 import { isDataError } from './data-errors.js';
 import { CallLogError, databaseAway, openPostgres } from './database.js';

@@ -16,7 +16,8 @@ import { SPOOL_MAX_RECORDS, Spool } from './spool.js';
 import { CallStore } from './store.js';
 import type { WriterEvents } from './writer-events.js';
 
-const FULL = `The call log's spool is full (${SPOOL_MAX_RECORDS} records); what comes now is lost. Start its database, or correct CALL_LOG_URL.`;
+const FULL =
+  "The call log's spool is full; what comes now is lost. Start the database that it waits for, or correct CALL_LOG_URL.";
 
 /** How often the spool is measured and retention looked at, in ms. */
 const ROUND_MS = 1_000;
@@ -28,15 +29,17 @@ export class CallLogWriter {
   readonly #closing = new AbortController();
   readonly #rounds: NodeJS.Timeout;
   readonly #forwarder: Forwarder | undefined;
+  readonly #spoolMaxRecords: number;
   #store: CallStore | undefined;
   #spool: Spool | undefined;
   /** Records in the spool when it was last measured, and those added since. */
   #waiting = 0;
   #work: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: CallLogSettings, events: WriterEvents) {
+  constructor(settings: CallLogSettings, events: WriterEvents, spoolMaxRecords = SPOOL_MAX_RECORDS) {
     this.#settings = settings;
     this.#events = events;
+    this.#spoolMaxRecords = spoolMaxRecords;
     this.#retention = new Retention(settings.retentionDays);
     const { target } = settings;
     if (target.kind === 'postgres') {
@@ -115,7 +118,7 @@ export class CallLogWriter {
   }
 
   get #isFull(): boolean {
-    return this.#waiting >= SPOOL_MAX_RECORDS;
+    return this.#waiting >= this.#spoolMaxRecords;
   }
 
   async #round(): Promise<void> {

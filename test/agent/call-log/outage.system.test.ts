@@ -1,10 +1,12 @@
 /** Databases that are away, slow, locked, broken or full of somebody else's data: no call waits, and no turn is lost. */
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { sql } from 'kysely';
 import Database from 'libsql';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CallLogTarget } from '../../../agent/call-log/settings.js';
 import { Spool } from '../../../agent/call-log/spool.js';
+import { CallLogWriter } from '../../../agent/call-log/writer.js';
 import { type PostgresServer, startPostgres } from '../../support/postgres.js';
 import { descendantsOf } from '../../support/process-tree.js';
 import {
@@ -76,7 +78,7 @@ describe('a log in Postgres', () => {
     }
     worker.log.take(ended('a'));
     await eventually(async () => (await worker.counted('sent')) === 122);
-    expect(await worker.backlog()).toBe(0);
+    await eventually(async () => (await worker.backlog()) === 0);
     expect(await worker.counted('dropped')).toBe(0);
     expect(await worker.counted('spooled')).toBe(122);
     expect((await turnsIn(target)).map(({ turn, heard_ms: ms }) => [turn, ms])).toEqual(
@@ -152,6 +154,46 @@ describe('a log in Postgres', () => {
     expect(await turnsIn(target)).toHaveLength(2);
   });
 
+  it('does not let a record that the database will never take keep back the others', async () => {
+    const store = await openStore(target);
+    await sql`alter table turns add constraint unlucky check (turn <> 13)`.execute(store.db);
+    try {
+      const worker = open(target);
+      for (let turn = 1; turn <= 20; turn += 1) worker.log.take(told({ callId: 'a', turn }));
+      await eventually(async () => (await worker.counted('sent')) === 19);
+      expect(await worker.counted('dropped')).toBe(1);
+      expect(await turnsIn(target)).toHaveLength(19);
+    } finally {
+      await sql`alter table turns drop constraint unlucky`.execute(store.db);
+      await store.close();
+    }
+  });
+
+  it('drops what comes when the spool is full, says so, and takes records again when it is not', async () => {
+    const counts = { spooled: 0, sent: 0, dropped: 0 };
+    const said = new Set<string | undefined>();
+    await postgres.kill();
+    const events = {
+      count: (result: keyof typeof counts, by: number) => {
+        counts[result] += by;
+      },
+      waiting: () => undefined,
+      state: (_: string, message: string | undefined) => void said.add(message),
+    };
+    const writer = new CallLogWriter({ target, keepsTexts: false, retentionDays: 0 }, events, 10);
+    try {
+      for (let turn = 1; turn <= 15; turn += 1) await writer.keep([taken(told({ callId: 'a', turn }))]);
+      expect(counts).toEqual({ spooled: 10, sent: 0, dropped: 5 });
+      expect([...said].join(' ')).toContain('spool is full');
+      await postgres.start();
+      await eventually(() => counts.sent === 10);
+      await eventually(async () => (await writer.keep([taken(told({ callId: 'a', turn: 16 }))])) === 0);
+      await eventually(() => counts.sent === 11);
+    } finally {
+      await writer.close(2_000);
+    }
+  });
+
   it('deletes what is too old from the database and from the spool', async () => {
     const now = Date.now();
     const store = await openStore(target);
@@ -211,6 +253,20 @@ describe('a log in a file', () => {
     expect(worker.lines.join('')).toContain('written again');
   });
 
+  it('does not let a record that it will never take keep back the others', async () => {
+    const target: CallLogTarget = { kind: 'sqlite', file: path.join(folder.folder, 'calls.db') };
+    const store = await openStore(target);
+    await sql`create trigger unlucky before insert on turns when new.turn = 13 begin select raise(abort, 'no'); end`.execute(
+      store.db,
+    );
+    await store.close();
+    const worker = open(target);
+    for (let turn = 1; turn <= 20; turn += 1) worker.log.take(told({ callId: 'a', turn }));
+    await eventually(async () => (await worker.counted('sent')) === 19);
+    expect(await worker.counted('dropped')).toBe(1);
+    expect(await turnsIn(target)).toHaveLength(19);
+  });
+
   it('makes the file again when somebody deletes it', async () => {
     const file = path.join(folder.folder, 'calls.db');
     const worker = open({ kind: 'sqlite', file });
@@ -267,6 +323,8 @@ describe('a log in a file', () => {
     worker.log.take(told({ callId: 'a', turn: 1 }));
     await eventually(async () => (await worker.counted('sent')) === 1);
     expect(worker.lines.join('')).toContain('the thread of the call log failed');
-    expect(await turnsIn({ kind: 'sqlite', file })).toHaveLength(1);
+    worker.log.take(told({ callId: 'a', turn: 2 }));
+    await worker.log.close();
+    expect(await turnsIn({ kind: 'sqlite', file })).toHaveLength(2);
   });
 });
