@@ -69,9 +69,13 @@ describe('a log in Postgres', () => {
   it('loses no turn and doubles none when the database is killed and started again in mid-call', async () => {
     const worker = open(target);
     worker.log.take(started('a'));
+    await eventually(async () => (await worker.counted('sent')) === 1);
     for (let turn = 1; turn <= 60; turn += 1) {
       if (turn === 20) await postgres.kill();
-      if (turn === 45) await postgres.start();
+      if (turn === 45) {
+        await eventually(() => worker.lines.some((line) => line.includes('does not take records')));
+        await postgres.start();
+      }
       worker.log.take(told({ callId: 'a', turn }));
       worker.log.take(heard('a', turn, 700 + turn));
       await new Promise((resolve) => setTimeout(resolve, 25));
