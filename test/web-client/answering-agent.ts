@@ -17,7 +17,6 @@ import {
 import { AccessToken } from 'livekit-server-sdk';
 import { levelDbfs, SPEECH_RANGE_DB } from '../../bench/audio/levels.js';
 import { ArrivalClock } from '../../bench/caller/arrival-clock.js';
-import { type AudioPath, jitterBufferMsBetween, readAudioPath } from '../../bench/caller/audio-path.js';
 import { systemClock } from '../../bench/clock.js';
 import { FEEDBACK_RPC_METHOD, Feedback, HEARD_RPC_METHOD, HeardReport, TURN_TOPIC } from '../../wire/turn.js';
 import type { Sfu } from '../support/sfu.js';
@@ -40,8 +39,6 @@ export interface Answer {
   readonly turn: number;
   /** End of what was heard to the first frame given away. */
   readonly responseMs: number;
-  /** The agent's own side of the way, as it was over the turn. */
-  readonly path: { readonly roundTripMs: number; readonly jitterBufferMs: number } | undefined;
 }
 
 export interface AnsweringAgent {
@@ -67,7 +64,6 @@ export async function startAnsweringAgent(
   let due: { readonly atMs: number; readonly endedAtMs: number } | undefined;
   let listening: Promise<void> = Promise.resolve();
   let reader: ReadableStreamDefaultReader<{ data: Int16Array; samplesPerChannel: number }> | undefined;
-  let pathBefore: AudioPath = {};
 
   room.on(RoomEvent.TrackSubscribed, (track) => {
     if (track.kind === TrackKind.KIND_AUDIO) listening = listen(track);
@@ -111,14 +107,8 @@ export async function startAnsweringAgent(
   await self.setAttributes({ 'lk.agent.state': 'listening' });
 
   const tell = async (givenAtMs: number, endedAtMs: number): Promise<void> => {
-    const after = await readAudioPath(room, undefined);
-    const jitterBufferMs = jitterBufferMsBetween(pathBefore, after);
-    pathBefore = after;
-    const { roundTripMs } = after;
-    const path =
-      roundTripMs === undefined || jitterBufferMs === undefined ? undefined : { roundTripMs, jitterBufferMs };
     const turn = answers.length + 1;
-    answers.push({ turn, responseMs: givenAtMs - endedAtMs, path });
+    answers.push({ turn, responseMs: givenAtMs - endedAtMs });
     const instants = { playoutStartedAtMs: givenAtMs, playoutEndedAtMs: givenAtMs + ANSWER_MS };
     const document = turnDocument(turn, { instants, responseMs: givenAtMs - endedAtMs });
     await self.sendText(JSON.stringify(document), { topic: TURN_TOPIC });
