@@ -21,7 +21,11 @@ const CandidatePair = z.object({
   case: z.literal('candidatePair'),
   value: z.object({
     rtc: z.object({ id: z.string() }),
-    candidatePair: z.object({ nominated: z.boolean(), currentRoundTripTime: z.number().nonnegative() }),
+    candidatePair: z.object({
+      nominated: z.boolean(),
+      currentRoundTripTime: z.number().nonnegative(),
+      responsesReceived: z.bigint().nonnegative(),
+    }),
   }),
 });
 const InboundAudio = z.object({
@@ -89,14 +93,14 @@ function known(stats: readonly unknown[]): readonly Stat[] {
   return stats.map((stat) => Stat.safeParse(stat).data).filter((stat) => stat !== undefined);
 }
 
-/** Of the pair that is in use; one that was never asked over is 0. */
+/** Of the pair that is in use, in whole ms: on loopback 0 is a true answer, once there was one. */
 function roundTripMsIn(stats: readonly Stat[]): number | undefined {
   const selected = stats.flatMap((stat) =>
     stat.case === 'transport' ? [stat.value.transport.selectedCandidatePairId] : [],
   );
   const pairs = stats.flatMap((stat) => (stat.case === 'candidatePair' ? [stat.value] : []));
-  const pair =
-    pairs.find(({ rtc }) => selected.includes(rtc.id)) ?? pairs.find(({ candidatePair }) => candidatePair.nominated);
-  const roundTripMs = (pair?.candidatePair.currentRoundTripTime ?? 0) * 1_000;
-  return roundTripMs > 0 ? roundTripMs : undefined;
+  const { candidatePair } =
+    pairs.find(({ rtc }) => selected.includes(rtc.id)) ?? pairs.find((pair) => pair.candidatePair.nominated) ?? {};
+  const isMeasured = candidatePair !== undefined && candidatePair.responsesReceived > 0n;
+  return isMeasured ? candidatePair.currentRoundTripTime * 1_000 : undefined;
 }

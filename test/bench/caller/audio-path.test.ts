@@ -5,9 +5,9 @@ const transport = (selectedCandidatePairId: string) => ({
   case: 'transport',
   value: { transport: { selectedCandidatePairId } },
 });
-const pair = (id: string, currentRoundTripTime: number, nominated = true) => ({
+const pair = (id: string, currentRoundTripTime: number, { nominated = true, responsesReceived = 3n } = {}) => ({
   case: 'candidatePair',
-  value: { rtc: { id }, candidatePair: { nominated, currentRoundTripTime } },
+  value: { rtc: { id }, candidatePair: { nominated, currentRoundTripTime, responsesReceived } },
 });
 const inbound = (trackIdentifier: string, jitterBufferDelay: number, samples: bigint, kind = 'audio') => ({
   case: 'inboundRtp',
@@ -20,9 +20,12 @@ const inbound = (trackIdentifier: string, jitterBufferDelay: number, samples: bi
 describe('the way of a simulated caller', () => {
   it('is half of each connection’s round trip, of the pair that is in use', () => {
     const publisher = [transport('b'), pair('a', 4), pair('b', 0.02)];
-    const subscriber = [pair('c', 4, false), pair('d', 0.04), { case: 'codec', value: {} }, undefined];
+    const subscriber = [pair('c', 4, { nominated: false }), pair('d', 0.04), { case: 'codec', value: {} }, undefined];
     expect(audioPathIn(publisher, subscriber, undefined)).toEqual({ roundTripMs: 30 });
-    expect(audioPathIn([pair('a', 0)], subscriber, undefined)).toEqual({ roundTripMs: 40 });
+    const unasked = [pair('a', 0, { responsesReceived: 0n })];
+    expect(audioPathIn(unasked, subscriber, undefined)).toEqual({ roundTripMs: 40 });
+    // Below half a millisecond.
+    expect(audioPathIn([pair('a', 0)], [], undefined)).toEqual({ roundTripMs: 0 });
   });
 
   it('has the jitter buffer of the track that is listened to, or of the only one', () => {
