@@ -5,10 +5,9 @@ import { findAgent } from '../call/use-call.js';
 
 type Rating = Rated['rating'];
 
-/** Pictures for the eye, words for everybody else. */
-const CHOICES: ReadonlyArray<readonly [Rating, string, string]> = [
-  ['up', '👍', 'Good'],
-  ['down', '👎', 'Bad'],
+const CHOICES: ReadonlyArray<readonly [Rating, string]> = [
+  ['up', 'Good'],
+  ['down', 'Bad'],
 ];
 
 /** A word for the agent's makers: good or bad, once a call. */
@@ -26,7 +25,7 @@ export function Feedback({ room }: { readonly room: Room }) {
     <div className="feedback">
       <fieldset className="feedback-choice">
         <legend>How is this call?</legend>
-        {CHOICES.map(([rating, picture, word]) => (
+        {CHOICES.map(([rating, word]) => (
           // The one that was pressed keeps the focus: it stays, and does nothing any more.
           <button
             key={rating}
@@ -37,13 +36,22 @@ export function Feedback({ room }: { readonly room: Room }) {
             aria-disabled={chosen !== undefined}
             onClick={() => void choose(rating)}
           >
-            <span aria-hidden="true">{picture}</span>
+            <Thumb rating={rating} />
           </button>
         ))}
       </fieldset>
       {/* Always there, so that a screen reader hears of the change. */}
       <p role="status">{result}</p>
     </div>
+  );
+}
+
+/** Drawn, because not every system has a picture of it. */
+function Thumb({ rating }: { readonly rating: Rating }) {
+  return (
+    <svg className={`thumb thumb-${rating}`} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d="M3 10h4v10H3zM9 20V10l4-7c1.6 0 2.6 1.1 2.3 2.7L14.6 9H19c1.4 0 2.3 1.2 2 2.5l-1.6 6.6c-.3 1.2-1.2 1.9-2.4 1.9z" />
+    </svg>
   );
 }
 
