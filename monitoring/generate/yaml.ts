@@ -3,7 +3,7 @@
 export type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml | undefined };
 
 /** Texts that are themselves in YAML; whatever else might be read as something other than text is quoted. */
-const PLAIN = /^[A-Za-z][A-Za-z0-9 _./()-]*$/;
+const PLAIN = /^(\d+[smhd]|[A-Za-z][A-Za-z0-9 _./()-]*)$/;
 const RESERVED = /^(true|false|null|yes|no|on|off|y|n)$/i;
 
 /** A document that begins with the given comment. */

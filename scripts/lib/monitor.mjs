@@ -217,6 +217,7 @@ export function composeOverride({ config, ports, prometheusUrl }) {
         command: [
           '--config.file=/etc/turnwise/prometheus.yml',
           `--web.listen-address=${HOST}:${ports.PROMETHEUS_PORT}`,
+          `--storage.tsdb.retention.time=${RETENTION}`,
           '--log.level=warn',
         ],
         volumes: [`${config}:/etc/turnwise/prometheus.yml:ro`],

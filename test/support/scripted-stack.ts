@@ -26,8 +26,14 @@ export interface ScriptedStack {
   close(): Promise<void>;
 }
 
-/** @param call - What its calls are named to the providers: lower-case letters. */
-export async function startScriptedStack(call: string): Promise<ScriptedStack> {
+/**
+ * @param call - What its calls are named to the providers: lower-case letters.
+ * @param env - Further settings of the system.
+ */
+export async function startScriptedStack(
+  call: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ScriptedStack> {
   const providers = startProgram({
     command: process.execPath,
     args: ['dist/local-providers/main.js'],
@@ -40,6 +46,7 @@ export async function startScriptedStack(call: string): Promise<ScriptedStack> {
   const key = `local:${call}`;
   const stack = await startStack({
     env: {
+      ...env,
       DEEPGRAM_BASE_URL: url,
       OPENAI_BASE_URL: `http://127.0.0.1:${(recorder.address() as AddressInfo).port}/v1`,
       CARTESIA_BASE_URL: url,

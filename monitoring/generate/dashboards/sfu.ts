@@ -130,7 +130,8 @@ const media: Row = {
       width: 8,
       queries: [
         {
-          expr: `${rate('livekit_packet_total', { ...DIRECTION, where: { ...HERE, transmission: 'retransmit' } })} / ${rate('livekit_packet_total', DIRECTION)}`,
+          // There is no series of retransmissions before the first one.
+          expr: `1 - ${rate('livekit_packet_total', { ...DIRECTION, where: { ...HERE, transmission: 'initial' } })} / ${rate('livekit_packet_total', DIRECTION)}`,
           legend: '{{direction}}',
         },
       ],
@@ -157,13 +158,6 @@ const media: Row = {
       unit: 'ms',
       width: 8,
       queries: percentiles([0.5, 0.95], 'livekit_rtt_ms', DIRECTION, '{{direction}}'),
-    }),
-    lines({
-      title: 'Time inside the SFU',
-      description: 'From a packet in to the packet out.',
-      unit: 'ns',
-      width: 8,
-      queries: percentiles([0.5, 0.99], 'livekit_forward_latency_ns', { where: HERE }),
     }),
     lines({
       title: 'Quality of connections',
