@@ -70,13 +70,18 @@ const components: RecordingRule[] = [
   { record: recorded.drift, expr: (['stt', 'llm', 'tts'] as const).map(driftOf).join(' or ') },
 ];
 
+/** How many turns were answered in each window, for alerts to keep quiet about a handful. */
+const counts: RecordingRule[] = (['5m', '1h', '6h', '3d'] as const).map((window) => ({
+  record: recorded.responses(window),
+  expr: observations(RESPONSE, { by: PER_PROFILE, over: window }),
+}));
+
 /** The objective over one window: each profile against its own target, at exact bounds of the buckets. */
 function objective(window: BurnWindow): RecordingRule[] {
   const within = TARGETS.map(({ profile, responseSeconds }) =>
     rateWithin(RESPONSE, responseSeconds, { by: PER_PROFILE, where: { profile }, over: window }),
   );
   return [
-    { record: recorded.responses(window), expr: observations(RESPONSE, { by: PER_PROFILE, over: window }) },
     {
       record: recorded.slow(window),
       expr: `1 - (${within.join(' or ')}) / ${countRate(RESPONSE, { by: PER_PROFILE, over: window })}`,
@@ -90,6 +95,7 @@ export const RECORDING = {
   response: [
     { name: 'turnwise-response', rules: responses },
     { name: 'turnwise-components', rules: components },
+    { name: 'turnwise-counts', rules: counts },
   ],
   objective: [
     { name: 'turnwise-objective', rules: (['5m', '30m', '1h'] as const).flatMap(objective) },
