@@ -22,7 +22,7 @@ describe('a worker that nobody asked for traces', () => {
     expect(logger.warn).toHaveBeenCalledOnce();
   });
 
-  it('loads it when asked', async () => {
+  it('loads it when asked', { timeout: 60_000 }, async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
     const sink = await openTracing(env, { region: 'local', logger });
     expect(loaded().length).toBeGreaterThan(0);
