@@ -63,7 +63,9 @@ export function clusterResamples(clusters: readonly string[], rounds: number, se
       const name = Math.floor(random() * names.length);
       drawn[name] = (drawn[name] ?? 0) + 1;
     }
-    return Uint16Array.from(numbers, (number) => drawn[number] ?? 0);
+    const counts = new Uint16Array(numbers.length);
+    for (const [at, number] of numbers.entries()) counts[at] = drawn[number] ?? 0;
+    return counts;
   });
 }
 

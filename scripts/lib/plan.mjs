@@ -28,7 +28,9 @@ const LEGS = [
   { prefix: 'OPENAI', path: '/v1' },
   { prefix: 'CARTESIA', path: '' },
 ];
-const VENDOR_SECRET = /(_API_KEY|_API_SECRET|_KEY|_TOKEN|_PASSWORD)(_\d+)?$|^CALL_LOG_URL$/;
+/** The worker's alone: keys, and what tells its database and its collector who it is. */
+const VENDOR_SECRET =
+  /(_API_KEY|_API_SECRET|_KEY|_TOKEN|_PASSWORD)(_\d+)?$|^CALL_LOG_URL$|^OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS$/;
 
 /**
  * @param {{ root: string, env: Record<string, string>, cache: string, speech: string, secrets: () => { apiKey: string,
