@@ -13,8 +13,8 @@ import { runTruth } from './truth-part.js';
 export const PARTS = ['truth', 'counts', 'injection', 'cost'] as const;
 export type PartName = (typeof PARTS)[number];
 
-/** Calls at once, and one more while a process is made ready. */
-const WARM_PROCESSES = 5;
+/** Call processes held ready: as many as there are calls at once, and one more while another is loaded. */
+const WARM_PROCESSES = { counts: { whole: 5, quick: 3 }, others: 2 } as const;
 
 export interface AccountingOptions extends Omit<PartOptions, 'system'> {
   /** Absent: all. */
@@ -27,11 +27,13 @@ export type AccountingReport = Readonly<Partial<Record<PartName, PartReport>>>;
 
 /** @throws when the system does not start; CallError `BAD_INPUT` without usable recordings. */
 export async function runAccounting(options: AccountingOptions): Promise<AccountingReport> {
-  const { parts = PARTS, turns, signal } = options;
+  const { parts = PARTS, turns, quick, signal } = options;
   const report: Partial<Record<PartName, PartReport>> = {};
   const inCalls = parts.filter((part) => part !== 'cost');
   if (inCalls.length > 0) {
-    const system = await openSystem(WARM_PROCESSES, signal);
+    const { counts, others } = WARM_PROCESSES;
+    const warm = inCalls.includes('counts') ? counts[quick ? 'quick' : 'whole'] : others;
+    const system = await openSystem(warm, signal);
     try {
       const all = { ...options, system };
       if (inCalls.includes('truth')) report.truth = await runTruth(all, turns);
