@@ -31,7 +31,10 @@ const SOURCE_BEAT_MS = FRAME_MS / 2;
 /** What stands between the worker and its own side of the SFU, in ms. */
 export interface WorkerPath {
   readonly roundTripMs: number;
-  /** What the caller's sound waited in the worker's own jitter buffer. */
+  /**
+   * What the caller's sound waits in the worker's own jitter buffer now, not the least it ever did: what comes out of it is
+   * paced, so that counts of samples undo the lag of this program's loop, but not this wait.
+   */
   readonly jitterBufferMs: number;
 }
 
