@@ -29,6 +29,11 @@ const GAUGES_MS = 1_000;
 const MEMORY_MS = 5_000;
 /** Attempts of the framework to reach the SFU again after it went away, 2 to 10 s apart: about five minutes. */
 const RECONNECT_ATTEMPTS = 32;
+/**
+ * How long a call process may take to load, in ms. On a machine that is busy ten times over it takes 15 s; ended at the
+ * framework's 10 s it only begins again and keeps the machine busy, and no process is ever warm.
+ */
+const LOADING_TIMEOUT_MS = 45_000;
 /** How long the worker waits for the turn model before it takes calls without it, in ms. */
 const TURN_MODEL_TIMEOUT_MS = 10_000;
 
@@ -154,6 +159,7 @@ export class Worker {
       production: true,
       logLevel: frameworkLogLevel(logLevel),
       numIdleProcesses: warmProcesses,
+      initializeProcessTimeout: LOADING_TIMEOUT_MS,
       maxRetry: RECONNECT_ATTEMPTS,
       // 0 would become 8081 (worker.ts:303 of 1.8.1); health is ours, this one only answers what we pass on.
       host: '127.0.0.1',
