@@ -110,4 +110,9 @@ describe('a worker', () => {
     );
     expect(await metric('turnwise_calls_total{outcome="crashed",region="local"}')).toBe(crashed);
   });
+
+  it('understood all that its calls sent, and knows every label', async () => {
+    expect(await metric('turnwise_dropped_metric_batches_total')).toBe(0);
+    expect((await (await fetch(stack.metricsUrl)).text()).match(/^.*="(?:other|unknown)".*$/gm)).toBeNull();
+  });
 });
