@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outputs } from '../../monitoring/generate/outputs.js';
 import { ALERT_GROUPS, ALERTS } from '../../monitoring/generate/rules/alerts.js';
@@ -50,6 +51,12 @@ describe('each alert', () => {
   });
 });
 
+/** promtool's own reading of `2+3x4`: 2, and four times 3 more. */
+function expanded(part: string): number[] {
+  const [, from = '', step = '0', times = '0'] = /^(\d+)(?:\+(\d+))?(?:x(\d+))?$/.exec(part) ?? [];
+  return Array.from({ length: Number(times) + 1 }, (_, index) => Number(from) + index * Number(step));
+}
+
 describe('a scenario', () => {
   it('is written as promtool reads it: a counter starts at 0 and goes on where a phase ended', () => {
     const { series, values } = counter('turnwise_failovers_total', { component: 'llm' }, [
@@ -59,6 +66,20 @@ describe('a scenario', () => {
     expect(series).toBe('turnwise_failovers_total{component="llm"}');
     expect(values).toBe('0 2+2x2 6+0x1');
     expect(gauge('turnwise_calls', {}, [{ minutes: 2, value: 4 }]).values).toBe('4x1');
+  });
+
+  it('never lets a counter go back, and grows it by what its phases say', () => {
+    const phases = fc.array(fc.record({ minutes: fc.integer({ min: 1, max: 50 }), value: fc.nat(100) }), {
+      minLength: 1,
+    });
+    fc.assert(
+      fc.property(phases, (given) => {
+        const samples = counter('turnwise_failovers_total', {}, given).values.split(' ').flatMap(expanded);
+        expect(samples).toHaveLength(1 + given.reduce((sum, { minutes }) => sum + minutes, 0));
+        expect(samples.at(-1)).toBe(given.reduce((sum, { minutes, value }) => sum + minutes * value, 0));
+        expect(samples).toEqual(samples.toSorted((a, b) => a - b));
+      }),
+    );
   });
 
   it('puts observations into all buckets from their own on', () => {

@@ -13,7 +13,7 @@ import { prometheusPath } from './promtool.js';
 const FILES = ['orders/7594182a.flac', 'orders/a7b1de7b.flac', 'orders/1e8e3e61.flac'];
 const TURNS = 3;
 /** What windows of 5 min and more become. */
-const WINDOW = '40s';
+const WINDOW = '60s';
 
 const Panel = z.object({
   title: z.string(),
@@ -27,6 +27,9 @@ const Dashboard = z.object({ panels: z.array(Panel.extend({ panels: z.array(Pane
  */
 const SILENT: Readonly<Record<string, string>> = {
   NACKs: 'no packet was lost on this machine, and the SFU has no series before the first',
+  'Yielding to an interruption': 'nobody interrupts here',
+  'Heard later than accounted for':
+    "needs the worker's own round trip, which is not measured on one machine's loopback",
 };
 
 let system: ScriptedStack;
@@ -42,7 +45,7 @@ beforeAll(async () => {
       rules
         .replaceAll(/\[(5m|10m|15m|30m)\]/g, `[${WINDOW}]`)
         .replaceAll(/for: \d+m$/gm, 'for: 2s')
-        .replaceAll(/>= 20\b/g, '>= 2'),
+        .replaceAll(/>= 20\b/g, '>= 1'),
   );
 });
 afterAll(async () => {
@@ -67,7 +70,7 @@ async function placeScriptedCall(profile: string, ttsTtfb: number) {
 }
 
 describe.skipIf(prometheusPath === undefined)('a real Prometheus', () => {
-  it('has data for every query of the dashboards after two calls', { timeout: 180_000 }, async () => {
+  it('has data for every query of the dashboards after two calls', { timeout: 240_000 }, async () => {
     await placeScriptedCall('good', 80);
     await placeScriptedCall('excellent', 80);
     const missing: string[] = [];
@@ -101,11 +104,11 @@ describe.skipIf(prometheusPath === undefined)('a real Prometheus', () => {
     expect((await prometheus.firing()).filter((name) => faults.includes(name))).toEqual([]);
   });
 
-  it('sees the voice become slow, says so, and takes it back', { timeout: 180_000 }, async () => {
+  it('sees the voice become slow, says so, and takes it back', { timeout: 300_000 }, async () => {
     await placeScriptedCall('good', 900);
     await prometheus.until('TtsSlow', true, 20_000);
     await placeScriptedCall('good', 80);
-    await prometheus.until('TtsSlow', false, 60_000);
+    await prometheus.until('TtsSlow', false, 120_000);
   });
 
   it('sees the worker stop answering, says so, and takes it back', { timeout: 60_000 }, async () => {
