@@ -1,5 +1,6 @@
 /** One call from the terminal: speaks, listens, prints as it goes, and keeps what was heard. */
 import { writeFile } from 'node:fs/promises';
+import { waterfall } from '../../agent/call-log/waterfall.js';
 import { AudioFileError, readAudioFile, writeWav } from '../audio-file.js';
 import { type Clip, prepareClip } from '../caller/clip.js';
 import { CallError, messageOf } from '../caller/errors.js';
@@ -7,7 +8,6 @@ import { type CallerTurn, SimulatedCaller } from '../caller/simulated-caller.js'
 import { type CallOptions, parseCallOptions } from './options.js';
 import { type CallReport, describeWay, reportTurn, round, type TurnReport, wayToEar } from './report.js';
 import { findSeat } from './seat.js';
-import { waterfall } from './waterfall.js';
 
 /** How long an agent may take to join, in ms. */
 const AGENT_TIMEOUT_MS = 15_000;

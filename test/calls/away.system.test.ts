@@ -41,6 +41,7 @@ function startWorker({ livekitUrl, providersUrl, apiSecret = 'x'.repeat(40), env
       METRICS_PORT: '0',
       HEALTH_PORT: '0',
       ORDERS_DB: join(ordersFolder, 'orders.db'),
+      CALL_LOG_URL: 'off',
       ...env,
     },
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { waterfall } from '../../../bench/call/waterfall.js';
+import { waterfall } from '../../../agent/call-log/waterfall.js';
 
 const none = {
   ...{ sttMs: 0, endpointingMs: 0, llmMs: 0, toolsMs: 0 },
@@ -11,12 +11,7 @@ const barOf = (line: string | undefined): string => (line ?? '').slice(15, 55);
 describe('a waterfall', () => {
   it('begins each bar where the one before ended', () => {
     const lines = waterfall({ stages, responseMs: 800 });
-    expect(lines.map((line) => line.slice(0, 14).trim())).toEqual([
-      'endpointing',
-      'LLM',
-      'TTS',
-      'playout',
-    ]);
+    expect(lines.map((line) => line.slice(0, 14).trim())).toEqual(['endpointing', 'LLM', 'TTS', 'playout']);
     expect(barOf(lines[0]).trimEnd()).toBe('█'.repeat(15));
     expect(barOf(lines[1]).trimEnd()).toBe(`${' '.repeat(15)}${'█'.repeat(10)}`);
     expect(barOf(lines[3])).toMatch(/█{10}$/);
