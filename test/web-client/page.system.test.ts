@@ -83,7 +83,7 @@ describe('the page', () => {
 
     await agent.turn(turn(1, 'can I have a large iced mocha with a bit of milk', [262, 148, 31, 122, 24]));
     await page.getByRole('img', { name: /^Answered after 587 milliseconds: knowing you were done 262/ }).waitFor();
-    await page.getByText('Done while you were still speaking: finding words 148, gathering a clause 31').waitFor();
+    await page.getByText('Done meanwhile, at no cost: finding words 148, gathering a clause 31').waitFor();
     expect(await faults(page)).toEqual([]);
 
     await agent.hear('u2', 'and make it a small one please', true);

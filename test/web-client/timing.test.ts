@@ -62,7 +62,7 @@ describe('where the time went', () => {
   it('says what was done ahead, and nothing where nothing was', () => {
     const hidden = { llmMs: 180.4, textAggregationMs: 0.2, ttsMs: 90 };
     const [timing] = recentTimings(added(document(1, { hidden })));
-    expect(timing?.hidden).toBe('Done while you were still speaking: finding words 180, making speech 90');
+    expect(timing?.hidden).toBe('Done meanwhile, at no cost: finding words 180, making speech 90');
     const none = added(document(1), document(2, { hidden: { llmMs: 0, textAggregationMs: 0, ttsMs: 0 } }));
     for (const one of recentTimings(none)) expect(one).not.toHaveProperty('hidden');
   });

@@ -80,7 +80,7 @@ function explainHidden(hidden: HiddenWork): string | undefined {
     const ms = key === 'llmMs' || key === 'textAggregationMs' || key === 'ttsMs' ? Math.round(hidden[key]) : 0;
     return ms > 0 ? [`${label} ${ms}`] : [];
   });
-  return parts.length > 0 ? `Done while you were still speaking: ${parts.join(', ')}` : undefined;
+  return parts.length > 0 ? `Done meanwhile, at no cost: ${parts.join(', ')}` : undefined;
 }
 
 /** One turn in a sentence, for those who do not see the bar. */
