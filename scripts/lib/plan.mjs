@@ -165,7 +165,9 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
 function askedPorts(env, needed, problems) {
   return PORTS.filter((port) => needed.has(port.for)).map(
     ({ name, fallback, protocol = 'tcp', for: owner, optional = false }) => {
-      const text = env[name] ?? String(fallback);
+      // Who lets the SFU have any port runs several of them.
+      const isAny = optional && env.LIVEKIT_PORT === '0';
+      const text = env[name] ?? String(isAny ? 0 : fallback);
       const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
       if (!(port <= 65_535)) problems.set(name, 'is not a port number (0 to 65535; 0 picks a free one)');
       return {
