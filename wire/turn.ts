@@ -182,13 +182,13 @@ export type TurnDocument = z.infer<typeof TurnDocument>;
 export const HeardReport = z.strictObject({
   schema: z.literal(1),
   turn: z.number().int().nonnegative().max(100_000),
-  /** End of own speech to first audible agent sound. */
+  /** End of own speech to first audible agent sound as it leaves the jitter buffer. */
   heardResponseMs: z.number().positive().max(60_000),
   /** To the SFU and back. */
   roundTripMs: z.number().nonnegative().max(10_000).optional(),
   /** What the agent's sound waited in the jitter buffer. */
   jitterBufferMs: z.number().nonnegative().max(10_000).optional(),
-  /** From the jitter buffer to the loudspeaker, as far as the client knows. */
+  /** From the jitter buffer to the loudspeaker, as far as the client knows; it comes on top of `heardResponseMs`. */
   playoutMs: z.number().nonnegative().max(10_000).optional(),
 });
 export type HeardReport = z.infer<typeof HeardReport>;

@@ -38,17 +38,16 @@ export class OwnPath {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const { subscriberStats } = await this.#room.getRtcStats();
-      const roundTripMs = roundTripOf(subscriberStats);
-      const buffered = bufferedOf(subscriberStats);
+      const { publisherStats, subscriberStats } = await this.#room.getRtcStats();
+      // One connection for both directions is the publisher's (livekit-server 1.13 with rtc-node 0.13.35).
+      const stats = [...publisherStats, ...subscriberStats];
+      const roundTripMs = roundTripOf(stats);
+      const buffered = bufferedOf(stats);
       const samples = buffered.samples - this.#buffered.samples;
       const delayS = buffered.delayS - this.#buffered.delayS;
       this.#buffered = buffered;
       if (roundTripMs === undefined || samples <= 0 || delayS < 0) return;
-      const jitterBufferMs = (delayS / samples) * 1_000;
-      // Instants of the caller's sound are told by the lowest delay that it ever came with (`turn/audio-clock.ts`).
-      const lowestMs = Math.min(jitterBufferMs, this.#latest?.jitterBufferMs ?? jitterBufferMs);
-      this.#latest = { roundTripMs, jitterBufferMs: lowestMs };
+      this.#latest = { roundTripMs, jitterBufferMs: (delayS / samples) * 1_000 };
     } catch {
       // A room that is going away has no statistics; what was read last still stands.
     } finally {
@@ -60,8 +59,9 @@ export class OwnPath {
 function roundTripOf(stats: Stats): number | undefined {
   for (const { stats: one } of stats) {
     if (one.case !== 'candidatePair') continue;
-    const { nominated, currentRoundTripTime = 0 } = one.value.candidatePair ?? {};
-    if (nominated === true && currentRoundTripTime > 0) return currentRoundTripTime * 1_000;
+    const { nominated, currentRoundTripTime = 0, responsesReceived = 0n } = one.value.candidatePair ?? {};
+    // It is told in whole ms: 0 is one that was measured, on one machine.
+    if (nominated === true && responsesReceived > 0n) return currentRoundTripTime * 1_000;
   }
   return undefined;
 }

@@ -1,14 +1,28 @@
 /**
  * When a sample was spoken, told from how many came before it. Audio instants come from sample counts, anchored to the
- * lowest delay any frame arrived with, so that a stalled event loop shows as lag and not as a later (or faster) caller.
+ * lowest delay that any frame arrived with lately, so that a stalled event loop shows as lag and not as a later (or faster)
+ * caller.
  */
 export interface AudioClock {
   /** Instant of sample 0, in ms; `undefined` before the first frame. */
   readonly originAtMs: number | undefined;
+  /** Arrivals that may yet be the lowest, oldest first; ascending in both fields. */
+  readonly arrivals: readonly Arrival[];
 }
 
-export const UNANCHORED: AudioClock = Object.freeze({ originAtMs: undefined });
+interface Arrival {
+  readonly atMs: number;
+  /** Arrival less the length of all sound before it. */
+  readonly originAtMs: number;
+}
 
+export const UNANCHORED: AudioClock = Object.freeze({ originAtMs: undefined, arrivals: [] });
+
+/**
+ * How long an arrival counts for the anchor, in ms: long against any stall, short against the drift of two clocks, and against
+ * a call in which samples were lost for good, which makes all later sound come earlier than its count.
+ */
+const ANCHOR_WINDOW_MS = 10_000;
 /** Lag that no jitter or stall explains, in ms: the stream itself paused (a muted track), and time went on without samples. */
 const GAP_MS = 2_000;
 
@@ -19,9 +33,12 @@ const GAP_MS = 2_000;
  */
 export function anchor(clock: AudioClock, arrivedAtMs: number, endMs: number): AudioClock {
   const originAtMs = arrivedAtMs - endMs;
-  const isEarlier = clock.originAtMs === undefined || originAtMs < clock.originAtMs;
   const isGap = clock.originAtMs !== undefined && originAtMs - clock.originAtMs > GAP_MS;
-  return isEarlier || isGap ? { originAtMs } : clock;
+  const earlier = isGap
+    ? []
+    : clock.arrivals.filter((one) => one.originAtMs < originAtMs && one.atMs > arrivedAtMs - ANCHOR_WINDOW_MS);
+  const arrivals = [...earlier, { atMs: arrivedAtMs, originAtMs }];
+  return { originAtMs: arrivals[0]?.originAtMs, arrivals };
 }
 
 /** The instant of a position in the stream. @throws RangeError before the first frame. */

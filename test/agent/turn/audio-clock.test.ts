@@ -18,6 +18,22 @@ describe('the audio clock', () => {
     expect(instantOf(anchor(steady, 61_010, 20), 20)).toBe(61_010);
   });
 
+  it('forgets a frame that came early, once that is long ago: what was lost since is not made up for', () => {
+    const early = anchor(UNANCHORED, 1_010, 10);
+    // 170 ms of sound never came; all that follows is later than its count by so much.
+    const later = anchor(early, 1_200, 30);
+    expect(instantOf(later, 30)).toBe(1_030);
+    const after = anchor(later, 11_030, 9_860);
+    expect(instantOf(after, 9_860)).toBe(11_030);
+  });
+
+  it('keeps no more than the arrivals of the last 10 s that may yet be the lowest', () => {
+    let clock = UNANCHORED;
+    for (let frame = 1; frame <= 5_000; frame += 1) clock = anchor(clock, 1_000 + frame * 10 + (frame % 7), frame * 10);
+    expect(clock.arrivals.length).toBeLessThan(10);
+    expect(clock.originAtMs).toBe(1_000);
+  });
+
   it('knows nothing before the first frame', () => {
     expect(() => instantOf(UNANCHORED, 0)).toThrow(RangeError);
   });
