@@ -10,10 +10,10 @@ import { percentile } from '../statistics.js';
 import type { AccountedSystem, AgentPlan } from './system.js';
 import { truthMs, type WitnessedTurn, witnessTurn } from './truth.js';
 
-const GREETING_TIMEOUT_MS = 30_000;
+const GREETING_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 /** A turn's document comes when its answer is over; waited for so long, in ms, because everything is asked of it. */
-const TEXTS_TIMEOUT_MS = 3_000;
+const TEXTS_TIMEOUT_MS = 10_000;
 /** Sound that the second participant may miss, in ms, before it is taken for deaf: a frame. */
 const MISSED_MAX_MS = 10;
 
@@ -88,6 +88,11 @@ export class AccountedCall {
 
   get turns(): readonly AccountedTurn[] {
     return this.#turns;
+  }
+
+  /** Everything that the agent told of its turns, the greeting and turns that were not answered among them. */
+  get documents(): readonly TurnDocument[] {
+    return this.#caller?.turnDocuments ?? [];
   }
 
   get problems(): Problems {

@@ -1,5 +1,5 @@
 /** Which histogram and counter each kind of turn adds to, and how often: what callers know to have happened. Pure. */
-import type { TurnStages } from '../../wire/turn.js';
+import type { TurnDocument, TurnStages } from '../../wire/turn.js';
 import { type Exposition, sumOf } from './exposition.js';
 
 /** Once for each turn that was spoken and answered. */
@@ -85,6 +85,42 @@ export function expectedCounts({ calls, spoken, typed, speculated, reports }: Ha
     of('turnwise_turns_total', spoken + typed, { outcome: 'answered' }),
     of('turnwise_turns_total', spoken + typed),
     ...NEVER.map((series) => of(series, 0)),
+  ];
+}
+
+/**
+ * The same by what the agent itself told of its turns, so that it holds for turns, too, that a caller knows nothing of: answered
+ * too soon, heard in a noise, not answered at all.
+ */
+export function documentedCounts(documents: readonly TurnDocument[]): ExpectedCount[] {
+  const turns = documents.filter(({ turn }) => turn > 0);
+  // An answer that came too soon is in no latency.
+  const measured = turns.filter(({ supersededBy }) => supersededBy === undefined);
+  const responses = measured.filter(({ responseMs, stages }) => responseMs !== undefined && stages !== undefined);
+  const of = (series: string, among: readonly TurnDocument[], labels = {}): ExpectedCount => {
+    return { series, labels, expected: among.length };
+  };
+  const having = (component: keyof TurnDocument['components'], among: readonly TurnDocument[]): TurnDocument[] =>
+    among.filter(({ components }) => components[component] !== undefined);
+  return [
+    of('turnwise_response_seconds_count', responses),
+    of('turnwise_unexplained_seconds_count', responses),
+    ...Object.values(STAGES).map((stage) => of('turnwise_stage_seconds_count', responses, { stage })),
+    of('turnwise_endpointing_seconds_count', having('endpointingMs', responses)),
+    of('turnwise_text_aggregation_seconds_count', having('textAggregationMs', responses)),
+    of('turnwise_playout_seconds_count', having('playoutMs', responses)),
+    of('turnwise_stt_final_seconds_count', having('sttFinalMs', measured)),
+    of('turnwise_llm_ttft_seconds_count', having('llmTtftMs', measured)),
+    of('turnwise_tts_ttfb_seconds_count', having('ttsTtfbMs', measured)),
+    of('turnwise_tts_first_sound_seconds_count', having('ttsFirstSoundMs', measured)),
+    of('turnwise_turns_total', turns),
+    ...(['answered', 'interrupted', 'unanswered'] as const).map((outcome) =>
+      of(
+        'turnwise_turns_total',
+        turns.filter((turn) => turn.outcome === outcome),
+        { outcome },
+      ),
+    ),
   ];
 }
 

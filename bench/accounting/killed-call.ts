@@ -1,8 +1,10 @@
 /** One of several calls is killed in the middle of a turn: everything else is counted, and nothing that was counted is lost. */
+import type { TurnDocument } from '../../wire/turn.js';
 import { systemClock } from '../clock.js';
-import { AccountedCall, type AccountedTurn } from './call.js';
+import { AccountedCall, type AccountedTurn, isTimely } from './call.js';
 import { callProcesses } from './call-process.js';
-import { sumOf } from './exposition.js';
+import { checkCounts, documentedCounts } from './expected-counts.js';
+import { type Exposition, sumOf } from './exposition.js';
 import { exactly } from './figure.js';
 import { type PartOptions, type PartReport, readOrders, scriptCalls } from './part.js';
 import type { AccountedSystem } from './system.js';
@@ -17,8 +19,8 @@ const COUNTED_AFTER_MS = 2_000;
 const INTO_TURN_MS = 600;
 /** Callers at once begin to speak so far apart, in ms. */
 const APART_MS = 700;
-/** Longest wait for the last figures after the calls' end, in ms. */
-const SETTLED_MS = 5_000;
+/** Longest wait for figures that are on their way, in ms. */
+const SETTLED_MS = 10_000;
 /** Longest wait for the processes of earlier calls to end, in ms, and how often they are looked at. */
 const ALONE_MS = 10_000;
 const ALONE_EVERY_MS = 200;
@@ -30,11 +32,17 @@ const COUNTED = ['turnwise_response_seconds_count', 'turnwise_heard_response_sec
 const ANSWERED = { outcome: 'answered' };
 const CRASHED = { outcome: 'crashed' };
 
-/** @returns Beside the report the turns that must be counted: all but the one that was killed. */
-export async function killOne(
-  options: PartOptions,
-  watch: ScrapeWatch,
-): Promise<PartReport & { readonly turns: readonly AccountedTurn[] }> {
+export interface KilledCall {
+  /** Whether all callers were in time and answered as they should be, so that what they know is what happened. */
+  readonly isOrdinary: boolean;
+  /** What the agents told of their turns: the killed one before its end, the others all the time. */
+  readonly documents: readonly TurnDocument[];
+  /** Scrapes before the first and after the last of the calls. */
+  readonly before: Exposition;
+  readonly after: Exposition;
+}
+
+export async function killOne(options: PartOptions, watch: ScrapeWatch): Promise<PartReport & KilledCall> {
   const { system, quick, seed, signal, tell } = options;
   const count = CALLS[quick ? 'quick' : 'whole'];
   const recordings = await readOrders(options, TURNS_BEFORE + 1);
@@ -54,7 +62,9 @@ export async function killOne(
     await Promise.all(others.map((call) => call.open()));
     await Promise.all(calls.map((call, index) => sayLater(call, first, index, signal)));
     await systemClock.sleep(COUNTED_AFTER_MS, signal);
-    const told = await system.scrape(signal);
+    const known = victim.documents;
+    const ofAll = calls.flatMap(({ documents }) => documents);
+    const told = (await watch.until((scrape) => isDocumented(ofAll, before, scrape), SETTLED_MS)) ?? before;
     const lost = victim.say(second).catch(() => undefined);
     const kept = Promise.all(others.map((call, index) => sayLater(call, second, index + 1, signal)));
     // Awaited below; until then nobody hears of its failure.
@@ -80,6 +90,8 @@ export async function killOne(
       last = scrape;
       return isAll();
     }, SETTLED_MS);
+    const documents = [...known, ...others.flatMap((call) => call.documents)];
+    last = (await watch.until((scrape) => isDocumented(documents, before, scrape), SETTLED_MS)) ?? last;
     const reported = turns.filter(({ report }) => report !== undefined).length;
     return {
       verdicts: [
@@ -94,11 +106,17 @@ export async function killOne(
       ],
       remarks: missing(turns),
       data: { calls: count, heard, reported, turns },
-      turns,
+      isOrdinary: turns.every((turn) => isTimely(turn) && !turn.cutIn && turn.heardMs !== undefined),
+      ...{ documents, before, after: last },
     };
   } finally {
     await Promise.all(calls.map((call) => call.close()));
   }
+}
+
+/** Whether a scrape counts everything that the agents told, and maybe more. */
+function isDocumented(documents: readonly TurnDocument[], before: Exposition, scrape: Exposition): boolean {
+  return checkCounts(documentedCounts(documents), before, scrape).every(({ counted, expected }) => counted >= expected);
 }
 
 async function sayLater(

@@ -1,4 +1,5 @@
 /** What all parts of the suite share: what they are given, what they say, how they place calls. */
+import type { TurnDocument } from '../../wire/turn.js';
 import { messageOf } from '../caller/errors.js';
 import { systemClock } from '../clock.js';
 import { readRecordings, type Said } from '../latency/recordings.js';
@@ -55,6 +56,14 @@ export interface CallsPlan {
   readonly number: number;
 }
 
+/** What came of all of them. */
+export interface HeldCalls {
+  readonly turns: readonly AccountedTurn[];
+  /** Everything that the agents told of their turns. */
+  readonly documents: readonly TurnDocument[];
+  readonly problems: readonly string[];
+}
+
 /**
  * Places the calls and holds them to their end.
  * @param between - Called when all are greeted and nobody has spoken yet.
@@ -63,7 +72,7 @@ export interface CallsPlan {
 export async function holdCalls(
   { system, signal, tell }: PartOptions,
   { plan, recordings, callers, witness, typed, timing, number }: CallsPlan,
-): Promise<{ readonly turns: readonly AccountedTurn[]; readonly problems: readonly string[] } | undefined> {
+): Promise<HeldCalls | undefined> {
   await scriptCalls(system, { recordings, timing, number }, signal);
   const calls = Array.from(
     { length: callers },
@@ -78,7 +87,11 @@ export async function holdCalls(
         if (typed !== undefined) await call.type(typed);
       }),
     );
-    return { turns: calls.flatMap(({ turns }) => turns), problems: calls.flatMap(({ problems }) => problems) };
+    return {
+      turns: calls.flatMap(({ turns }) => turns),
+      documents: calls.flatMap(({ documents }) => documents),
+      problems: calls.flatMap(({ problems }) => problems),
+    };
   } catch (error) {
     signal.throwIfAborted();
     tell(`no call: ${messageOf(error)}`);

@@ -13,6 +13,9 @@ import { type Exposition, parseExposition } from './exposition.js';
 /** What the calls are named to the providers. */
 export const PROVIDERS_CALL = 'accounting';
 
+/** Longest wait for one scrape, in ms: Prometheus' own default. */
+const SCRAPE_TIMEOUT_MS = 10_000;
+
 /** How the agent of a call is set. */
 export interface AgentPlan {
   readonly profile: ProfileName;
@@ -57,7 +60,9 @@ export async function openSystem(warmProcesses: number, signal: AbortSignal): Pr
     seat: (ids, plan) =>
       makeSeat(sfu, { ...ids, agentName }, { metadata: dispatchMetadata(plan), earlyDispatch: true }),
     async scrape(scrapeSignal) {
-      const response = await fetch(metricsUrl, { signal: scrapeSignal });
+      // A signal of its own for each: the other one lives as long as the run, and would collect listeners.
+      const limited = AbortSignal.any([scrapeSignal, AbortSignal.timeout(SCRAPE_TIMEOUT_MS)]);
+      const response = await fetch(metricsUrl, { signal: limited });
       return parseExposition(await response.text());
     },
     async close() {

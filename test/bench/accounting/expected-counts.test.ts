@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { MetricReceiver } from '../../../agent/telemetry/metric-receiver.js';
 import { Metrics } from '../../../agent/telemetry/metrics.js';
-import { checkCounts, expectedCounts, nameOf } from '../../../bench/accounting/expected-counts.js';
+import { checkCounts, documentedCounts, expectedCounts, nameOf } from '../../../bench/accounting/expected-counts.js';
 import { type Exposition, parseExposition } from '../../../bench/accounting/exposition.js';
 import { accountTurns } from '../../../bench/accounting/turn-cost.js';
+import { turnDocument } from '../../agent/call-log/support.js';
 
 const NOTHING = { heardResponseMs: 0, roundTripMs: 0, jitterBufferMs: 0 };
 
@@ -47,6 +48,26 @@ describe('what callers know to have happened', () => {
       'turnwise_turns_total',
       'turnwise_turns_total{outcome="answered"}',
     ]);
+  });
+});
+
+describe('what agents told of their turns', () => {
+  it('is counted by what happened in each: nothing of a greeting, no latency of an answer that came too soon', () => {
+    const documents = [
+      turnDocument({ callId: 'a', turn: 0 }),
+      turnDocument({ callId: 'a', turn: 1, outcome: 'interrupted', supersededBy: 2 }),
+      turnDocument({ callId: 'a', turn: 2, continues: 1, components: { sttFinalMs: 100, llmTtftMs: 200 } }),
+    ];
+    const counts = documentedCounts(documents).map((one) => [nameOf(one), one.expected]);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      turnwise_response_seconds_count: 1,
+      'turnwise_stage_seconds_count{stage="llm"}': 1,
+      turnwise_llm_ttft_seconds_count: 1,
+      turnwise_tts_ttfb_seconds_count: 0,
+      turnwise_turns_total: 2,
+      'turnwise_turns_total{outcome="answered"}': 1,
+      'turnwise_turns_total{outcome="interrupted"}': 1,
+    });
   });
 });
 
