@@ -63,7 +63,7 @@ async function placeScriptedCall(profile: string, ttsTtfb: number) {
   }));
   await system.script({ turns, replies, timing: { ttsTtfb: { kind: 'fixed', ms: ttsTtfb } } });
   await using call = await placeCall(system.stack, { profile });
-  await call.caller.waitForGreeting({ timeoutMs: 45_000 }).catch((error: unknown) => { throw new Error(['worker', 'livekit-server', 'token-server'].flatMap((name) => system.stack.lines(name).slice(-25)).join('\n'), { cause: error }); });
+  await call.caller.waitForGreeting({ timeoutMs: 45_000 });
   for (let turn = 0; turn < TURNS; turn += 1) {
     await call.caller.say(await clipFrom(`test/speech/${FILES[turn % FILES.length]}`), { timeoutMs: 20_000 });
   }
