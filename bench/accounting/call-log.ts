@@ -5,6 +5,7 @@ import { z } from 'zod';
 const Row = z.object({
   call_id: z.string(),
   turn: z.number(),
+  started_at_unix_ms: z.number().nullable(),
   heard_ms: z.number().nullable(),
   heard_unexplained_ms: z.number().nullable(),
 });
@@ -13,6 +14,8 @@ const Row = z.object({
 export interface LoggedTurn {
   readonly callId: string;
   readonly turn: number;
+  /** Wall time of the first of the turn's instants. */
+  readonly startedAtUnixMs?: number;
   readonly heardMs?: number;
   /** What neither the worker nor the way to the ear accounts for; below 0 where they are more than was heard. */
   readonly heardUnexplainedMs?: number;
@@ -23,13 +26,16 @@ export function readLoggedTurns(file: string): LoggedTurn[] {
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const rows = database
-      .prepare('SELECT call_id, turn, heard_ms, heard_unexplained_ms FROM turns WHERE turn > 0')
+      .prepare('SELECT call_id, turn, started_at_unix_ms, heard_ms, heard_unexplained_ms FROM turns WHERE turn > 0')
       .all();
     return rows.map((raw) => {
-      const { call_id: callId, turn, heard_ms: heardMs, heard_unexplained_ms: unexplainedMs } = Row.parse(raw);
+      const row = Row.parse(raw);
+      const { call_id: callId, turn, started_at_unix_ms: startedAtUnixMs } = row;
+      const { heard_ms: heardMs, heard_unexplained_ms: unexplainedMs } = row;
       return {
         callId,
         turn,
+        ...(startedAtUnixMs !== null && { startedAtUnixMs }),
         ...(heardMs !== null && { heardMs }),
         ...(unexplainedMs !== null && { heardUnexplainedMs: unexplainedMs }),
       };

@@ -73,18 +73,25 @@ export function judgeTruth(played: readonly AccountedTurn[], logged: readonly Lo
     exactly('reports in the call log', reported, reports),
   ];
   const signed = { heardLessTruthMs: figureOf(told, 0.5), heardUnexplainedMs: figureOf(heardUnexplained, 0.5) };
+  const ways = waysOf(played, logged);
+  const [toWorker, fromWorker] = [
+    ways.map(({ toWorkerMs }) => toWorkerMs),
+    ways.map(({ fromWorkerMs }) => fromWorkerMs),
+  ];
   const waysMs = played.flatMap(({ witnessed }) => witnessed?.wayMs ?? []);
   return {
     verdicts,
     remarks: [
       `with their signs: reported less truth P50 ${inMs(signed.heardLessTruthMs.value)}, heard unexplained P50 ${inMs(signed.heardUnexplainedMs.value)}`,
       `way to the second participant P50 ${inMs(percentile(waysMs, 0.5))}, P95 ${inMs(percentile(waysMs, 0.95))}`,
+      `end of speech in the mouth to the worker's P50 ${inMs(percentile(toWorker, 0.5))}, first frame given to the room to the ear P50 ${inMs(percentile(fromWorker, 0.5))}`,
       `${played.length - timely.length} of ${played.length} turns disturbed by this program: not in |truth - reported heard|`,
       `${timely.length - told.length} turns that were not answered or the second participant could not follow`,
       ...(told.length < ENOUGH_TURNS.p95 ? [`${told.length} turns are too few for a claim about P95.`] : []),
     ],
     data: {
       signed,
+      ways,
       each: played.map((turn) => ({ ...turn, truthMs: truths(played).find((one) => one.turn === turn)?.truthMs })),
     },
   };
@@ -105,6 +112,30 @@ function accountsOf(played: readonly AccountedTurn[], logged: readonly LoggedTur
     heardUnexplained: joined.flatMap(({ call, ms }): Sample[] => (ms === undefined ? [] : [{ call, ms }])),
     sums: documents.flatMap(({ document }) => stageSum(document) ?? []),
   };
+}
+
+/**
+ * The two ways on which a heard response is longer than the worker's, in ms, by the wall clock that worker and callers share on
+ * one machine: from the end of speech in the caller's mouth to that instant as the worker tells it, with whatever the two take
+ * for an end of speech; and from the first frame given to the room to the first sound in the caller's ear.
+ */
+function waysOf(played: readonly AccountedTurn[], logged: readonly LoggedTurn[]) {
+  return played.flatMap(({ firstSoundAtMs, heardMs, document }) => {
+    const { instants = {} } = document ?? {};
+    const { speechEndedAtMs, playoutStartedAtMs } = instants;
+    const row = logged.find(({ callId, turn }) => callId === document?.callId && turn === document.turn);
+    if (row?.startedAtUnixMs === undefined || speechEndedAtMs === undefined) return [];
+    if (firstSoundAtMs === undefined || heardMs === undefined || playoutStartedAtMs === undefined) return [];
+    const heardAtUnixMs = performance.timeOrigin + firstSoundAtMs;
+    const originUnixMs =
+      row.startedAtUnixMs - Math.min(...Object.values(instants).filter((atMs) => atMs !== undefined));
+    return [
+      {
+        toWorkerMs: originUnixMs + speechEndedAtMs - (heardAtUnixMs - heardMs),
+        fromWorkerMs: heardAtUnixMs - (originUnixMs + playoutStartedAtMs),
+      },
+    ];
+  });
 }
 
 function withoutSigns(samples: readonly Sample[]): Sample[] {
