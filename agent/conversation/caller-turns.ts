@@ -56,12 +56,12 @@ export class CallerTurns {
     const confidence = next.kind === 'act' ? next.confidence : heard.confidence;
     const isUnderstood = next.kind === 'act' && confidence >= CONFIDENT;
     callerLink.setMisses(isUnderstood ? 0 : callerLink.misses + 1);
-    const { speechStartedAtMs, speechEndedAtMs, vadEndedAtMs, lastInterimAtMs, finalAtMs } = heard;
+    const { speechStartedAtMs, spokenUntilMs, vadEndedAtMs, lastInterimAtMs, finalAtMs } = heard;
     const turn = turnLog.openTurn({
       said: heard.text,
       confidence,
       timeline: {
-        ...{ speechStartedAtMs, speechEndedAtMs, finalAtMs, committedAtMs: nowMs() },
+        ...{ speechStartedAtMs, speechEndedAtMs: spokenUntilMs, finalAtMs, committedAtMs: nowMs() },
         ...(vadEndedAtMs !== undefined && { vadEndedAtMs }),
         ...(lastInterimAtMs !== undefined && { lastInterimAtMs }),
       },

@@ -16,6 +16,8 @@ export interface WindowInput {
   readonly probability: number;
   /** RMS in dBFS. */
   readonly levelDb?: number;
+  /** The same of its parts, oldest first, all equally long. */
+  readonly levelsDb?: readonly number[];
   /** Absent where the window is unvoiced. */
   readonly pitchHz?: number;
   /** Likeness to what the agent plays, 0 to 1. */
@@ -56,7 +58,10 @@ export interface CommittedTurn {
   /** That of its least sure part, 0 to 1. */
   readonly confidence: number;
   readonly speechStartedAtMs: number;
+  /** End of the last voiced window: what pauses are counted from. */
   readonly speechEndedAtMs: number;
+  /** End of the speech itself, by its level; the voice detector holds on to it for longer. */
+  readonly spokenUntilMs: number;
   /** When the last final came. */
   readonly finalAtMs: number;
   /** When the last words came that were not final; `undefined` where none did. */

@@ -34,12 +34,14 @@ import type { Question } from './question.js';
 import { hearSound, NO_SOUND, type RecentSound } from './recent-sound.js';
 import { joined } from './second-half.js';
 import { notePause, noteTurn, type SpeakerHabits, UNKNOWN_SPEAKER } from './speaker.js';
-import { hearWindow, SILENT, type VoiceActivity } from './voice-activity.js';
+import { hearLevels, NOTHING_SAID, type SpeechEnd, spokenUntilMs } from './speech-end.js';
+import { hearWindow, SILENT, type VoiceActivity, WINDOW_MS } from './voice-activity.js';
 import { textOf, timed } from './words.js';
 
 export interface Listener {
   readonly voice: VoiceActivity;
   readonly sound: RecentSound;
+  readonly speechEnd: SpeechEnd;
   readonly speaker: SpeakerHabits;
   readonly turn: OpenTurn | undefined;
   readonly agent: AgentPhase;
@@ -57,6 +59,7 @@ export interface Listener {
 export const IDLE: Listener = Object.freeze({
   voice: SILENT,
   sound: NO_SOUND,
+  speechEnd: NOTHING_SAID,
   speaker: UNKNOWN_SPEAKER,
   turn: undefined,
   agent: 'idle',
@@ -131,7 +134,10 @@ export function heardText({ turn }: Listener): string {
 function onWindow(before: Listener, window: WindowInput, settings: ListenerSettings): ListenerStep {
   const { atMs } = window;
   const voice = hearWindow(before.voice, atMs, window.probability);
-  const heard: Listener = { ...before, voice, sound: hearSound(before.sound, window) };
+  const { levelsDb = [] } = window;
+  const isVoiced = voice.lastVoicedAtMs === atMs;
+  const speechEnd = hearLevels(before.speechEnd, { untilMs: atMs, lengthMs: WINDOW_MS, levelsDb, isVoiced });
+  const heard: Listener = { ...before, voice, sound: hearSound(before.sound, window), speechEnd };
   const hasBegun = voice.isSpeaking && !before.voice.isSpeaking;
   if (before.turn === undefined) {
     const startedAtMs = hasBegun ? voice.startedAtMs : sinceUnheeded(heard, atMs);
@@ -308,6 +314,7 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
     answered: undefined,
     unansweredFinalizes,
     settledUntilMs: atMs,
+    speechEnd: NOTHING_SAID,
   };
   const speechEndedAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
   const isAnswerOwed = turn.hasInterrupted && turn.firstHalf !== undefined;
@@ -321,6 +328,7 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
   const committed: CommittedTurn = {
     ...joined(turn, settings.language),
     speechEndedAtMs,
+    spokenUntilMs: spokenUntilMs(listener.speechEnd, speechEndedAtMs),
     finalAtMs: turn.finalAtMs ?? atMs,
     lastInterimAtMs: turn.lastInterimAtMs,
     vadEndedAtMs: turn.vadEndedAtMs,

@@ -20,15 +20,24 @@ const QUIET_DB = -60;
 export interface WindowSound {
   /** RMS level in dBFS, {@link SILENCE_DB} to 0. */
   readonly levelDb: number;
+  /** Levels of its {@link PARTS} parts, oldest first, in dBFS: speech does not end where windows do. Absent where nobody measured. */
+  readonly levelsDb?: readonly number[];
   /** Absent where the window is unvoiced. */
   readonly pitchHz?: number;
 }
+
+/** Of a Silero window: 8 ms each. */
+const PARTS = 4;
 
 /** @param samples - Mono PCM at 16 kHz; a Silero window of 512 samples holds two periods of the lowest pitch. */
 export function measureWindow(samples: Int16Array): WindowSound {
   const levelDb = levelOf(samples);
   const pitchHz = levelDb > QUIET_DB ? pitchOf(samples) : undefined;
-  return { levelDb, ...(pitchHz !== undefined && { pitchHz }) };
+  const length = samples.length / PARTS;
+  const levelsDb = Array.from({ length: PARTS }, (_, part) =>
+    levelOf(samples.subarray(Math.round(part * length), Math.round((part + 1) * length))),
+  );
+  return { levelDb, levelsDb, ...(pitchHz !== undefined && { pitchHz }) };
 }
 
 /** RMS level in dBFS, {@link SILENCE_DB} where there is none. */

@@ -14,8 +14,8 @@ function voiced(pitchHz: number, peak: number): Int16Array {
 
 describe('the sound of a window', () => {
   it('has the level of silence when there is none', () => {
-    expect(measureWindow(new Int16Array(WINDOW))).toEqual({ levelDb: SILENCE_DB });
-    expect(measureWindow(new Int16Array(0))).toEqual({ levelDb: SILENCE_DB });
+    expect(measureWindow(new Int16Array(WINDOW))).toEqual({ levelDb: SILENCE_DB, levelsDb: Array(4).fill(SILENCE_DB) });
+    expect(measureWindow(new Int16Array(0))).toEqual({ levelDb: SILENCE_DB, levelsDb: Array(4).fill(SILENCE_DB) });
   });
 
   it('falls by 6 dB at half the amplitude', () => {
