@@ -39,7 +39,7 @@ export type TurnOutcome = z.infer<typeof TurnOutcome>;
 /** The instants of one turn, in the order in which they mostly happen; what did not happen in it is absent. */
 export const TurnInstants = z.object({
   speechStartedAtMs: InstantMs.optional(),
-  /** End of the last voiced window, by the caller's samples. */
+  /** End of speech by its level, by the caller's samples: a voice detector holds on to it for longer. */
   speechEndedAtMs: InstantMs.optional(),
   /** The voice detector took the speech for ended. */
   vadEndedAtMs: InstantMs.optional(),
