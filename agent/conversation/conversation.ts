@@ -2,6 +2,7 @@
  * One caller's conversation: the ear, the mouth and the framework's session between them, joined to the room. Decisions are
  * the listener's (`turn/listener.ts`); what is said is the LLM's; this file connects.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { voice } from '@livekit/agents';
 import { LocalAudioTrack, type LocalTrackPublication, type RemoteParticipant, type Room } from '@livekit/rtc-node';
 import type { Assistant } from '../assistant.js';
@@ -56,8 +57,11 @@ export interface ConversationOptions {
 const MAX_TYPED = 1_000;
 /** How long the framework may take to begin a reply to a committed turn, in ms: 3 to 32 were seen. */
 const REPLY_BEGINS_MS = 1_000;
+/** The greeting waits no longer for word that the caller hears the voice, in ms: a greeting that never comes is worse than one that is cut. */
+const SUBSCRIBED_WITHIN_MS = 5_000;
 /** What a tool is told that runs without any turn, which no reply does: nothing may be written on it. */
 const NO_TURN = Object.freeze({ id: 0, confidence: 0 });
+
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #session: voice.AgentSession;
@@ -246,7 +250,8 @@ export class Conversation {
     this.#accounts.takeReports(caller);
     this.#roomIo.setParticipant(caller.identity);
     // Said before anybody hears it, the greeting would lose its beginning.
-    await (await this.#published)?.waitForSubscription();
+    const subscribed = (await this.#published)?.waitForSubscription();
+    await Promise.race([subscribed, sleep(SUBSCRIBED_WITHIN_MS, undefined, { ref: false })]);
     if (this.#isClosed) return;
     this.#accounts.turnLog.openGreeting();
     this.#mouth.once(voice.AudioOutput.EVENT_PLAYBACK_STARTED, () => {
