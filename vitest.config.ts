@@ -1,8 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+/** System tests that ask nothing about how fast something was: they bear that another one runs beside them. */
+const PATIENT = [
+  'test/agent/call-log/**/*.system.test.ts',
+  'test/agent/phrases/**/*.system.test.ts',
+  'test/agent/pre-connect/**/*.system.test.ts',
+  'test/agent/telemetry/**/*.system.test.ts',
+  'test/agent/tracing/**/*.system.test.ts',
+  'test/bench/cut-ins/**/*.system.test.ts',
+  'test/bench/latency/**/*.system.test.ts',
+  'test/bench/python/**/*.system.test.ts',
+  'test/calls/accounting.system.test.ts',
+  'test/calls/call-log.system.test.ts',
+  'test/calls/file-access.system.test.ts',
+  'test/calls/low-confidence.system.test.ts',
+  'test/local-providers/**/*.system.test.ts',
+  'test/monitoring/**/*.system.test.ts',
+  'test/token-server/**/*.system.test.ts',
+];
+
+const SYSTEM = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 };
+
 /**
- * Two projects: `unit` needs nothing but the packages and runs in seconds; `system` starts real processes (SFU, providers,
- * worker, Chromium) and therefore runs its files one after another.
+ * `unit` needs nothing but the packages and runs in seconds. System tests start real processes (SFU, providers, worker,
+ * Chromium), and therefore run one after another, in two lanes (`scripts/test.mjs`): `system`, and `patient` beside it.
  */
 export default defineConfig({
   test: {
@@ -23,11 +44,11 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.system.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: PATIENT,
+          ...SYSTEM,
         },
       },
+      { test: { name: 'patient', include: PATIENT, ...SYSTEM } },
     ],
   },
 });

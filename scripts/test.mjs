@@ -12,11 +12,31 @@ import { findChromium } from './lib/steps/chromium.mjs';
 const PERSONAL =
   /^(LIVEKIT_(?!SERVER)|DEEPGRAM_|OPENAI_|CARTESIA_|CALL_LOG_|TOKEN_|WEB_|SCRIPT|LOCAL_PROVIDERS_)|_PORT$|^(STT|LLM|TTS|STT_ENGINE_NAME|AGENT_NAME|LATENCY_PROFILE|ORDERS_DB|PHRASES_DIR|MAX_CALLS|WARM_PROCESSES|REGION|LOG_LEVEL|VOCABULARY_FILE)$/;
 
+/** All tests: first those that need no more than seconds, then the two lanes of the others side by side. */
+const LANES = [
+  [['--project', 'unit']],
+  [
+    ['--project', 'system'],
+    ['--project', 'patient'],
+  ],
+];
+
 async function main() {
   const env = loadEnv(ROOT);
   const cache = cacheDir(env);
-  const results = join(cache, `test-results-${process.pid}.json`);
   mkdirSync(cache, { recursive: true });
+  const chosen = process.argv.slice(2);
+  const runs = [];
+  for (const beside of chosen.length > 0 ? [[chosen]] : LANES) {
+    runs.push(...(await Promise.all(beside.map((args, lane) => run(args, { env, cache, lane })))));
+  }
+  console.log(summary(runs));
+  return Math.max(...runs.map(({ code }) => code));
+}
+
+/** @returns {Promise<{ code: number, results: any }>} Vitest's exit code and its report, if it wrote one. */
+async function run(args, { env, cache, lane }) {
+  const file = join(cache, `test-results-${process.pid}-${lane}.json`);
   const chromium = findChromium(env, cache);
   const child = spawn(
     process.execPath,
@@ -25,8 +45,8 @@ async function main() {
       'run',
       '--reporter=default',
       '--reporter=json',
-      `--outputFile.json=${results}`,
-      ...process.argv.slice(2),
+      `--outputFile.json=${file}`,
+      ...args,
     ],
     {
       cwd: ROOT,
@@ -40,26 +60,31 @@ async function main() {
       },
     },
   );
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const pass = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, pass);
   const code = await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? 1));
   });
-  const text = readIfThere(results);
-  rmSync(results, { force: true });
-  console.log(summary(text === undefined ? undefined : JSON.parse(text), code));
-  return code;
+  for (const signal of signals) process.off(signal, pass);
+  const text = readIfThere(file);
+  rmSync(file, { force: true });
+  return { code, results: text === undefined ? undefined : JSON.parse(text) };
 }
 
 /** A file that cannot even be loaded has no tests to count; it counts as one that failed. */
-function summary(results, code) {
-  const brokenFiles = results?.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  );
-  const passed = results?.numPassedTests ?? 0;
-  const failed = (results?.numFailedTests ?? 0) + (brokenFiles?.length ?? 0);
-  const skipped = (results?.numPendingTests ?? 0) + (results?.numTodoTests ?? 0);
-  return `${passed} passed, ${code === 0 ? failed : Math.max(1, failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+function summary(runs) {
+  const sum = (count) => runs.reduce((total, { results }) => total + (results === undefined ? 0 : count(results)), 0);
+  const brokenFiles = (results) =>
+    results.testResults.filter(
+      (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+    ).length;
+  const passed = sum(({ numPassedTests }) => numPassedTests);
+  const failed = sum((results) => results.numFailedTests + brokenFiles(results));
+  const skipped = sum(({ numPendingTests, numTodoTests }) => numPendingTests + numTodoTests);
+  const isGood = runs.every(({ code }) => code === 0);
+  return `${passed} passed, ${isGood ? failed : Math.max(1, failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 try {

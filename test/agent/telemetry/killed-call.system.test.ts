@@ -33,7 +33,7 @@ async function counts(): Promise<Map<string, number>> {
   const lines = (await (await fetch(stack.metricsUrl)).text()).split('\n');
   return new Map(
     lines.flatMap((line): [string, number][] => {
-      const [, series, value] = /^((?:turnwise|lk)_\w+(?:_total|_count|_sum|_bucket)\{.*\}) (\S+)$/.exec(line) ?? [];
+      const [, series, value] = /^(turnwise_\w+(?:_total|_count|_sum|_bucket)\{.*\}) (\S+)$/.exec(line) ?? [];
       return series === undefined ? [] : [[series, Number(value)]];
     }),
   );
