@@ -154,7 +154,7 @@ describe('a log in Postgres', () => {
     const worker = open(target);
     worker.log.take(told({ callId: 'a', turn: 2 }));
     await eventually(async () => (await worker.counted('sent')) === 2);
-    expect(await worker.counted('dropped')).toBe(1);
+    await eventually(async () => (await worker.counted('dropped')) === 1);
     expect(await turnsIn(target)).toHaveLength(2);
   });
 
@@ -165,7 +165,7 @@ describe('a log in Postgres', () => {
       const worker = open(target);
       for (let turn = 1; turn <= 20; turn += 1) worker.log.take(told({ callId: 'a', turn }));
       await eventually(async () => (await worker.counted('sent')) === 19);
-      expect(await worker.counted('dropped')).toBe(1);
+      await eventually(async () => (await worker.counted('dropped')) === 1);
       expect(await turnsIn(target)).toHaveLength(19);
     } finally {
       await sql`alter table turns drop constraint unlucky`.execute(store.db);
