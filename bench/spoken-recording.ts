@@ -6,6 +6,9 @@ import { type Recording, SAMPLE_RATE_HZ } from './turns/recording.js';
 /** What the scripted recogniser takes for digital silence. */
 const ENVELOPE_FLOOR_DBFS = -120;
 
+/** A label may let a word end where it begins; a recogniser shows none that has no length. */
+const SHORTEST_WORD_MS = 10;
+
 export interface SpokenRecording {
   readonly file: string;
   readonly clip: Clip;
@@ -29,7 +32,11 @@ export function prepareRecording(
     speech,
     pauses: pauses.filter(counts),
     // Without the trailing words that nobody said: `turns/labels.ts`.
-    words: (words ?? []).map(({ text, startMs, endMs }) => ({ word: text, startMs, endMs })),
+    words: (words ?? []).map(({ text, startMs, endMs }) => ({
+      word: text,
+      startMs,
+      endMs: Math.max(endMs, startMs + SHORTEST_WORD_MS),
+    })),
     envelopeDbfs: windowLevels(samples, SAMPLE_RATE_HZ).map((level) => Math.max(ENVELOPE_FLOOR_DBFS, level)),
   };
 }
