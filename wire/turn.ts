@@ -103,6 +103,18 @@ export const STAGE_NAMES: readonly (readonly [keyof TurnStages, string])[] = [
   ['playoutMs', 'playout'],
 ];
 
+/** The same as label values of `turnwise_stage_seconds`. */
+export const STAGE_LABELS = {
+  sttMs: 'stt',
+  endpointingMs: 'endpointing',
+  llmMs: 'llm',
+  toolsMs: 'tools',
+  textAggregationMs: 'text_aggregation',
+  ttsMs: 'tts',
+  playoutMs: 'playout',
+  unexplainedMs: 'unexplained',
+} as const satisfies Record<keyof TurnStages, string>;
+
 /** Work that was done while something else was waited for, and so cost nobody any time. */
 export const HiddenWork = z.object({ llmMs: DurationMs, textAggregationMs: DurationMs, ttsMs: DurationMs });
 export type HiddenWork = z.infer<typeof HiddenWork>;

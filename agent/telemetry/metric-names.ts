@@ -4,7 +4,7 @@
  */
 
 import { PROFILE_NAMES } from '../../wire/profile.js';
-import { OverlapName, TurnOutcome } from '../../wire/turn.js';
+import { OverlapName, STAGE_LABELS, TurnOutcome } from '../../wire/turn.js';
 import { BUDGET_STEPS } from '../turn/budget-ladder.js';
 
 export interface MetricDefinition {
@@ -94,7 +94,7 @@ export const METRICS = {
     labels: ['profile', 'stage'],
     values: {
       profile,
-      stage: ['stt', 'endpointing', 'llm', 'tools', 'text_aggregation', 'tts', 'playout', 'unexplained'],
+      stage: Object.values(STAGE_LABELS),
     },
   },
   turnwise_hidden_seconds: {

@@ -1,5 +1,5 @@
 /** What one turn adds to the metrics. */
-import type { TurnStages } from '../../wire/turn.js';
+import { STAGE_LABELS, type TurnStages } from '../../wire/turn.js';
 import type { Profile } from '../config/profiles.js';
 import {
   answerLatencyMs,
@@ -14,18 +14,6 @@ import type { Measurements } from './metrics.js';
 
 /** Share of a stage's target above which the turn is a violation (source 003). */
 const VIOLATION_FACTOR = 1.5;
-
-/** The stages' names as labels, in the order in which they happen. */
-const STAGE_LABELS = {
-  sttMs: 'stt',
-  endpointingMs: 'endpointing',
-  llmMs: 'llm',
-  toolsMs: 'tools',
-  textAggregationMs: 'text_aggregation',
-  ttsMs: 'tts',
-  playoutMs: 'playout',
-  unexplainedMs: 'unexplained',
-} as const satisfies Record<keyof TurnStages, string>;
 
 interface Named {
   readonly provider: string;

@@ -1,5 +1,5 @@
 /** Which histogram and counter each kind of turn adds to, and how often: what callers know to have happened. Pure. */
-import type { TurnDocument, TurnStages } from '../../wire/turn.js';
+import { STAGE_LABELS, type TurnDocument } from '../../wire/turn.js';
 import { type Exposition, sumOf } from './exposition.js';
 
 /** Once for each turn that was spoken and answered. */
@@ -23,17 +23,6 @@ const REPORTED = {
   turnwise_network_rtt_seconds: 'roundTripMs',
   turnwise_client_jitter_buffer_seconds: 'jitterBufferMs',
 } as const;
-/** Each of them once for each spoken turn. */
-const STAGES: Readonly<Record<keyof TurnStages, string>> = {
-  sttMs: 'stt',
-  endpointingMs: 'endpointing',
-  llmMs: 'llm',
-  toolsMs: 'tools',
-  textAggregationMs: 'text_aggregation',
-  ttsMs: 'tts',
-  playoutMs: 'playout',
-  unexplainedMs: 'unexplained',
-};
 /** What nobody did who is called by these callers: no opening, no interruption, no answer that came too soon. */
 const NEVER = [
   'turnwise_answer_seconds_count',
@@ -75,7 +64,7 @@ export function expectedCounts({ calls, spoken, typed, speculated, reports }: Ha
   });
   return [
     ...SPOKEN.map((name) => of(`${name}_count`, spoken)),
-    ...Object.values(STAGES).map((stage) => of('turnwise_stage_seconds_count', spoken, { stage })),
+    ...Object.values(STAGE_LABELS).map((stage) => of('turnwise_stage_seconds_count', spoken, { stage })),
     ...ANSWERED.map((name) => of(`${name}_count`, spoken + typed)),
     ...['llm', 'tts'].map((stage) => of('turnwise_hidden_seconds_count', speculated, { stage })),
     ...Object.entries(REPORTED).map(([name, told]) => of(`${name}_count`, reports[told])),
@@ -105,7 +94,7 @@ export function documentedCounts(documents: readonly TurnDocument[]): ExpectedCo
   return [
     of('turnwise_response_seconds_count', responses),
     of('turnwise_unexplained_seconds_count', responses),
-    ...Object.values(STAGES).map((stage) => of('turnwise_stage_seconds_count', responses, { stage })),
+    ...Object.values(STAGE_LABELS).map((stage) => of('turnwise_stage_seconds_count', responses, { stage })),
     of('turnwise_endpointing_seconds_count', having('endpointingMs', responses)),
     of('turnwise_text_aggregation_seconds_count', having('textAggregationMs', responses)),
     of('turnwise_playout_seconds_count', having('playoutMs', responses)),

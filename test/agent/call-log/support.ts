@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
+import { vi } from 'vitest';
 import { openCallLog } from '../../../agent/call-log/call-log.js';
 import type { CallLogTables } from '../../../agent/call-log/columns.js';
 import { openPostgres, openSqlite } from '../../../agent/call-log/database.js';
@@ -86,22 +87,9 @@ export async function openStore(target: CallLogTarget, keepsTexts = false): Prom
   return new CallStore({ db, kind: target.kind, keepsTexts });
 }
 
-/** Looks every 20 ms until `check` gives something other than false or undefined. @throws after `limitMs`. */
-export async function eventually<T>(
-  check: () => T | Promise<T>,
-  limitMs = 15_000,
-): Promise<Exclude<T, undefined | false>> {
-  const until = performance.now() + limitMs;
-  for (;;) {
-    const found = await check();
-    if (isFound(found)) return found;
-    if (performance.now() > until) throw new Error(`It did not happen within ${limitMs} ms.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-function isFound<T>(value: T): value is Exclude<T, undefined | false> {
-  return value !== undefined && value !== false;
+/** Looks every 20 ms until `check` gives something. @throws after `limitMs`. */
+export function eventually<T>(check: () => T | Promise<T>, limitMs = 15_000) {
+  return vi.waitUntil(check, { timeout: limitMs, interval: 20 });
 }
 
 /** A call log as the worker has it, with its compiled thread, and what it says of itself. */
