@@ -30,6 +30,7 @@ async function main() {
   for (const beside of chosen.length > 0 ? [[chosen]] : LANES) {
     runs.push(...(await Promise.all(beside.map((args, lane) => run(args, { env, cache, lane })))));
   }
+  for (const name of passedAtLast(runs)) console.log(`passed at the second try: ${name}`);
   console.log(summary(runs));
   return Math.max(...runs.map(({ code }) => code));
 }
@@ -71,6 +72,16 @@ async function run(args, { env, cache, lane }) {
   const text = readIfThere(file);
   rmSync(file, { force: true });
   return { code, results: text === undefined ? undefined : JSON.parse(text) };
+}
+
+/** @returns The tests that passed only when they were tried again: Vitest keeps what the first try failed on. */
+function passedAtLast(runs) {
+  const tests = runs
+    .flatMap(({ results }) => results?.testResults ?? [])
+    .flatMap(({ assertionResults }) => assertionResults);
+  return tests
+    .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+    .map(({ fullName }) => fullName);
 }
 
 /** A file that cannot even be loaded has no tests to count; it counts as one that failed. */
