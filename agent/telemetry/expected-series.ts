@@ -5,11 +5,11 @@ import { METRICS } from './metric-names.js';
 import type { Metrics } from './metrics.js';
 
 const MS_PER_SECOND = 1_000;
-/** How providers fail, by what they do; what else there may be shows once it happens. */
+/** How providers fail, in the very words that recogniser, reply model and voice tell it with. */
 const FAILURES = {
-  stt: ['connect', 'status', 'closed'],
-  llm: ['timeout', 'status', 'connection', 'stall', 'empty'],
-  tts: ['connect', 'status', 'closed', 'timeout', 'stalled'],
+  stt: ['connect', 'status', 'closed', 'full', 'protocol', 'deaf'],
+  llm: ['llm-timeout', 'llm-status', 'llm-connection', 'llm-stall', 'llm-empty'],
+  tts: ['connect', 'status', 'closed', 'protocol', 'empty', 'timeout', 'stalled'],
 } as const;
 /** How scores of the turn model fail, as calls and its supervisor tell it. */
 const TURN_MODEL_FAILURES = ['busy', 'slow', 'gone', 'failed', 'died', 'hung'] as const;

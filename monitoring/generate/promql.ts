@@ -96,3 +96,11 @@ export function gauge<Name extends KnownGauge>(
 ): string {
   return sumBy(by, series(name, where), how);
 }
+
+/**
+ * Something that has no series before its first event, and 0 instead of nothing until then.
+ * @param known - Has the same labels, and series from the start: for each of them there is a 0.
+ */
+export function orZero(expr: string, known: string): string {
+  return `${expr} or 0 * ${known}`;
+}

@@ -1,34 +1,30 @@
 /** A real Prometheus with our rules scrapes the real system while it is called: dashboards show it, alerts come and go. */
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { descendantsOf } from '../support/process-tree.js';
 import { freePort } from '../support/processes.js';
-import { wordsOf } from '../support/recordings.js';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
-import { clipFrom, placeCall } from '../support/stack.js';
+import { placeHealthyCall, placeInterruptedCall, placeTroubledCall } from './calls.js';
+import { CHOICES, chosen, QUERIES } from './dashboard-files.js';
 import { type RunningPrometheus, startPrometheus } from './prometheus.js';
 import { prometheusPath } from './promtool.js';
+import { legendLabels } from './selectors.js';
 
-const FILES = ['orders/7594182a.flac', 'orders/a7b1de7b.flac', 'orders/1e8e3e61.flac'];
-const TURNS = 3;
 /** What windows of 5 min and more become. */
 const WINDOW = '60s';
+/** All of the calls, and Grafana's idea of the time shown. */
+const SHOWN = { interval: '5m', range: '10m' };
+/** How long what a call counts may take from its process to Prometheus, in ms. */
+const SCRAPED_MS = 20_000;
 
-const Panel = z.object({
-  title: z.string(),
-  type: z.string(),
-  targets: z.array(z.object({ expr: z.string() })).optional(),
-});
-const Dashboard = z.object({ panels: z.array(Panel.extend({ panels: z.array(Panel).optional() })) });
-
-/**
- * Panels that a few healthy calls leave without a number: nothing of the kind has happened. All others must show one.
- */
-const SILENT: Readonly<Record<string, string>> = {
-  NACKs: 'no packet was lost on this machine, and the SFU has no series before the first',
-  'Yielding to an interruption': 'nobody interrupts here',
-};
+/** Panels of what should not happen, and is made to. */
+const EVENTS = [
+  'Failovers',
+  'Hedges',
+  'Circuit breakers',
+  'Provider errors',
+  "Speech over the agent's voice",
+  'Yielding to an interruption',
+];
 
 let system: ScriptedStack;
 let prometheus: RunningPrometheus;
@@ -51,44 +47,55 @@ afterAll(async () => {
   await system?.close();
 });
 
-/** A call in which the caller says something a few times, and is answered each time. */
-async function placeScriptedCall(profile: string, ttsTtfb: number) {
-  const turns = await Promise.all(
-    Array.from({ length: TURNS }, async (_, turn) => ({ words: await wordsOf(FILES[turn % FILES.length] ?? '') })),
+/** What each query of the dashboards shows now. */
+async function show() {
+  return Promise.all(
+    QUERIES.map(async (query) => ({ ...query, samples: await prometheus.query(chosen(query.expr, SHOWN)) })),
   );
-  const replies = turns.map((_, turn) => ({
-    text: `This is what number ${turn + 1} of ${profile} gets, and nothing else.`,
-  }));
-  await system.script({ turns, replies, timing: { ttsTtfb: { kind: 'fixed', ms: ttsTtfb } } });
-  await using call = await placeCall(system.stack, { profile });
-  await call.caller.waitForGreeting({ timeoutMs: 45_000 });
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    await call.caller.say(await clipFrom(`test/speech/${FILES[turn % FILES.length]}`), { timeoutMs: 20_000 });
-  }
 }
 
+type Shown = Awaited<ReturnType<typeof show>>;
+
+/** Queries without a number. */
+const emptyOf = (shown: Shown): string[] =>
+  shown
+    .filter(({ samples }) => !samples.some(({ value }) => Number.isFinite(value)))
+    .map(({ dashboard, title, expr, samples }) => `${dashboard} | ${title} | ${samples.length} series | ${expr}`);
+
+/** Lines whose name would have a hole. */
+const namelessOf = (shown: Shown): string[] =>
+  shown.flatMap(({ dashboard, title, legend, samples }) =>
+    legendLabels(legend)
+      .filter((label) => samples.some(({ labels }) => labels[label] === undefined))
+      .map((label) => `${dashboard} | ${title} | ${label}`),
+  );
+
+/** Panels of events in which none shows. */
+const eventlessOf = (shown: Shown): string[] =>
+  EVENTS.filter(
+    (event) => !shown.some(({ title, samples }) => title === event && samples.some(({ value }) => value > 0)),
+  );
+
 describe.skipIf(prometheusPath === undefined)('a real Prometheus', () => {
-  it('has data for every query of the dashboards after two calls', { timeout: 240_000 }, async () => {
-    await placeScriptedCall('good', 80);
-    await placeScriptedCall('excellent', 80);
-    const missing: string[] = [];
-    for (const name of ['calls', 'worker', 'sfu']) {
-      const file = new URL(`../../monitoring/grafana/dashboards/${name}.json`, import.meta.url);
-      const { panels } = Dashboard.parse(JSON.parse(readFileSync(file, 'utf8')));
-      for (const { title, targets = [] } of panels.flatMap((panel) => [panel, ...(panel.panels ?? [])])) {
-        for (const { expr } of targets) {
-          const values = await prometheus.query(
-            expr
-              .replaceAll('$__rate_interval', '2m')
-              .replaceAll('$__range', '5m')
-              .replaceAll(/\$(profile|region)/g, '.*'),
-          );
-          if (values.some(Number.isFinite) || title in SILENT) continue;
-          missing.push(`${name} | ${title} | ${values.length} | ${expr}`);
-        }
-      }
+  it('has data for every query of the dashboards after calls that went well and badly', {
+    timeout: 480_000,
+  }, async () => {
+    await placeHealthyCall(system, 'good');
+    await placeHealthyCall(system, 'excellent');
+    await placeInterruptedCall(system);
+    await placeTroubledCall(system);
+    await prometheus.until('BreakerOpened', true, SCRAPED_MS);
+    await vi.waitFor(
+      async () => {
+        const shown = await show();
+        expect({ empty: emptyOf(shown), eventless: eventlessOf(shown) }).toEqual({ empty: [], eventless: [] });
+        expect(namelessOf(shown)).toEqual([]);
+      },
+      { timeout: SCRAPED_MS, interval: 2_000 },
+    );
+    for (const { label, selector, query } of CHOICES) {
+      expect(await prometheus.labelValues(label, selector), query).not.toEqual([]);
     }
-    expect(missing).toEqual([]);
     expect(await prometheus.sickRules()).toEqual([]);
     // How fast this machine answers is not asked here: it may be busy.
     const faults = [
@@ -103,10 +110,12 @@ describe.skipIf(prometheusPath === undefined)('a real Prometheus', () => {
   });
 
   it('sees the voice become slow, says so, and takes it back', { timeout: 300_000 }, async () => {
-    await placeScriptedCall('good', 900);
+    await placeHealthyCall(system, 'good', 900);
     await prometheus.until('TtsSlow', true, 20_000);
-    await placeScriptedCall('good', 80);
+    await placeHealthyCall(system, 'good');
     await prometheus.until('TtsSlow', false, 120_000);
+    // By now the breaker that opened in the call before is out of the window, too.
+    await prometheus.until('BreakerOpened', false, 60_000);
   });
 
   it('sees the worker stop answering, says so, and takes it back', { timeout: 60_000 }, async () => {

@@ -28,10 +28,20 @@ const Rules = z.object({
   }),
 });
 
+const Values = z.object({ data: z.array(z.string()) });
+
+/** One series of an answer: its labels, and its value now. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
 export interface RunningPrometheus extends AsyncDisposable {
   readonly url: string;
-  /** Values of an instant query, as Prometheus writes them. */
-  query(expr: string): Promise<readonly number[]>;
+  /** What an instant query gives. */
+  query(expr: string): Promise<readonly Sample[]>;
+  /** Values that a label has in the series selected. */
+  labelValues(label: string, selector: string): Promise<readonly string[]>;
   /** Names of alerts that fire now. */
   firing(): Promise<readonly string[]>;
   /** Rules that Prometheus could not evaluate. */
@@ -85,7 +95,10 @@ export async function startPrometheus(targets: Targets, hasten: (rules: string) 
     firing,
     async query(expr) {
       const answer = Vector.parse(await get(`/api/v1/query?query=${encodeURIComponent(expr)}`));
-      return answer.data.result.map(({ value }) => Number(value[1]));
+      return answer.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+    },
+    async labelValues(label, selector) {
+      return Values.parse(await get(`/api/v1/label/${label}/values?match[]=${encodeURIComponent(selector)}`)).data;
     },
     async sickRules() {
       const { groups } = Rules.parse(await get('/api/v1/rules')).data;

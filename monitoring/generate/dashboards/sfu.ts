@@ -3,8 +3,8 @@ import type { Dashboard } from '@grafana/schema';
 import { dashboard, type Row, SFU_REGION } from '../dashboard.js';
 import { JOBS } from '../metrics.js';
 import { lines, stat } from '../panels.js';
-import { gauge, INTERVAL, quantile, rate, series } from '../promql.js';
-import { counts, HERE, percentiles } from './scope.js';
+import { gauge, INTERVAL, orZero, quantile, rate, series } from '../promql.js';
+import { counts, HERE, percentiles, perMinute } from './scope.js';
 
 const SFU = { ...HERE, job: JOBS.sfu } as const;
 const DIRECTION = { by: ['direction'], where: HERE } as const;
@@ -171,10 +171,18 @@ const media: Row = {
         { expr: quantile(0.05, 'livekit_quality_score', { where: HERE }), legend: 'worst twentieth' },
       ],
     }),
-    counts('livekit_nack_total', ['direction'], HERE, {
+    lines({
       title: 'NACKs',
       description: 'Packets asked for again, a minute.',
+      unit: 'cpm',
       width: 8,
+      queries: [
+        {
+          // There is no series before the first one: 0 for each direction that has packets.
+          expr: orZero(perMinute(rate('livekit_nack_total', DIRECTION)), rate('livekit_packet_total', DIRECTION)),
+          legend: '{{direction}}',
+        },
+      ],
     }),
   ],
 };

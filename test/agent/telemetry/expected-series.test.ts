@@ -17,7 +17,11 @@ it('shows what the configured providers and the default profile are measured by,
   expect(await samplesOf(m, 'turnwise_stage_seconds_count')).toHaveLength(8);
   expect(await sample(m, 'turnwise_stage_seconds_count{region="test",profile="good",stage="llm"}')).toBe(0);
   expect(await sample(m, 'turnwise_llm_ttft_seconds_count{region="test",provider="second",model="b"}')).toBe(0);
-  expect(await sample(m, 'turnwise_provider_errors_total{region="test",provider="openai",kind="timeout"}')).toBe(0);
+  const failures = (provider: string, kind: string) =>
+    sample(m, `turnwise_provider_errors_total{region="test",provider="${provider}",kind="${kind}"}`);
+  expect(await failures('openai', 'llm-timeout')).toBe(0);
+  expect(await failures('deepgram', 'deaf')).toBe(0);
+  expect(await failures('cartesia', 'empty')).toBe(0);
   expect(await sample(m, 'turnwise_provider_connections_total{region="test",provider="cartesia",reused="false"}')).toBe(
     0,
   );
