@@ -18,6 +18,7 @@ import { openOrderStore } from './orders/store.js';
 import { WORDING, WORDING_PRONUNCIATIONS, WORDING_SLOTS } from './orders/wording.js';
 import { list, phrases, SMALL_TALK, SMALL_TALK_PRONUNCIATIONS } from './small-talk.js';
 import type { CacheableAnswer } from './turn/answer-cache.js';
+import type { Emotion } from './turn/emotion.js';
 
 export type { CallContext } from './orders/call-context.js';
 
@@ -327,8 +328,11 @@ const answers: readonly CacheableAnswer[] = [
   },
 ];
 
-/** What the assistant says in the same words in every call, and in which language (BCP 47 tag). */
-export const script = { greeting, answers, language: vocabulary.language } as const;
+/** How the assistant sounds when nothing else is called for, in profiles whose voice shows emotions (`turn/emotion.ts`). */
+const emotion: Emotion = 'content';
+
+/** What the assistant says in the same words in every call, in which language (BCP 47 tag), and how it sounds. */
+export const script = { greeting, answers, language: vocabulary.language, emotion } as const;
 
 /** What a call needs of the assistant. */
 export interface Assistant {
@@ -336,6 +340,8 @@ export interface Assistant {
   readonly greeting: string;
   /** BCP 47 tag. */
   readonly language: string;
+  /** How its voice sounds when nothing else is called for, in profiles whose voice shows emotions. */
+  readonly emotion: Emotion;
   readonly vocabulary: Vocabulary;
   /** Questions that are answered without the language model. */
   readonly answers: readonly CacheableAnswer[];

@@ -20,6 +20,7 @@ import { createLogger, type Logger } from './telemetry/logger.js';
 import { MetricSender } from './telemetry/metric-sender.js';
 import { Vitals } from './telemetry/vitals.js';
 import { withoutTexts } from './telemetry/without-texts.js';
+import { emotionsOf } from './turn/emotion.js';
 
 /** What one process holds ready for its call. */
 interface Prepared {
@@ -48,6 +49,7 @@ async function prewarm(_process: JobProcess): Promise<void> {
     settings.phrasesDir,
     phraseKey(settings.tts[0], assistant.language, MOUTH_SAMPLE_RATE_HZ),
     assistantTexts(assistant),
+    { emotionOf: emotionsOf(PROFILES[settings.profile].emotions, assistant.emotion) },
   );
   // What fails here fails at the first request, too, and is told there.
   await rehearse().catch(() => undefined);
@@ -59,13 +61,14 @@ async function prewarm(_process: JobProcess): Promise<void> {
 
 async function entry(ctx: JobContext): Promise<void> {
   if (prepared === undefined) throw new Error('The call began before its process was prepared.');
-  const { settings, silero, assistant, phrases, measurements, logger: processLogger } = prepared;
+  const { settings, silero, assistant, measurements, logger: processLogger } = prepared;
   measurements.setState('busy');
   const callId = ctx.job.id;
   const logger = processLogger.child({ callId });
   const { profile: asked, without = [], problem } = parseDispatchMetadata(ctx.job.metadata);
   if (problem !== undefined) logger.warn({ problem }, 'dispatch not understood, using the default profile');
   const profile = withoutTechniques(PROFILES[asked ?? settings.profile], without);
+  const phrases = prepared.phrases.speaking(emotionsOf(profile.emotions, assistant.emotion));
   process.on('unhandledRejection', (reason) => logger.error({ error: reason }, 'unhandled rejection in a call'));
   const vitals = profile.techniques.accounts ? new Vitals(measurements) : undefined;
   const recorder = (record: CallRecord) => {

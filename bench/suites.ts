@@ -17,7 +17,7 @@ import { checkComparable, likeEarlier, readEarlierRun } from './latency/earlier-
 import { latencyPage } from './latency/page.js';
 import { RECORDING_SETS, type RecordingSet } from './latency/recordings.js';
 import { latencyJson, latencyTable } from './latency/report.js';
-import { runLatency, TURNS } from './latency/suite.js';
+import { runLatency, TURNS, TURNS_A_CALL } from './latency/suite.js';
 import { runConversation } from './orders/conversation.js';
 import { ordersTable, runOrders } from './orders/suite.js';
 import { openSystem } from './orders/system.js';
@@ -63,6 +63,7 @@ interface BenchOptions {
   readonly faults?: 'stalls';
   readonly calls?: number;
   readonly turns?: number;
+  readonly turnsACall?: number;
   readonly parts?: readonly PartName[];
   readonly greetings?: number;
   readonly handshakeMs?: number;
@@ -105,6 +106,7 @@ export async function main(args: readonly string[]): Promise<number> {
       arms,
     )
     .option('--turns <number>', `latency, accounting: of each arm (latency: ${TURNS.whole})`, wholeNumber)
+    .option('--turns-a-call <number>', `latency: of each call (${TURNS_A_CALL.whole})`, wholeNumber)
     .option('--parts <names>', `accounting: which, with commas between (${PARTS.join(',')})`, parts)
     .addOption(new Option('--set <name>', 'latency: what callers say').choices(RECORDING_SETS))
     .addOption(new Option('--preset <name>', 'latency: how fast the providers are').choices(PresetName.options))

@@ -7,7 +7,7 @@ import {
 import { isSpeakable, takeClauses } from './clauses.js';
 import { Alarm } from './clock.js';
 import { FaultGate } from './faults.js';
-import type { CallCounters } from './ledger.js';
+import { type CallCounters, noteSpeech } from './ledger.js';
 import { encodePcm } from './pcm.js';
 import type { ProtocolContext } from './protocol-context.js';
 import { noteFault } from './strike.js';
@@ -70,7 +70,7 @@ export class SpeechContext {
     this.#output = output;
     this.#onEnd = onEnd;
     this.#counters = context.ledger.of(callKey);
-    this.#counters.tts.requests += 1;
+    noteSpeech(this.#counters, format.generation_config?.emotion);
     this.#gate = new FaultGate(context.faults.draw('tts', 'request', callKey), context.clock, (spec) =>
       noteFault(this.#counters, spec),
     );

@@ -52,11 +52,30 @@ const Voice = z
   ])
   .transform((voice) => ('id' in voice ? voice.id : 'embedding'));
 
+/** The vendor's complete list for sonic-3 ("Volume, Speed, and Emotion"); what it does with others it leaves open. */
+export const EMOTIONS = [
+  ...['neutral', 'happy', 'excited', 'enthusiastic', 'elated', 'euphoric', 'triumphant', 'amazed', 'surprised'],
+  ...['flirtatious', 'curious', 'content', 'peaceful', 'serene', 'calm', 'grateful', 'affectionate', 'trust'],
+  ...['sympathetic', 'anticipation', 'mysterious', 'angry', 'mad', 'outraged', 'frustrated', 'agitated', 'threatened'],
+  ...['disgusted', 'contempt', 'envious', 'sarcastic', 'ironic', 'sad', 'dejected', 'melancholic', 'disappointed'],
+  ...['hurt', 'guilty', 'bored', 'tired', 'rejected', 'nostalgic', 'wistful', 'apologetic', 'hesitant', 'insecure'],
+  ...['confused', 'resigned', 'anxious', 'panicked', 'alarmed', 'scared', 'proud', 'confident', 'distant'],
+  ...['skeptical', 'contemplative', 'determined'],
+];
+
+/** How it is to sound: checked and counted, and not heard in what our engines say. */
+const GenerationConfig = z.object({
+  speed: z.number().min(0.6).max(1.5).nullish(),
+  volume: z.number().min(0.5).max(2).nullish(),
+  emotion: z.enum(EMOTIONS).nullish(),
+});
+
 const Common = z.object({
   model_id: z.string().regex(/^sonic/),
   transcript: z.string().max(MAX_TRANSCRIPT_CHARACTERS),
   voice: Voice,
   language: z.string().min(2).max(10).nullish(),
+  generation_config: GenerationConfig.nullish(),
 });
 
 const SampleRate = z.literal(SAMPLE_RATES_HZ);

@@ -17,7 +17,7 @@ import {
 import { isSpeakable } from './clauses.js';
 import { FaultGate } from './faults.js';
 import { BodyError, clientGone, readJson, refuseUpgrade, writeAll } from './http.js';
-import type { CallCounters } from './ledger.js';
+import { type CallCounters, noteSpeech } from './ledger.js';
 import { encodePcm, wavStreamHeader } from './pcm.js';
 import type { ProtocolContext } from './protocol-context.js';
 import { noteFault, strikeConnection } from './strike.js';
@@ -227,7 +227,7 @@ async function sendBytes(
 ): Promise<void> {
   const { container, encoding, sample_rate: sampleRateHz } = body.output_format;
   const counters = context.ledger.of(callKey);
-  counters.tts.requests += 1;
+  noteSpeech(counters, body.generation_config?.emotion);
   counters.tts.charactersReceived += body.transcript.length;
   const gate = new FaultGate(context.faults.draw('tts', 'request', callKey), context.clock, (spec) =>
     noteFault(counters, spec),

@@ -37,6 +37,8 @@ export interface CallCounters {
     audioMs: number;
     completed: number;
     cancelled: number;
+    /** Contexts and requests by the emotion they asked for; those without one are in none. */
+    readonly emotions: Record<string, number>;
     /** Contexts and requests whose client went away before the end. */
     aborted: number;
   };
@@ -59,10 +61,17 @@ function emptyCounters(): CallCounters {
       audioMs: 0,
       completed: 0,
       cancelled: 0,
+      emotions: {},
       aborted: 0,
     },
     faults: {},
   };
+}
+
+/** A context or a request of the synthesiser's has begun. */
+export function noteSpeech({ tts }: CallCounters, emotion: string | null | undefined): void {
+  tts.requests += 1;
+  if (emotion != null) tts.emotions[emotion] = (tts.emotions[emotion] ?? 0) + 1;
 }
 
 /** Counters by call; calls unused for an hour are forgotten. */

@@ -1,5 +1,6 @@
 /** The latency profiles: one table that feeds budgets, turn-taking, alerts and the page (targets: source 001; tiers: 003). */
 import { type ProfileName, TECHNIQUES, type Technique } from '../../wire/profile.js';
+import type { EmotionRange } from '../turn/emotion.js';
 
 /** Target durations of one response, in ms. */
 export interface LatencyBudget {
@@ -32,6 +33,8 @@ export interface Profile {
   readonly interruptible: boolean;
   /** Whether words that were heard with too little confidence are asked about before anything is made of them. */
   readonly asksAgain: boolean;
+  /** What the voice shows of emotions (source 003: `enable_emotions`, "basic presets" and "full control"). */
+  readonly emotions: EmotionRange;
   /** Longest reply, in tokens (source 003: 150). */
   readonly maxTokens: number;
   readonly techniques: Readonly<Record<Technique, boolean>>;
@@ -39,7 +42,10 @@ export interface Profile {
   readonly fillerAfterMs: number;
   /** Most requests beyond one a turn that hedging may cost, as a share of all. */
   readonly hedgeShare: number;
-  /** What the recogniser is told besides (source 003): its own end of an utterance, in ms, and signs of voice. */
+  /**
+   * What the recogniser is told besides (source 003): its own end of an utterance, in ms, and signs of voice. Deepgram itself
+   * takes no end below 1 s (`providers/deepgram-connection.ts`).
+   */
   readonly recogniser: { readonly utteranceEndMs: number; readonly vadEvents: boolean };
 }
 
@@ -94,6 +100,7 @@ const FRUGAL = without('openings', 'speculation', 'speculative-voice', 'hedging'
 const SHARED = {
   interruptible: true,
   asksAgain: true,
+  emotions: 'none',
   maxTokens: MAX_TOKENS,
   techniques: without('openings'),
   fillerAfterMs: FILLER_MS.latest,
@@ -132,6 +139,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     budget: scaled(EXCELLENT, 400),
     endpointing: QUICK,
     techniques: without(),
+    emotions: 'full',
     fillerAfterMs: FILLER_MS.quick,
     recogniser: { utteranceEndMs: 500, vadEvents: true },
   }),
@@ -139,6 +147,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     budget: scaled(GOOD, 600),
     endpointing: MEASURED,
     interruptible: false,
+    emotions: 'preset',
     recogniser: { utteranceEndMs: 800, vadEvents: false },
   }),
   starter: profile('starter', { ...CHEAP, budget: scaled(ACCEPTABLE, 2500) }),

@@ -104,12 +104,19 @@ export class CallerTurns {
     turnLog.openTurn({ said: text, confidence: 1, timeline: { committedAtMs: nowMs() } });
   }
 
-  /** What the model is told of a conversation. @param also - Further turns that it is not told of. */
+  /**
+   * What the model is told of a conversation: nothing of what it said and nobody heard.
+   * @param also - Further turns that it is not told of.
+   */
   told(items: readonly llm.ChatItem[], also: readonly Turn[] = []): llm.ChatItem[] {
-    return this.#options.words.told(items, also);
+    return this.#options.words.told(items.filter(isHeard), also);
   }
 
   #continued({ continues }: { readonly continues: boolean }): Turn | undefined {
     return continues && this.#options.turnLog.latest === this.#lastSpoken ? this.#lastSpoken : undefined;
   }
+}
+
+function isHeard(item: llm.ChatItem): boolean {
+  return item.type !== 'message' || item.role !== 'assistant' || item.content.length > 0;
 }

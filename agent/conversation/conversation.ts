@@ -3,7 +3,7 @@
  * the listener's (`turn/listener.ts`); what is said is the LLM's; this file connects.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { voice } from '@livekit/agents';
+import { type llm, voice } from '@livekit/agents';
 import { LocalAudioTrack, type LocalTrackPublication, type RemoteParticipant, type Room } from '@livekit/rtc-node';
 import type { Assistant } from '../assistant.js';
 import type { CallSettings } from '../config/call-settings.js';
@@ -130,7 +130,7 @@ export class Conversation {
       onAnswerStarted: (spoken) => spoken.turn?.mark('answerStartedAtMs'),
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
-        if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.text);
+        if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.said);
         // What was said may have been a filler only.
         if (!isInterrupted) this.#waiting.begin();
         this.#tellPhase();
@@ -284,8 +284,9 @@ export class Conversation {
     });
     this.#session.on(events.ConversationItemAdded, ({ item }) => {
       if (item.type !== 'message') return;
-      this.#replies.noteMessage(item);
-      if (item.role === 'assistant' && item.interrupted) this.#tellAsked(item.textContent ?? '');
+      const messages = this.#agent.keepHeard(item);
+      for (const message of messages) this.#replies.noteMessage(message);
+      if (item.role === 'assistant' && item.interrupted) this.#tellAsked(messages.map(textOf).join(' '));
     });
     this.#session.on(events.Error, ({ error }) => {
       const source = error.type === 'llm_error' ? 'llm' : error.type === 'tts_error' ? 'tts' : 'stt';
@@ -384,4 +385,8 @@ export class Conversation {
     this.#waiting.begin();
     this.#session.generateReply({ userInput: text });
   }
+}
+
+function textOf({ textContent }: llm.ChatMessage): string {
+  return textContent ?? '';
 }

@@ -6,7 +6,6 @@
 import { voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import { type Spoken, spokenOf } from '../reply/spoken.js';
-import { heardText } from '../turn/heard-text.js';
 import type { Clock } from './clock.js';
 import { PlayedLevels } from './played-levels.js';
 import { Segment } from './segment.js';
@@ -209,21 +208,12 @@ export class Mouth extends voice.AudioOutput {
   #finish(segment: Segment, playedSamples: number, interrupted: boolean): void {
     const { spoken, handedOver, queued, hasBegun } = segment;
     const playedMs = millisecondsOf(playedSamples);
-    // Of what was said without words, a filler above all, the text says nothing.
-    const wordlessMs = spoken?.words.length === 0 ? spoken.openingMs : 0;
+    const heard = spoken?.finish(playedMs, millisecondsOf(handedOver + queued), interrupted);
     this.onPlaybackFinished({
       playbackPosition: playedMs / 1_000,
       interrupted,
       // What the conversation remembers of a reply that was cut is what was heard of it.
-      ...(interrupted &&
-        spoken !== undefined && {
-          synchronizedTranscript: heardText(
-            spoken.text,
-            spoken.words,
-            Math.max(0, playedMs - wordlessMs),
-            millisecondsOf(handedOver + queued) - wordlessMs,
-          ),
-        }),
+      ...(interrupted && heard !== undefined && { synchronizedTranscript: heard.join(' ') }),
     });
     if (hasBegun) this.#events.onStopped(this.#clock.nowMs(), interrupted, spoken);
   }

@@ -21,6 +21,7 @@ import type { Measurements } from '../telemetry/metrics.js';
 import { findAnswer } from '../turn/answer-cache.js';
 import { BUDGET_STEPS, type BudgetStep } from '../turn/budget-ladder.js';
 import type { DraftWords } from '../turn/drafting.js';
+import { emotionsOf } from '../turn/emotion.js';
 import { chooseOpening } from '../turn/opening.js';
 import type { Question } from '../turn/question.js';
 import { NO_SPECULATION, noteBegun, noteOutcome, type Speculation, shouldSpeculate } from '../turn/speculation.js';
@@ -86,6 +87,7 @@ export class Replying {
       providers: settings.tts,
       language: assistant.language,
       trimsSilence: trimming,
+      emotionOf: emotionsOf(profile.emotions, assistant.emotion),
       ...shared,
     });
     this.#drafts = new Drafts({
@@ -202,8 +204,11 @@ export class Replying {
     return draft.frames;
   }
 
-  /** The voice of a text of the agent's own. */
-  speakText(text: ReadableStream<string>, turn: Turn | undefined): ReadableStream<AudioFrame> {
+  /** The voice of a text of the agent's own, and what is said of it. */
+  speakText(
+    text: ReadableStream<string>,
+    turn: Turn | undefined,
+  ): { readonly frames: ReadableStream<AudioFrame>; readonly spoken: Spoken } {
     const { clock, onSaying, wording } = this.#options;
     const spoken = new Spoken(() => clock.nowMs(), turn);
     spoken.mark('adoptedAtMs');
@@ -215,7 +220,7 @@ export class Replying {
       onSaying,
       onFailed: () => this.#phrase(wording.apology),
     });
-    return sayText(text, voice, (piece) => this.#phrase(piece));
+    return { frames: sayText(text, voice, (piece) => this.#phrase(piece)), spoken };
   }
 
   /**

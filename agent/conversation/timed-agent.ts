@@ -1,7 +1,8 @@
 import type { ReadableStream } from 'node:stream/web';
-import { type llm, voice } from '@livekit/agents';
+import { llm, voice } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { Draft } from '../reply/draft.js';
+import type { Spoken } from '../reply/spoken.js';
 import { currentSpeech } from './current-speech.js';
 import type { Prompt, Replying } from './replying.js';
 import type { Turn } from './turn.js';
@@ -28,6 +29,8 @@ export class TimedAgent extends voice.Agent {
   readonly #options: TimedAgentOptions;
   /** The draft whose text the framework has taken and whose voice it will ask for, by its reply. */
   readonly #drafts = new WeakMap<voice.SpeechHandle, Draft>();
+  /** What each speech says, or said last: one that calls tools says several things, one after the other. */
+  readonly #spoken = new WeakMap<voice.SpeechHandle, Spoken>();
 
   constructor(options: TimedAgentOptions) {
     super({ instructions: options.instructions, tools: options.tools });
@@ -37,6 +40,31 @@ export class TimedAgent extends voice.Agent {
   /** What the model would be asked now, if the caller had ended with these words. */
   promptFor(items: readonly llm.ChatItem[]): Prompt {
     return { items, tools: this.toolCtx };
+  }
+
+  /**
+   * Makes of a message that has just come into the conversation what was heard of it. The framework cuts replies that were
+   * interrupted by itself; it keeps the whole text where the voice broke, or where it said a text of the agent's own
+   * (agent_activity.js:2767 and 2340 of 1.8.1).
+   * @returns The message, and behind it what was said in the place of its rest, as a message of its own.
+   */
+  keepHeard(message: llm.ChatMessage): llm.ChatMessage[] {
+    const speech = currentSpeech();
+    const parts = message.role === 'assistant' && speech && this.#spoken.get(speech)?.remembered(message.interrupted);
+    if (!parts) return [message];
+    const [text, instead] = parts;
+    message.content = text === undefined ? [] : [text];
+    if (instead === undefined) return [message];
+    const { interrupted, createdAt } = message;
+    // Behind the other one, and before whatever comes next: items are ordered by this.
+    const behind = llm.ChatMessage.create({
+      role: 'assistant',
+      content: instead,
+      interrupted,
+      createdAt: createdAt + 1,
+    });
+    this._chatCtx.insert(behind);
+    return [message, behind];
   }
 
   override async onUserTurnCompleted(_chatCtx: llm.ChatContext, message: llm.ChatMessage): Promise<void> {
@@ -55,7 +83,10 @@ export class TimedAgent extends voice.Agent {
     const prompt: Prompt = { items: told(chatCtx.items), tools: toolCtx, toolChoice };
     const draft = replying.reply(prompt, currentTurn());
     const speech = currentSpeech();
-    if (speech !== undefined) this.#drafts.set(speech, draft);
+    if (speech !== undefined) {
+      this.#drafts.set(speech, draft);
+      this.#spoken.set(speech, draft.spoken);
+    }
     return draft.stream();
   }
 
@@ -63,7 +94,11 @@ export class TimedAgent extends voice.Agent {
     const { replying, currentTurn } = this.#options;
     const speech = currentSpeech();
     const draft = speech && this.#drafts.get(speech);
-    if (speech === undefined || draft === undefined) return replying.speakText(text, currentTurn());
+    if (speech === undefined || draft === undefined) {
+      const { frames, spoken } = replying.speakText(text, currentTurn());
+      if (speech !== undefined) this.#spoken.set(speech, spoken);
+      return frames;
+    }
     this.#drafts.delete(speech);
     return replying.speakReply(draft, text);
   }

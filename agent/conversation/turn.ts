@@ -120,7 +120,7 @@ export class Turn {
   }
 
   addReply(text: string): void {
-    this.#reply.push(text);
+    if (text !== '') this.#reply.push(text);
   }
 
   addOverlap(verdict: OverlapName): void {

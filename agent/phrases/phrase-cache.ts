@@ -1,8 +1,16 @@
 /**
- * Phrases that are synthesised once and then said from memory: kept on disk for the next process, by text, voice and form.
+ * Phrases that are synthesised once and then said from memory: kept on disk for the next process, by text, voice, emotion and form.
  * What is heard from the cache is, sample for sample, what the synthesiser gave.
  */
-import { MAX_PHRASE_CHARACTERS, type Phrase, PhraseError, type PhraseKey, type SynthesisePhrase } from './phrase.js';
+import type { EmotionOf } from '../turn/emotion.js';
+import {
+  inEmotion,
+  MAX_PHRASE_CHARACTERS,
+  type Phrase,
+  PhraseError,
+  type PhraseKey,
+  type SynthesisePhrase,
+} from './phrase.js';
 import { decodePhrase, encodePhrase, maxFileBytes, maxSamples, phraseFileName } from './phrase-file.js';
 import { type FolderLimits, PhraseFolder } from './phrase-folder.js';
 
@@ -10,6 +18,8 @@ export interface PhraseCacheOptions {
   /** Told once when the disk fails: phrases are then made anew by each process, and said all the same. */
   readonly onError?: (error: unknown) => void;
   readonly limits?: FolderLimits;
+  /** In which emotion the voice says each text. None by default. */
+  readonly emotionOf?: EmotionOf;
 }
 
 /** Phrases held in memory by one process, and their samples in bytes: some fifty of 2 s are 5 MB. */
@@ -19,6 +29,7 @@ const MAX_HELD_BYTES = 64 * 2 ** 20;
 export class PhraseCache {
   readonly #folder: PhraseFolder;
   readonly #key: PhraseKey;
+  readonly #emotionOf: EmotionOf;
   readonly #onError: (error: unknown) => void;
   #hasToldError = false;
   /** By text, the one not asked for longest first. */
@@ -26,9 +37,10 @@ export class PhraseCache {
   #heldBytes = 0;
   readonly #adding = new Map<string, Promise<Phrase>>();
 
-  private constructor(folder: string, key: PhraseKey, { onError, limits }: PhraseCacheOptions) {
-    this.#folder = new PhraseFolder(folder, limits);
+  private constructor(folder: PhraseFolder, key: PhraseKey, { onError, emotionOf }: PhraseCacheOptions) {
+    this.#folder = folder;
     this.#key = key;
+    this.#emotionOf = emotionOf ?? (() => undefined);
     this.#onError = onError ?? (() => undefined);
   }
 
@@ -43,9 +55,21 @@ export class PhraseCache {
     texts: readonly string[] = [],
     options: PhraseCacheOptions = {},
   ): Promise<PhraseCache> {
-    const cache = new PhraseCache(folder, key, options);
+    const cache = new PhraseCache(new PhraseFolder(folder, options.limits), key, options);
     await cache.refresh(texts);
     return cache;
+  }
+
+  /**
+   * The cache of the same voice that speaks in other emotions: phrases that sound alike are taken along, others are there
+   * after the next {@link refresh}.
+   */
+  speaking(emotionOf: EmotionOf): PhraseCache {
+    const other = new PhraseCache(this.#folder, this.#key, { onError: this.#onError, emotionOf });
+    for (const phrase of this.#held.values()) {
+      if (other.#keyOf(phrase.text).emotion === this.#keyOf(phrase.text).emotion) other.#hold(phrase);
+    }
+    return other;
   }
 
   /** Sample rate of every phrase, in Hz. */
@@ -104,7 +128,8 @@ export class PhraseCache {
     const phrase: Phrase = { text, samples: samples.slice(), words: words.map(({ word, endMs }) => ({ word, endMs })) };
     this.#hold(phrase);
     try {
-      await this.#folder.write(phraseFileName(this.#key, text), encodePhrase(this.#key, phrase));
+      const key = this.#keyOf(text);
+      await this.#folder.write(phraseFileName(key, text), encodePhrase(key, phrase));
     } catch (error) {
       this.#tellError(error);
     }
@@ -113,14 +138,19 @@ export class PhraseCache {
 
   async #read(text: string): Promise<Phrase | undefined> {
     try {
-      const file = await this.#folder.read(phraseFileName(this.#key, text), maxFileBytes(this.#key.sampleRateHz));
-      const phrase = file && decodePhrase(file, this.#key, text);
+      const key = this.#keyOf(text);
+      const file = await this.#folder.read(phraseFileName(key, text), maxFileBytes(key.sampleRateHz));
+      const phrase = file && decodePhrase(file, key, text);
       if (phrase !== undefined) this.#hold(phrase);
       return phrase;
     } catch (error) {
       this.#tellError(error);
       return undefined;
     }
+  }
+
+  #keyOf(text: string): PhraseKey {
+    return inEmotion(this.#key, this.#emotionOf(text));
   }
 
   /** One broken disk fails every phrase alike. */

@@ -1,6 +1,7 @@
 /** A phrase as a file: one line of JSON that says what it is, then its samples as little-endian 16 bit. Pure. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { EMOTIONS } from '../turn/emotion.js';
 import type { SpokenWord } from '../turn/heard-text.js';
 import { MAX_PHRASE_CHARACTERS, MAX_PHRASE_MS, type Phrase, type PhraseKey } from './phrase.js';
 
@@ -21,6 +22,7 @@ const Header = z.strictObject({
     language: Name,
     endpoint: Name,
     sampleRateHz: z.int().min(8_000).max(48_000),
+    emotion: z.enum(EMOTIONS).optional(),
   }),
   text: z.string().min(1).max(MAX_PHRASE_CHARACTERS),
   words: z
@@ -53,8 +55,10 @@ export const PHRASE_FILE_NAME = /^[0-9a-f]{64}\.phrase$/;
 
 /** The name says nothing of the text, and is the same in every process. */
 export function phraseFileName(key: PhraseKey, text: string): string {
-  const { provider, model, voice, language, endpoint, sampleRateHz } = key;
-  const identity = JSON.stringify([FORMAT, provider, model, voice, language, endpoint, sampleRateHz, text]);
+  const { provider, model, voice, language, endpoint, sampleRateHz, emotion } = key;
+  // Without an emotion it is called as before there were any, so that such files are found still.
+  const spoken = emotion === undefined ? [text] : [text, emotion];
+  const identity = JSON.stringify([FORMAT, provider, model, voice, language, endpoint, sampleRateHz, ...spoken]);
   return `${createHash('sha256').update(identity).digest('hex')}.phrase`;
 }
 
@@ -62,10 +66,10 @@ export function phraseFileName(key: PhraseKey, text: string): string {
 export function encodePhrase(key: PhraseKey, { text, samples, words }: Phrase): Buffer {
   const pcm = Buffer.alloc(samples.length * BYTES_PER_SAMPLE);
   for (const [index, sample] of samples.entries()) pcm.writeInt16LE(sample, index * BYTES_PER_SAMPLE);
-  const { provider, model, voice, language, endpoint, sampleRateHz } = key;
+  const { provider, model, voice, language, endpoint, sampleRateHz, emotion } = key;
   const header = Header.parse({
     format: FORMAT,
-    key: { provider, model, voice, language, endpoint, sampleRateHz },
+    key: { provider, model, voice, language, endpoint, sampleRateHz, emotion },
     text,
     words: words.map(({ word, endMs }) => ({ word, endMs })),
     sampleCount: samples.length,

@@ -1,4 +1,6 @@
 /** A phrase: a text that is said often enough to be synthesised once and kept. */
+import { takesEmotion } from '../providers/cartesia-messages.js';
+import type { Emotion } from '../turn/emotion.js';
 import type { SpokenWord } from '../turn/heard-text.js';
 
 export interface Phrase {
@@ -25,6 +27,8 @@ export interface PhraseKey {
   /** Server that speaks, without credentials: a local stand-in answers to the vendor's names, and sounds of its own. */
   readonly endpoint: string;
   readonly sampleRateHz: number;
+  /** Absent: spoken as the model does by itself. */
+  readonly emotion?: Emotion | undefined;
 }
 
 /** Longest text kept, in characters, and longest sound, in ms: a long greeting fits, a read-out has no business here. */
@@ -57,6 +61,11 @@ export function phraseKey(
   const { host, pathname } = new URL(baseUrl);
   const endpoint = `${host}${pathname.replace(/\/+$/, '')}`;
   return { provider, model, voice, language: primaryLanguage(language), endpoint, sampleRateHz };
+}
+
+/** The same voice in an emotion; as it is where its model takes none. */
+export function inEmotion(key: PhraseKey, emotion: Emotion | undefined): PhraseKey {
+  return emotion === undefined || !takesEmotion(key) ? key : { ...key, emotion };
 }
 
 /** `en` of `en-US`. */

@@ -1,5 +1,7 @@
 /** Phrases from Cartesia's API in one request each, without a stream: nobody waits for them. */
 import { z } from 'zod';
+import { emotionPart } from '../providers/cartesia-messages.js';
+import type { EmotionOf } from '../turn/emotion.js';
 import { PhraseError, primaryLanguage, type SynthesisedPhrase, type SynthesisePhrase } from './phrase.js';
 import { maxSamples, samplesOf } from './phrase-file.js';
 import { audiblePart, spreadWords, trimEdges } from './word-times.js';
@@ -13,6 +15,8 @@ export interface SynthesiserOptions {
   /** BCP 47 tag. */
   readonly language: string;
   readonly sampleRateHz: number;
+  /** In which emotion each text is said. None by default. */
+  readonly emotionOf?: EmotionOf;
   /** For the whole answer, in ms. */
   readonly timeoutMs?: number;
 }
@@ -35,7 +39,8 @@ const ErrorBody = z.union([
 
 /** Makes a synthesiser of phrases. Near-silence at their edges is taken off; words are spread by their letters. */
 export function createPhraseSynthesiser(options: SynthesiserOptions): SynthesisePhrase {
-  const { baseUrl, apiKey, model, voice, language, sampleRateHz, timeoutMs = TIMEOUT_MS } = options;
+  const { baseUrl, apiKey, model, voice, sampleRateHz, emotionOf, timeoutMs = TIMEOUT_MS } = options;
+  const language = primaryLanguage(options.language);
   const url = `${baseUrl.replace(/^ws/, 'http').replace(/\/+$/, '')}/tts/bytes`;
   return async (text, signal) => {
     const deadline = AbortSignal.timeout(timeoutMs);
@@ -44,7 +49,8 @@ export function createPhraseSynthesiser(options: SynthesiserOptions): Synthesise
       transcript: text,
       voice: { mode: 'id', id: voice },
       output_format: { container: 'raw', encoding: 'pcm_s16le', sample_rate: sampleRateHz },
-      language: primaryLanguage(language),
+      language,
+      ...emotionPart({ model, language, emotion: emotionOf?.(text) }),
     });
     try {
       const response = await fetch(url, {

@@ -1,5 +1,6 @@
 /** Keeps one warm socket to the synthesiser: opened before it is needed, asked for signs of life, replaced behind the scenes. */
 import type { Clock } from '../conversation/clock.js';
+import type { Emotion } from '../turn/emotion.js';
 import {
   type CartesiaContext,
   type CartesiaError,
@@ -61,11 +62,11 @@ export class CartesiaLink {
   }
 
   /** Opens a context on the warm socket, or on one that is being opened. */
-  open(events: ContextEvents): LinkedContext {
+  open(events: ContextEvents, emotion?: Emotion): LinkedContext {
     this.warm();
     const socket = this.#current;
     if (socket === undefined) throw new Error('The voice is closed.');
-    return { ...socket.open(events), distrust: () => this.#replace(socket) };
+    return { ...socket.open(events, emotion), distrust: () => this.#replace(socket) };
   }
 
   #replace(suspect: CartesiaSocket): void {

@@ -1,5 +1,6 @@
 /** What goes to Cartesia's `/tts/websocket` and what comes from it, as far as the voice needs it. Unknown types are left alone. */
 import { z } from 'zod';
+import type { Emotion } from '../turn/emotion.js';
 
 /** Rate of the voice in Hz, mono, 16 bit: asked for in every request. */
 export const VOICE_RATE_HZ = 24_000;
@@ -109,6 +110,19 @@ export interface VoiceFormat {
   readonly voice: string;
   /** Two letters. */
   readonly language: string;
+  /** Absent: the model makes of the words what it does by itself. */
+  readonly emotion?: Emotion | undefined;
+}
+
+/** Whether a model heeds emotions: those of sonic-3 do, and in English only (Cartesia's "Volume, Speed, and Emotion"). */
+export function takesEmotion({ model, language }: Pick<VoiceFormat, 'model' | 'language'>): boolean {
+  return model.startsWith('sonic-3') && language === 'en';
+}
+
+/** What a request says of the emotion, over the socket and without one: nothing where the model does not take any. */
+export function emotionPart(format: Omit<VoiceFormat, 'voice'>): { readonly generation_config?: { emotion: Emotion } } {
+  const { emotion } = format;
+  return emotion === undefined || !takesEmotion(format) ? {} : { generation_config: { emotion } };
 }
 
 /** Asks for `transcript` to be spoken, the rest of the same context to follow. The text goes out letter for letter. */
@@ -131,6 +145,7 @@ function generation(format: VoiceFormat, contextId: string, transcript: string, 
     voice: { mode: 'id', id: format.voice },
     output_format: { container: 'raw', encoding: 'pcm_s16le', sample_rate: VOICE_RATE_HZ },
     language: format.language,
+    ...emotionPart(format),
     // Pieces are cut where they may be spoken: waiting for more would only delay them.
     max_buffer_delay_ms: 0,
     add_timestamps: true,

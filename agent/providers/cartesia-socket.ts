@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
+import type { Emotion } from '../turn/emotion.js';
 import {
   CartesiaProtocolError,
   cancelMessage,
@@ -75,6 +76,7 @@ const MAX_MESSAGE_BYTES = 4_000_000;
 
 interface OpenContext {
   readonly events: ContextEvents;
+  readonly format: VoiceFormat;
   /** Waiting for the handshake; `undefined` ends the context. */
   readonly waiting: (string | undefined)[];
 }
@@ -109,10 +111,10 @@ export class CartesiaSocket {
     return this.#isClosed;
   }
 
-  /** Opens a context. Until the handshake is done, what it is given waits. */
-  open(events: ContextEvents): CartesiaContext {
+  /** Opens a context, spoken in one emotion throughout. Until the handshake is done, what it is given waits. */
+  open(events: ContextEvents, emotion?: Emotion): CartesiaContext {
     const contextId = randomUUID();
-    const context: OpenContext = { events, waiting: [] };
+    const context: OpenContext = { events, format: { ...this.#options, emotion }, waiting: [] };
     this.#contexts.set(contextId, context);
     const give = (text: string | undefined): void => {
       if (!this.#contexts.has(contextId)) return;
@@ -194,12 +196,12 @@ export class CartesiaSocket {
     });
   }
 
-  #send(contextId: string, { events }: OpenContext, text: string | undefined): void {
+  #send(contextId: string, { events, format }: OpenContext, text: string | undefined): void {
     if (text === undefined) {
-      this.#socket.send(endMessage(this.#options, contextId));
+      this.#socket.send(endMessage(format, contextId));
       return;
     }
-    this.#socket.send(speakMessage(this.#options, contextId, text));
+    this.#socket.send(speakMessage(format, contextId, text));
     events.onSent(text.length);
   }
 

@@ -12,7 +12,7 @@ export interface ListenOptions {
   /** Silence after which the recogniser itself ends a stretch, in ms. */
   readonly endpointingMs: number;
   readonly keyterms: readonly string[];
-  /** Gap after the last word after which the recogniser says that the utterance is over, in ms; absent: it does not. */
+  /** Gap after the last word after which the recogniser says that the utterance is over, in ms, 1 s at least; absent: it does not. */
   readonly utteranceEndMs?: number;
   readonly vadEvents?: boolean;
 }
@@ -41,6 +41,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 4_000;
 /** Audio that the network does not take away: nobody reads at the other end, in ms. */
 const MAX_UNSENT_MS = 10_000;
+/** Deepgram refuses a connection that asks for a shorter gap than this with status 400, in ms. */
+const LEAST_UTTERANCE_END_MS = 1_000;
 /** How long the other end may take for its part of the farewell, in ms. */
 const FAREWELL_MS = 1_000;
 
@@ -163,7 +165,9 @@ function listenUrl(options: DeepgramConnectionOptions): URL {
     vad_events: String(vadEvents),
     endpointing: String(endpointingMs),
     mip_opt_out: 'false',
-    ...(utteranceEndMs !== undefined && { utterance_end_ms: String(utteranceEndMs) }),
+    ...(utteranceEndMs !== undefined && {
+      utterance_end_ms: String(Math.max(LEAST_UTTERANCE_END_MS, utteranceEndMs)),
+    }),
   };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   for (const keyterm of keyterms) url.searchParams.append('keyterm', keyterm);

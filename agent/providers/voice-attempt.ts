@@ -1,8 +1,9 @@
 /** One try to have a text spoken by one provider, in one context: what it was given, and what came of it. */
 import type { Clock } from '../conversation/clock.js';
+import type { Emotion } from '../turn/emotion.js';
 import type { LinkedContext } from './cartesia-link.js';
 import type { TimedWord } from './cartesia-messages.js';
-import type { CartesiaError } from './cartesia-socket.js';
+import type { CartesiaError, ContextEvents } from './cartesia-socket.js';
 import type { VoiceProvider } from './voice-provider.js';
 import { isPerhapsAllSaid, isSpeakable, saidUpTo } from './voice-resume.js';
 import { VoiceSound } from './voice-sound.js';
@@ -19,6 +20,7 @@ export interface AttemptOptions {
   /** Where in the utterance's text it begins. */
   readonly from: number;
   readonly isHedge: boolean;
+  readonly emotion: Emotion | undefined;
   readonly trimsSilence: boolean;
   readonly clock: Clock;
   readonly events: AttemptEvents;
@@ -39,7 +41,7 @@ export class VoiceAttempt {
   /** When something last came or went, in ms. */
   #stirredAtMs: number;
 
-  constructor({ provider, from, isHedge, trimsSilence, clock, events }: AttemptOptions) {
+  constructor({ provider, from, isHedge, emotion, trimsSilence, clock, events }: AttemptOptions) {
     this.provider = provider;
     this.from = from;
     this.isHedge = isHedge;
@@ -47,7 +49,7 @@ export class VoiceAttempt {
     this.sound = new VoiceSound(trimsSilence);
     this.#clock = clock;
     this.#stirredAtMs = this.startedAtMs;
-    this.#context = provider.link.open({
+    const heard: ContextEvents = {
       onAudio: (samples) => {
         if (samples.length === 0) return;
         this.#stirredAtMs = clock.nowMs();
@@ -61,7 +63,8 @@ export class VoiceAttempt {
       onDone: () => events.onDone(this),
       onFailure: (error) => events.onFailure(this, error),
       onSent: (characters) => events.onSent(this, characters),
-    });
+    };
+    this.#context = provider.link.open(heard, emotion);
   }
 
   get stirredAtMs(): number {

@@ -3,6 +3,7 @@
  * after the other, or two at once while neither has sounded; what a broken one has said whole is not said again.
  */
 import type { Clock } from '../conversation/clock.js';
+import type { Emotion, EmotionOf } from '../turn/emotion.js';
 import { VOICE_RATE_HZ } from './cartesia-messages.js';
 import { CartesiaError, type VoiceFailureKind } from './cartesia-socket.js';
 import type { ResilienceSwitches } from './reply-plan.js';
@@ -18,6 +19,13 @@ import { firstByteDue, isForgotten, stallDueAtMs } from './voice-timing.js';
 export class VoiceError extends Error {
   readonly code = 'VOICE_FAILED';
   readonly retryable = false;
+  /** How many characters of the text have sounded, whole words only; in doubt too few. */
+  readonly soundedCharacters: number;
+
+  constructor(message: string, options: { readonly soundedCharacters: number; readonly cause: Error | undefined }) {
+    super(message, { cause: options.cause });
+    this.soundedCharacters = options.soundedCharacters;
+  }
 }
 
 /** Reasons for an attempt, for what is counted. */
@@ -31,6 +39,7 @@ export interface UtteranceHost {
   readonly providers: readonly VoiceProvider[];
   readonly switches: ResilienceSwitches;
   readonly trimsSilence: boolean;
+  readonly emotionOf: EmotionOf;
   readonly clock: Clock;
   readonly mayHedge: () => boolean;
   readonly onAttempt: (provider: VoiceProvider, reason: AttemptReason, isReady: boolean) => void;
@@ -57,6 +66,8 @@ export class VoiceUtterance {
   readonly #failures: number[];
   #isSpeculative: boolean;
   #text = '';
+  /** Chosen by the first piece of the text, and kept: whatever speaks a later part sounds like what spoke the first. */
+  #emotion: Emotion | undefined;
   #isEnded = false;
   #isOver = false;
   /** Where in the text the next attempt begins. */
@@ -97,6 +108,7 @@ export class VoiceUtterance {
   push(text: string): void {
     if (this.#isEnded || this.#isOver || text === '') return;
     this.#leaveForgotten();
+    if (this.#text === '') this.#emotion = this.#host.emotionOf(text);
     this.#text += text;
     if (this.#running.length === 0) this.#go(this.#attempts === 0 ? 'first' : 'continuation');
     else for (const attempt of this.#running) attempt.give(text);
@@ -159,6 +171,7 @@ export class VoiceUtterance {
       provider,
       from: this.#from,
       isHedge: reason === 'hedge',
+      emotion: this.#emotion,
       trimsSilence,
       clock,
       events: this.#events,
@@ -335,7 +348,7 @@ export class VoiceUtterance {
 
   #fail(cause?: Error): void {
     this.#close();
-    this.#queue.end(new VoiceError('No synthesiser could speak the text.', { cause }));
+    this.#queue.end(new VoiceError('No synthesiser could speak the text.', { soundedCharacters: this.#from, cause }));
   }
 
   #close(): void {

@@ -7,6 +7,7 @@ import { TTS as CartesiaTts } from '@livekit/agents-plugin-cartesia';
 import type { Clock } from '../conversation/clock.js';
 import { mayHedge, NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import type { EmotionOf } from '../turn/emotion.js';
 import { VOICE_RATE_HZ } from './cartesia-messages.js';
 import { CartesiaError } from './cartesia-socket.js';
 import type { ResilienceSwitches } from './reply-plan.js';
@@ -28,6 +29,8 @@ export interface VoiceOptions {
   readonly switches: ResilienceSwitches;
   /** Whether silence before an utterance is left out. On by default. */
   readonly trimsSilence?: boolean;
+  /** In which emotion an utterance is spoken, by its first piece. None by default. */
+  readonly emotionOf?: EmotionOf;
   readonly clock: Clock;
   readonly measurements: Measurements;
   /** `kind` is for metrics: connect, status, closed, protocol, empty, timeout, stalled. The voice mends itself meanwhile. */
@@ -89,13 +92,14 @@ export class Voice extends CartesiaTts {
     o: { readonly isSpeculative?: boolean; readonly onSign?: ((sign: VoiceSign) => void) | undefined } = {},
   ): Utterance {
     if (this.#isClosed) throw new Error('The voice is closed.');
-    const { switches, trimsSilence = true, clock, measurements, onError } = this.#options;
+    const { switches, trimsSilence = true, emotionOf = () => undefined, clock, measurements, onError } = this.#options;
     let isCounted = false;
     const utterance = new VoiceUtterance(
       {
         providers: this.#providers,
         switches,
         trimsSilence,
+        emotionOf,
         clock,
         mayHedge: () => mayHedge(this.#budget, switches.hedgeShare),
         onAttempt: ({ settings: { provider } }, reason, isReady) => {

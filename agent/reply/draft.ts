@@ -82,6 +82,11 @@ export class Draft {
     return this.#parts.spoken.text;
   }
 
+  /** What is said of it, and what becomes of that. */
+  get spoken(): Spoken {
+    return this.#parts.spoken;
+  }
+
   get opening(): Opening | undefined {
     return this.#parts.opening;
   }

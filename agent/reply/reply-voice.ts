@@ -6,7 +6,7 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
 import { AudioFrame } from '@livekit/rtc-node';
 import type { Phrase } from '../phrases/phrase.js';
-import { type Utterance, VOICE_RATE_HZ, type VoiceSign } from '../providers/voice.js';
+import { type Utterance, VOICE_RATE_HZ, VoiceError, type VoiceSign } from '../providers/voice.js';
 import { cutForVoice } from '../turn/clauses.js';
 import { type Spoken, tieFrame } from './spoken.js';
 
@@ -33,11 +33,14 @@ export class ReplyVoice {
   readonly #options: ReplyVoiceOptions;
   #controller: ReadableStreamDefaultController<AudioFrame> | undefined;
   #utterance: Utterance | undefined;
+  /** Where in the text the utterance begins. */
+  #utteranceFrom = 0;
   #allowance: Allowance;
   /** Text that is not cut yet. */
   #pending = '';
   #hasCut = false;
   #hasSounded = false;
+  #emittedSamples = 0;
   /** Of the text itself, not of a phrase before it. */
   #hasOwnSound = false;
   #hasFailed = false;
@@ -147,6 +150,7 @@ export class ReplyVoice {
     if (piece === '') return;
     const { spoken, onSaying } = this.#options;
     spoken.mark('ttsRequestedAtMs');
+    if (this.#utterance === undefined) this.#utteranceFrom = spoken.text.length;
     spoken.text += piece;
     this.#hasCut = true;
     onSaying(spoken.text);
@@ -170,19 +174,31 @@ export class ReplyVoice {
         this.#hasOwnSound = true;
         this.#emit(samples);
       }
-    } catch {
+    } catch (error) {
       // What failed, and why, the voice has told already.
       if (this.#isClosed) return;
-      this.#hasFailed = true;
-      const instead = this.#options.onFailed();
-      if (instead !== undefined) this.#emit(instead.samples);
+      this.#breakOff(error instanceof VoiceError ? error.soundedCharacters : 0);
     }
     this.#close();
+  }
+
+  /** @param characters - Of the utterance, as far as it has sounded. */
+  #breakOff(characters: number): void {
+    const { spoken, onFailed, onSaying } = this.#options;
+    this.#hasFailed = true;
+    const instead = onFailed();
+    spoken.breakOff(this.#utteranceFrom + characters, {
+      atMs: (this.#emittedSamples * 1_000) / VOICE_RATE_HZ,
+      instead,
+    });
+    onSaying(spoken.said);
+    if (instead !== undefined) this.#emit(instead.samples);
   }
 
   #emit(samples: Int16Array): void {
     const { spoken } = this.#options;
     this.#hasSounded = true;
+    this.#emittedSamples += samples.length;
     const frame = new AudioFrame(samples, VOICE_RATE_HZ, 1, samples.length);
     tieFrame(frame, spoken);
     this.#controller?.enqueue(frame);

@@ -1,14 +1,14 @@
 /** What is being said, tied to the frames that say it. */
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { Instant, Turn } from '../conversation/turn.js';
-import type { SpokenWord } from '../turn/heard-text.js';
+import { type Break, heardOf, type SpokenWord } from '../turn/heard-text.js';
 
 /**
  * One speech of the agent's, growing while it is synthesised; every frame of it carries the same one. It may be made before
  * anybody knows which turn it answers: instants are kept until then.
  */
 export class Spoken {
-  /** What was given to the synthesiser so far, letter for letter. */
+  /** What was given to the synthesiser so far, letter for letter; where its voice broke, no more than what had sounded. */
   text = '';
   readonly words: SpokenWord[] = [];
   /** Sound of an opening before the answer's own, in ms; 0 without one. */
@@ -16,6 +16,9 @@ export class Spoken {
   readonly #nowMs: () => number;
   readonly #instants = new Map<Instant, number>();
   #turn: Turn | undefined;
+  #broken: Break | undefined;
+  /** See {@link remembered}; `undefined` until it is over. */
+  #heard: readonly string[] | 'whole' | undefined;
 
   /** @param nowMs - The call's clock. */
   constructor(nowMs: () => number, turn?: Turn) {
@@ -26,6 +29,45 @@ export class Spoken {
   /** The turn that it answers. */
   get turn(): Turn | undefined {
     return this.#turn;
+  }
+
+  get broken(): Break | undefined {
+    return this.#broken;
+  }
+
+  /** All that is said of it, or was: its text, and what took the place of the rest. */
+  get said(): string {
+    return [this.text, this.#broken?.instead?.text ?? ''].filter((part) => part !== '').join(' ');
+  }
+
+  /** Its voice is broken for good. @param characters - How much of the text has sounded. */
+  breakOff(characters: number, broken: Break): void {
+    this.text = this.text.slice(0, characters).trimEnd();
+    this.#broken = broken;
+  }
+
+  /**
+   * Its sound is over: played to its end, or cut.
+   * @param playedMs - What was played of it, in ms. @param totalMs - What there was.
+   * @returns What {@link remembered} tells from now on.
+   */
+  finish(playedMs: number, totalMs: number, wasCut: boolean): readonly string[] | undefined {
+    this.#heard = 'whole';
+    if (wasCut || this.#broken !== undefined) {
+      const { text, instead } = heardOf(this, playedMs, totalMs);
+      this.#heard = [text, instead].filter((part) => part !== '');
+    }
+    return this.remembered(wasCut);
+  }
+
+  /**
+   * What the conversation is to remember of it: what was heard, and what was said in the place of the rest; none of these is
+   * empty. `undefined`: its text, all of it.
+   * @param wasCut - As the framework says: what was cut before it had any sound was not heard.
+   */
+  remembered(wasCut: boolean): readonly string[] | undefined {
+    if (this.#heard !== undefined) return this.#heard === 'whole' ? undefined : this.#heard;
+    return wasCut || this.#broken !== undefined ? [] : undefined;
   }
 
   /** The call's clock. */

@@ -168,9 +168,9 @@ export const METRICS = {
   },
   turnwise_speculations_total: {
     type: 'counter',
-    help: 'Answers that were begun during the wait for the end of a turn, by stage (llm, tts) and outcome (used, dropped).',
+    help: 'Answers that were begun during the wait for the end of a turn, by stage (llm, tts) and outcome (used, changed, abandoned).',
     labels: ['stage', 'outcome'],
-    values: { stage: ['llm', 'tts'], outcome: ['used', 'dropped'] },
+    values: { stage: ['llm', 'tts'], outcome: ['used', 'changed', 'abandoned'] },
   },
   turnwise_speculation_wasted_tokens_total: {
     type: 'counter',

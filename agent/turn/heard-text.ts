@@ -1,3 +1,5 @@
+/** What was heard of a speech that was cut, or whose voice broke. Pure. */
+
 /** One spoken word; times in ms from the first sample of its synthesis. */
 export interface SpokenWord {
   readonly word: string;
@@ -30,4 +32,49 @@ export function heardText(text: string, words: readonly SpokenWord[], playedMs: 
   }
   // The mark behind the last word belongs to it.
   return text.slice(0, heard + (/^[^\s\p{L}\p{N}]+/u.exec(text.slice(heard))?.[0].length ?? 0));
+}
+
+/** Where the voice of a text broke for good. */
+export interface Break {
+  /** Sound there was before it, in ms. */
+  readonly atMs: number;
+  /** What is said in the place of the rest: a phrase, its times from its own first sample. */
+  readonly instead?: { readonly text: string; readonly words: readonly SpokenWord[] } | undefined;
+}
+
+/** A text with its sound. */
+export interface Sounding {
+  /** Of a broken one no more than what had sounded. */
+  readonly text: string;
+  readonly words: readonly SpokenWord[];
+  /** Sound before the text's own, in ms; {@link words} may name words of it. */
+  readonly openingMs: number;
+  readonly broken?: Break | undefined;
+}
+
+/** What was heard of a text, and of what was said in the place of its rest. */
+export interface Heard {
+  readonly text: string;
+  readonly instead: string;
+}
+
+/**
+ * What was heard of a speech.
+ * @param playedMs - Sound that was played, from its very first.
+ * @param totalMs - Sound there was.
+ */
+export function heardOf({ text, words, openingMs, broken }: Sounding, playedMs: number, totalMs: number): Heard {
+  // Of what was said without words, a filler above all, the text says nothing.
+  const wordlessMs = words.length === 0 ? openingMs : 0;
+  const ownMs = Math.max(0, playedMs - wordlessMs);
+  if (broken === undefined) return { text: heardText(text, words, ownMs, totalMs - wordlessMs), instead: '' };
+  const { atMs, instead } = broken;
+  return {
+    text: playedMs >= atMs ? text : heardText(text, words, ownMs, atMs - wordlessMs),
+    instead: instead === undefined ? '' : partOf(instead, playedMs - atMs, totalMs - atMs),
+  };
+}
+
+function partOf({ text, words }: NonNullable<Break['instead']>, playedMs: number, totalMs: number): string {
+  return playedMs >= totalMs ? text : heardText(text, words, playedMs, totalMs);
 }

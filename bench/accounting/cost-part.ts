@@ -3,8 +3,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { planArms } from '../latency/arm-plans.js';
-import { differenceOf, isTimely, type MeasuredTurn, type Sample, samplesOf } from '../latency/figures.js';
+import { isTimely, type MeasuredTurn, samplesOf } from '../latency/figures.js';
 import type { ArmReport, LatencyReport } from '../latency/report.js';
+import { differenceOf, type Sample } from '../latency/samples.js';
 import { runLatency } from '../latency/suite.js';
 import { ENOUGH_TURNS, figureOf, type Verdict, verdictOf } from './figure.js';
 import type { PartOptions, PartReport } from './part.js';

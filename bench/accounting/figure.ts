@@ -1,5 +1,5 @@
 /** A figure of many turns with its uncertainty, and whether it keeps its bound. Pure. */
-import { type Interval, intervalOf, percentileOf, type Sample } from '../latency/figures.js';
+import { type Interval, intervalOf, percentileOf, type Sample } from '../latency/samples.js';
 import { percentile, wilsonInterval } from '../statistics.js';
 
 export interface Figure {

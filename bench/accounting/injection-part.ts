@@ -3,8 +3,8 @@
 import { PRESETS, type Timing } from '../../local-providers/scripted/latency.js';
 import type { TurnDocument } from '../../wire/turn.js';
 import { providerTimes } from '../latency/bound.js';
-import type { Sample } from '../latency/figures.js';
 import { batchesOf, inTurn } from '../latency/interleaving.js';
+import type { Sample } from '../latency/samples.js';
 import { type AccountedTurn, isTimely } from './call.js';
 import { ENOUGH_TURNS, exactly, figureOf, type Verdict, verdictOf } from './figure.js';
 import { holdCalls, type PartOptions, type PartReport, readOrders } from './part.js';

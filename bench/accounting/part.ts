@@ -12,7 +12,7 @@ import { type AccountedSystem, type AgentPlan, PROVIDERS_CALL } from './system.j
 /** Callers at once begin to speak so far apart, in ms: none on another's first word. */
 const APART_MS = 700;
 /** A worker that a call has left makes its next process ready, in ms: the machine is let settle before another is called. */
-const BETWEEN_CALLS_MS = 1_200;
+export const BETWEEN_CALLS_MS = 1_200;
 
 export interface PartOptions {
   readonly system: AccountedSystem;

@@ -2,8 +2,8 @@
 
 import { systemClock } from '../clock.js';
 import { measureRoundTrips } from '../interruptions/round-trip.js';
-import type { Sample } from '../latency/figures.js';
 import { batchesOf } from '../latency/interleaving.js';
+import type { Sample } from '../latency/samples.js';
 import { percentile } from '../statistics.js';
 import { type AccountedTurn, isTimely, truths } from './call.js';
 import { type LoggedTurn, readLoggedTurns } from './call-log.js';

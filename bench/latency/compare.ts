@@ -6,7 +6,8 @@
  * that costs something, and maybe that much. One that holds both 0 and 50 decides nothing.
  */
 import { clusterResamples, middle95 } from '../statistics.js';
-import { type Interval, isTimely } from './figures.js';
+import { isTimely } from './figures.js';
+import type { Interval } from './samples.js';
 
 /** Issue: "whether a change costs >= 50 ms at P50". */
 export const COST_MS = 50;

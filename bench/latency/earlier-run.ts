@@ -27,6 +27,7 @@ const Settings = z.object({
   faults: z.enum(['stalls', 'none']),
   calls: Count,
   turns: Count,
+  turnsACall: Count.optional(),
   seed: Count,
   handshakeMs: Ms.optional(),
   leadingSilenceMs: Ms.optional(),
@@ -72,6 +73,7 @@ export interface GivenOptions {
   readonly faults?: 'stalls';
   readonly calls?: number;
   readonly turns?: number;
+  readonly turnsACall?: number;
   readonly handshakeMs?: number;
   readonly leadingSilenceMs?: number;
   readonly seed: number;
@@ -107,6 +109,9 @@ export function likeEarlier<Options extends GivenOptions>(
     ...(asked.leadingSilenceMs !== undefined && { leadingSilenceMs: asked.leadingSilenceMs }),
     seed: given.seedIsDefault ? asked.seed : given.seed,
     ...(given.turns === undefined && given.quick !== true && { turns: asked.turns }),
+    ...(given.turnsACall === undefined &&
+      given.quick !== true &&
+      asked.turnsACall !== undefined && { turnsACall: asked.turnsACall }),
     ...(given.arms === undefined && { arms: plansOf(Object.keys(arms)) }),
   };
 }

@@ -1,23 +1,14 @@
-/** What the calls of an arm come to, and how arms compare. Pure. */
+/** What the calls of an arm come to. Pure. */
 import { OWN_LAG_MAX_MS } from '../spoken-turn.js';
-import { clusterResamples, middle95, percentile, wilsonInterval } from '../statistics.js';
+import { wilsonInterval } from '../statistics.js';
 import { boundMs, type ProviderTimes } from './bound.js';
 import type { PlayedCall, PlayedTurn } from './calls.js';
+import { type FirstTurnFigures, firstTurnFigures } from './first-turns.js';
 import { firstClauseTokens } from './replies.js';
-
-const RESAMPLES = 2_000;
-const SEED = 1;
+import { type Interval, intervalOf, percentileOf, type Sample } from './samples.js';
 
 /** Below so many turns fewer than five lie beyond the percentile, and it says little. */
 export const ENOUGH_TURNS = { p95: 100, p99: 500 } as const;
-
-export type Interval = readonly [from: number, to: number] | null;
-
-/** Values of one measure with the call that each belongs to. */
-export interface Sample {
-  readonly call: string;
-  readonly ms: number;
-}
 
 /** A turn with what it is measured against. */
 export interface MeasuredTurn extends PlayedTurn {
@@ -25,7 +16,7 @@ export interface MeasuredTurn extends PlayedTurn {
   readonly boundMs: number;
 }
 
-export interface ArmFigures {
+export interface ArmFigures extends FirstTurnFigures {
   /** Turns that this program itself did not disturb. */
   readonly turns: number;
   readonly answered: number;
@@ -67,9 +58,6 @@ export interface ArmFigures {
   readonly answerExcessP95Ms: number | null;
   /** Where something was said before the answer. */
   readonly openings?: OpeningFigures;
-  /** First turns of calls against later ones. */
-  readonly firstTurnP50Ms: number | null;
-  readonly laterTurnsP50Ms: number | null;
   /** Connections begun after the caller's first word, a call; absent when nobody counted. */
   readonly lateHandshakesPerCall?: number;
   readonly recordings: number;
@@ -174,14 +162,7 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
     greetingP50CiMs: intervalOf(greetings, 0.5),
     greetingP95CiMs: intervalOf(greetings, 0.95),
     ...(opening && { openings: opening }),
-    firstTurnP50Ms: at(
-      samplesOf(timely, ({ index, heardMs }) => (index === 0 ? heardMs : undefined)),
-      0.5,
-    ),
-    laterTurnsP50Ms: at(
-      samplesOf(timely, ({ index, heardMs }) => (index === 0 ? undefined : heardMs)),
-      0.5,
-    ),
+    ...firstTurnFigures(timely),
     ...(late.length > 0 && { lateHandshakesPerCall: late.reduce((sum, count) => sum + count, 0) / late.length }),
     recordings: new Set(timely.map(({ file }) => file)).size,
     ...(bySet && { bySet }),
@@ -240,72 +221,4 @@ export function samplesOf(
     const ms = measure(turn);
     return ms === undefined ? [] : [{ call: turn.call, ms }];
   });
-}
-
-export function percentileOf(samples: readonly Sample[], share: number): number | null {
-  return (
-    percentile(
-      samples.map(({ ms }) => ms),
-      share,
-    ) ?? null
-  );
-}
-
-/** Turns of one call share its process and its moment: they are drawn together. @returns null of fewer than two calls. */
-export function intervalOf(samples: readonly Sample[], share: number): Interval {
-  const calls = samples.map(({ call }) => call);
-  if (new Set(calls).size < 2) return null;
-  const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap(
-    (times) => drawnPercentile(samples, times, share) ?? [],
-  );
-  return middle95(drawn) ?? null;
-}
-
-/** One arm's percentile against another's; both said the same recordings. */
-export interface Comparison {
-  readonly value: number;
-  /** Bootstrap over the calls of both, 95 %. */
-  readonly ci: Interval;
-}
-
-/** @returns How many times as much the one is; undefined where either has no turns. */
-export function ratioOf(upper: readonly Sample[], lower: readonly Sample[], share: number): Comparison | undefined {
-  return compare(upper, lower, share, (above, below) => (below === 0 ? undefined : above / below));
-}
-
-/** @returns How much more the one is, in ms; undefined where either has no turns. */
-export function differenceOf(
-  upper: readonly Sample[],
-  lower: readonly Sample[],
-  share: number,
-): Comparison | undefined {
-  return compare(upper, lower, share, (above, below) => above - below);
-}
-
-function compare(
-  upper: readonly Sample[],
-  lower: readonly Sample[],
-  share: number,
-  combine: (above: number, below: number) => number | undefined,
-): Comparison | undefined {
-  const combined = (above: number | undefined, below: number | undefined): number | undefined =>
-    above === undefined || below === undefined ? undefined : combine(above, below);
-  const value = combined(percentileOf(upper, share) ?? undefined, percentileOf(lower, share) ?? undefined);
-  if (value === undefined) return undefined;
-  // Calls of one name said the same, and are drawn together.
-  const calls = [...new Set([...upper, ...lower].map(({ call }) => call))];
-  if (calls.length < 2) return { value, ci: null };
-  const numbers = new Map(calls.map((call, index) => [call, index]));
-  const timesOf = (samples: readonly Sample[], round: Uint16Array): Uint16Array =>
-    Uint16Array.from(samples, ({ call }) => round[numbers.get(call) ?? -1] ?? 0);
-  const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap((round) => {
-    const above = drawnPercentile(upper, timesOf(upper, round), share);
-    return combined(above, drawnPercentile(lower, timesOf(lower, round), share)) ?? [];
-  });
-  return { value, ci: middle95(drawn) ?? null };
-}
-
-function drawnPercentile(samples: readonly Sample[], times: Uint16Array, share: number): number | undefined {
-  const drawn = samples.flatMap(({ ms }, index) => Array.from({ length: times[index] ?? 0 }, () => ms));
-  return percentile(drawn, share);
 }

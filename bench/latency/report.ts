@@ -1,17 +1,7 @@
 /** A run as it is told: as JSON, and as a table for the terminal. Pure. */
 import type { ProviderCounters } from '../scripted-providers.js';
-import {
-  type ArmFigures,
-  type Comparison,
-  differenceOf,
-  ENOUGH_TURNS,
-  type Interval,
-  isTimely,
-  type MeasuredTurn,
-  ratioOf,
-  type Sample,
-  samplesOf,
-} from './figures.js';
+import { type ArmFigures, ENOUGH_TURNS, isTimely, type MeasuredTurn, samplesOf } from './figures.js';
+import { type Comparison, differenceOf, type Interval, ratioOf, type Sample } from './samples.js';
 import type { Counts } from './worker-counters.js';
 
 export interface ArmReport extends ArmFigures {
@@ -171,6 +161,8 @@ function notesOf(name: string, arm: ArmReport): string[] {
       ? []
       : [
           `${name}: first turns P50 ${ms(arm.firstTurnP50Ms)} ms, later ones ${ms(arm.laterTurnsP50Ms)} ms; ` +
+            `excess ${ms(arm.firstTurnExcessP50Ms)} against ${ms(arm.laterTurnsExcessP50Ms)}, ` +
+            `more by ${withInterval(arm.firstTurnExcessMoreP50Ms, arm.firstTurnExcessMoreP50CiMs)} ms; ` +
             `${lateHandshakesPerCall.toFixed(1)} connections a call begun after the caller's first word, spares included` +
             (arm.coldConnections === undefined ? '' : `; ${arm.coldConnections} requests in all waited for one`),
         ]),

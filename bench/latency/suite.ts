@@ -14,9 +14,9 @@ import { Run } from './run.js';
 import { stallingTiming } from './stalls.js';
 import { openWorkers } from './workers.js';
 
-/** Turns of an arm: a run, and a quick one to see that it works. */
+/** Turns of an arm, and of each call: a run, and a quick one to see that it works. */
 export const TURNS = { whole: 100, quick: 4 } as const;
-const TURNS_A_CALL = { whole: 5, quick: 2 } as const;
+export const TURNS_A_CALL = { whole: 5, quick: 2 } as const;
 /** How often in a run the road is measured, each time in a new room, whose buffers find a depth of their own. */
 const TRIPS = { whole: 5, quick: 1 } as const;
 const CLICKS = 8;
@@ -35,6 +35,8 @@ export interface LatencyOptions {
   readonly callers?: number | undefined;
   /** Turns of each arm. */
   readonly turns?: number | undefined;
+  /** Turns of each call, but of the last one: fewer give more first turns in the same time. */
+  readonly turnsACall?: number | undefined;
   readonly handshakeMs?: number | undefined;
   /** Silence that the voice begins with, as vendors' do, in ms. */
   readonly leadingSilenceMs?: number | undefined;
@@ -53,6 +55,7 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
   const { handshakeMs, leadingSilenceMs } = options;
   const size = quick ? 'quick' : 'whole';
   const turns = options.turns ?? TURNS[size];
+  const turnsACall = options.turnsACall ?? TURNS_A_CALL[size];
   const plans = options.plans ?? DEFAULT_ARMS.map(planArm);
   const recordings = await readRecordings(folders, { set, turns: Math.ceil(turns / callers), seed });
   tell(`${turns} turns an arm: ${plans.map(({ name }) => name).join(', ')}`);
@@ -77,14 +80,14 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
       };
       const run = new Run(workers.arms, workers.metricsUrl, settings, tell);
       await run.warmUp();
-      await run.measure(recordings, { turnsACall: TURNS_A_CALL[size], callers, seed, trips: TRIPS[size], measureTrip });
+      await run.measure(recordings, { turnsACall, callers, seed, trips: TRIPS[size], measureTrip });
       await run.greet(options.greetings ?? 0);
       const roundTripMs = percentile(trips, 0.5);
       if (roundTripMs === undefined) throw new Error('No click came back over the SFU, so nothing can be measured.');
       return {
         roundTripMs,
         settings: {
-          ...{ set, preset, faults: stalls ? 'stalls' : 'none', calls: callers, turns, seed },
+          ...{ set, preset, faults: stalls ? 'stalls' : 'none', calls: callers, turns, turnsACall, seed },
           ...(handshakeMs !== undefined && { handshakeMs }),
           ...(leadingSilenceMs !== undefined && { leadingSilenceMs }),
         },

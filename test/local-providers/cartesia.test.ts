@@ -61,6 +61,13 @@ describe('the official Cartesia plugin', () => {
     expect((await providers.counters('pooled')).tts).toMatchObject({ connections: 1, requests: 2, completed: 2 });
   });
 
+  it('asks for an emotion, which is counted', async () => {
+    const tts = new cartesia.TTS({ apiKey: 'key:moved', baseUrl: providers.url, emotion: ['content'] });
+    await say(tts, 'The first one.');
+    await tts.close();
+    expect((await providers.counters('moved')).tts).toMatchObject({ requests: 1, emotions: { content: 1 } });
+  });
+
   it('keeps two calls at once apart', async () => {
     const [left, right] = [plugin('left'), plugin('right')];
     const heard = await Promise.all([say(left, 'Left says this.'), say(right, 'And right says that.')]);
@@ -219,6 +226,16 @@ describe('WS /tts/websocket', () => {
       request('x', 'Hi.', { output_format: { container: 'raw', encoding: 'pcm_s16le', sample_rate: 12 } }),
       'Invalid request: output_format.sample_rate',
     ],
+    [
+      'a bad emotion',
+      request('x', 'Hi.', { generation_config: { emotion: 'positivity:high' } }),
+      'Invalid request: generation_config.emotion',
+    ],
+    [
+      'a bad speed',
+      request('x', 'Hi.', { generation_config: { speed: 1.6 } }),
+      'Invalid request: generation_config.speed',
+    ],
     ['nothing to say', request('x', ' ...'), 'Invalid transcript: '],
   ])('answers %s with an error frame in the vendor’s form', async (_case, message, error) => {
     const client = await open();
@@ -305,6 +322,27 @@ describe('POST /tts/bytes', () => {
     const format = { container: 'raw', encoding: 'pcm_s16le', sample_rate: 16_000 };
     const [one, two] = await Promise.all([post(format), post(format)]);
     expect(Buffer.from(await one.arrayBuffer()).equals(Buffer.from(await two.arrayBuffer()))).toBe(true);
+  });
+
+  it('counts the emotion that it is asked for, and says the same in all', async () => {
+    const saying = async (call: string, generation_config: object): Promise<Buffer> => {
+      const response = await fetch(`${providers.url}/tts/bytes`, {
+        method: 'POST',
+        headers: { 'X-API-Key': `key:${call}`, 'Cartesia-Version': VERSION },
+        body: JSON.stringify({
+          model_id: 'sonic-3',
+          transcript: 'Your order is ready.',
+          voice: { mode: 'id', id: 'voice' },
+          output_format: { container: 'raw', encoding: 'pcm_s16le', sample_rate: 8_000 },
+          generation_config,
+        }),
+      });
+      return Buffer.from(await response.arrayBuffer());
+    };
+    const [plain, sorry] = [await saying('unmoved', { speed: 1 }), await saying('sorry', { emotion: 'apologetic' })];
+    expect(sorry.equals(plain)).toBe(true);
+    expect((await providers.counters('unmoved')).tts.emotions).toEqual({});
+    expect((await providers.counters('sorry')).tts.emotions).toEqual({ apologetic: 1 });
   });
 
   it('answers a bad request in words', async () => {

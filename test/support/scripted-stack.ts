@@ -12,6 +12,8 @@ const Message = z.object({
   content: z.string().nullish(),
   tool_calls: z.array(z.object({ function: z.object({ name: z.string() }) })).optional(),
 });
+const Emotions = z.record(z.string(), z.number());
+const Counters = z.object({ tts: z.object({ emotions: Emotions }) });
 const ChatBody = z.object({ messages: z.array(Message) });
 
 /** One message of a request to the language model. */
@@ -23,6 +25,8 @@ export interface ScriptedStack {
   readonly requests: readonly (readonly AskedMessage[])[];
   /** Replaces the script of all calls to come. */
   script(body: Omit<z.input<typeof ScriptBody>, 'call'>): Promise<void>;
+  /** How often the synthesiser was asked for each emotion, phrases for the cache included. */
+  emotionsAsked(): Promise<z.infer<typeof Emotions>>;
   close(): Promise<void>;
 }
 
@@ -66,6 +70,10 @@ export async function startScriptedStack(
         body: JSON.stringify({ ...body, call }),
       });
       expect(response.status, await response.text()).toBeLessThan(300);
+    },
+    async emotionsAsked() {
+      const response = await fetch(`${url}/script/${call}`);
+      return Counters.parse(await response.json()).tts.emotions;
     },
     async close() {
       await stack.close();

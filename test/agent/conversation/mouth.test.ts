@@ -4,6 +4,7 @@ import { AudioFrame, dispose } from '@livekit/rtc-node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import { MOUTH_SAMPLE_RATE_HZ, Mouth } from '../../../agent/conversation/mouth.js';
+import { Spoken, tieFrame } from '../../../agent/reply/spoken.js';
 
 let mouth: Mouth;
 let events: string[];
@@ -95,5 +96,38 @@ describe('the mouth', () => {
     mouth.flush();
     await mouth.waitForPlayout();
     expect(events).toEqual(['started', 'finished', 'started', 'finished']);
+  });
+});
+
+describe('what the mouth says of a reply', () => {
+  /** A reply that broke at 150 ms, with an apology of 600 ms in the place of its rest; returns in the midst of that. */
+  async function sayBroken(): Promise<Spoken> {
+    const spoken = new Spoken(() => systemClock.nowMs());
+    spoken.text = 'One latte, that is four dollars.';
+    spoken.words.push({ word: 'One', endMs: 70 }, { word: 'latte,', endMs: 140 });
+    spoken.breakOff('One latte, '.length, {
+      atMs: 150,
+      instead: { text: 'Sorry.', words: [{ word: 'Sorry.', endMs: 600 }] },
+    });
+    const sound = frame(750);
+    tieFrame(sound, spoken);
+    await mouth.captureFrame(sound);
+    return spoken;
+  }
+
+  it('that broke and was cut in its apology is what sounded', async () => {
+    const spoken = await sayBroken();
+    const finished = once(mouth, voice.AudioOutput.EVENT_PLAYBACK_FINISHED);
+    mouth.clearBuffer();
+    const [{ interrupted, synchronizedTranscript }] = await finished;
+    expect([interrupted, synchronizedTranscript]).toEqual([true, 'One latte,']);
+    expect(spoken.remembered(true)).toEqual(['One latte,']);
+  });
+
+  it('that broke and was played to its end is what sounded, and the apology', async () => {
+    const spoken = await sayBroken();
+    mouth.flush();
+    expect(await mouth.waitForPlayout()).not.toHaveProperty('synchronizedTranscript');
+    expect(spoken.remembered(false)).toEqual(['One latte,', 'Sorry.']);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { PhraseKey } from '../../../agent/phrases/phrase.js';
 import { PhraseCache } from '../../../agent/phrases/phrase-cache.js';
 import { phraseFileName } from '../../../agent/phrases/phrase-file.js';
+import { emotionsOf } from '../../../agent/turn/emotion.js';
 import { KEY, soundOf, temporaryFolder } from './support.js';
 
 const TEXT = 'Hello there.';
@@ -47,10 +48,36 @@ describe('a phrase', () => {
     ['language', { language: 'de' }],
     ['endpoint', { endpoint: 'api.cartesia.ai' }],
     ['sampleRateHz', { sampleRateHz: 16_000 }],
+    ['emotion', { emotion: 'content' }],
   ])('is kept apart from that of another %s', async (_name, other) => {
     const folder = await temporaryFolder();
     await (await PhraseCache.open(folder, KEY)).add(TEXT, synthesise);
     expect((await PhraseCache.open(folder, { ...KEY, ...other }, [TEXT])).get(TEXT)).toBeUndefined();
+  });
+
+  it('sounds otherwise in another emotion, and is kept beside', async () => {
+    const folder = await temporaryFolder();
+    const emotionOf = emotionsOf('full', 'content');
+    const cache = await PhraseCache.open(folder, KEY, [], { emotionOf });
+    const glad = await cache.add(TEXT, synthesise);
+    const plain = await (await PhraseCache.open(folder, KEY)).add(TEXT, async () => soundOf('another sound'));
+    expect((await PhraseCache.open(folder, KEY, [TEXT], { emotionOf })).get(TEXT)).toEqual(glad);
+    expect((await PhraseCache.open(folder, KEY, [TEXT])).get(TEXT)).toEqual(plain);
+    expect(plain.samples).not.toEqual(glad.samples);
+  });
+
+  it('is taken along to a voice of other emotions where it sounds alike, and read anew where not', async () => {
+    const folder = await temporaryFolder();
+    const texts = [TEXT, 'Sorry.'];
+    const preset = await PhraseCache.open(folder, KEY, [], { emotionOf: emotionsOf('preset', 'content') });
+    for (const text of texts) await preset.add(text, synthesise);
+    const full = preset.speaking(emotionsOf('full', 'content'));
+    expect(texts.map((text) => full.get(text)?.text)).toEqual([TEXT, undefined]);
+    const sorry = await full.add('Sorry.', async () => soundOf('a softer sound'));
+    expect(preset.get('Sorry.')?.samples).not.toEqual(sorry.samples);
+    const again = preset.speaking(emotionsOf('full', 'content'));
+    expect(await again.refresh(texts)).toBe(2);
+    expect(again.get('Sorry.')).toEqual(sorry);
   });
 
   it('does not change when its maker goes on writing into the array', async () => {

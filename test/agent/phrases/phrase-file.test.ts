@@ -58,6 +58,13 @@ describe('a phrase as a file', () => {
     expect(phraseFileName(KEY, 'a')).not.toBe(phraseFileName(KEY, 'b'));
     expect(phraseFileName(KEY, 'a')).toBe(phraseFileName({ ...KEY }, 'a'));
   });
+
+  it('has a name that differs with the emotion, and without one the name that it had before there were any', () => {
+    expect(phraseFileName({ ...KEY, emotion: 'content' }, 'a')).not.toBe(phraseFileName(KEY, 'a'));
+    expect(phraseFileName({ ...KEY, emotion: undefined }, 'a')).toBe(
+      'e8634fdae459292d297a48ed48e1d2f4e09389597d48520859486f4ffa0c830a.phrase',
+    );
+  });
 });
 
 describe('the key of a provider', () => {

@@ -4,6 +4,7 @@ import { PhraseCache } from '../../../agent/phrases/phrase-cache.js';
 import { samplesOf } from '../../../agent/phrases/phrase-file.js';
 import { createPhraseSynthesiser, type SynthesiserOptions } from '../../../agent/phrases/synthesise.js';
 import { trimEdges } from '../../../agent/phrases/word-times.js';
+import { emotionsOf } from '../../../agent/turn/emotion.js';
 import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 import { RATE_HZ, temporaryFolder } from './support.js';
 
@@ -60,6 +61,25 @@ describe('a phrase from the provider', () => {
     expect(second.get(TEXT)).toEqual(made);
     expect(await second.add(TEXT, synthesiser('cached'))).toEqual(made);
     expect((await providers.counters('cached')).tts).toMatchObject({ requests: 1, completed: 1 });
+  });
+});
+
+describe('the emotion of a phrase', () => {
+  const emotionOf = emotionsOf('full', 'content');
+
+  it('is asked for as its text begins', async () => {
+    const synthesise = synthesiser('moved', { emotionOf });
+    for (const text of [TEXT, 'Sorry. Please say it again.']) await synthesise(text);
+    expect((await providers.counters('moved')).tts.emotions).toEqual({ content: 1, apologetic: 1 });
+  });
+
+  it.each<[string, string, Partial<SynthesiserOptions>]>([
+    ['there is none', 'unmoved', {}],
+    ['the model takes none', 'older', { emotionOf, model: 'sonic-2' }],
+    ['the language has none', 'german', { emotionOf, language: 'de-DE' }],
+  ])('is not asked for where %s', async (_why, call, options) => {
+    await synthesiser(call, options)(TEXT);
+    expect((await providers.counters(call)).tts).toMatchObject({ requests: 1, emotions: {} });
   });
 });
 

@@ -7,6 +7,7 @@ import {
   parseCartesiaMessage,
   speakMessage,
 } from '../../../agent/providers/cartesia-messages.js';
+import { EMOTIONS } from '../../../agent/turn/emotion.js';
 import { parseClientMessage } from '../../../local-providers/cartesia-schema.js';
 
 const format = { model: 'sonic-3', voice: 'a-voice', language: 'en' };
@@ -84,6 +85,27 @@ describe('what is asked of the synthesiser', () => {
         });
       }),
     );
+  });
+
+  it.each(EMOTIONS)('names its emotion to the end of the context: %s', (emotion) => {
+    const messages = [speakMessage({ ...format, emotion }, 'c', 'Hello.'), endMessage({ ...format, emotion }, 'c')];
+    expect(messages.map(parseClientMessage)).toMatchObject([
+      { request: { generation_config: { emotion }, transcript: 'Hello.' } },
+      { request: { generation_config: { emotion }, transcript: '' } },
+    ]);
+  });
+
+  it.each([
+    ['where none was chosen', format],
+    ['of a model that takes none', { ...format, model: 'sonic-2', emotion: 'content' as const }],
+    ['in a language in which there are none', { ...format, language: 'de', emotion: 'content' as const }],
+  ])('names no emotion %s', (_case, plain) => {
+    expect(JSON.parse(speakMessage(plain, 'c', 'Hello.'))).not.toHaveProperty('generation_config');
+  });
+
+  it('takes emotions of every sonic-3, as the vendor names its snapshots', () => {
+    const dated = { ...format, model: 'sonic-3-2026-01-12', emotion: 'content' as const };
+    expect(JSON.parse(speakMessage(dated, 'c', 'Hello.'))).toMatchObject({ generation_config: { emotion: 'content' } });
   });
 
   it('ends a context without a character, and cancels it by name', () => {

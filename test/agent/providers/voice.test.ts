@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { VoiceError } from '../../../agent/providers/voice.js';
+import { emotionsOf } from '../../../agent/turn/emotion.js';
 import { ManualClock } from '../../local-providers/manual-clock.js';
 import { startScripted } from '../../local-providers/support.js';
 import { ALL_ON, FAST, hear, say, scriptedVoices, startVoice, TEXT, toMs, WORDS } from './voice-support.js';
@@ -118,6 +119,34 @@ describe('the voice', () => {
   });
 });
 
+describe('the emotion of the voice', () => {
+  const full = { emotionOf: emotionsOf('full', 'content') };
+
+  it('is asked for in each context, by how its text begins', async () => {
+    await script('moved');
+    const { voice } = start(['moved'], full);
+    await say(voice, 'One large latte. ', 'Sorry, no oat milk.');
+    await say(voice, 'Sorry, ', 'we are closed.');
+    expect((await tts('moved')).emotions).toEqual({ content: 1, apologetic: 1 });
+  });
+
+  it('is not asked for where there is none', async () => {
+    await script('unmoved');
+    const { voice } = start(['unmoved']);
+    await say(voice, 'Sorry, we are closed.');
+    expect(await tts('unmoved')).toMatchObject({ requests: 1, emotions: {} });
+  });
+
+  it('stays the same when another provider goes on with the text', async () => {
+    await script('ill', [{ kind: 'drop', afterItems: 2 }]);
+    await script('well');
+    const { voice } = start(['ill', 'well'], full);
+    const heard = await say(voice, 'Sorry, one large latte. ', 'It costs $4.50; anything else?');
+    expect(heard.error).toBeUndefined();
+    expect((await tts('well')).emotions).toEqual({ apologetic: 1 });
+  });
+});
+
 describe('a context that the vendor ends by itself', () => {
   it('is followed by another when more text comes', async () => {
     const clock = new ManualClock();
@@ -177,6 +206,7 @@ describe('a synthesiser that fails before the first sound', () => {
     const { voice } = start(['mute']);
     const heard = await say(voice, TEXT);
     expect(heard.error).toBeInstanceOf(VoiceError);
+    expect(heard.error).toMatchObject({ soundedCharacters: 0 });
     expect(String(heard.error)).not.toContain('latte');
     expect(await tts('mute')).toMatchObject({ requests: 2 });
   });
@@ -268,7 +298,10 @@ describe('a synthesiser that fails in the middle', () => {
     const { voice } = start(['hopeless']);
     const heard = await say(voice, TEXT);
     expect(heard.words.length).toBeGreaterThan(0);
-    expect(heard.error).toBeInstanceOf(VoiceError);
+    // Every word whose sound came, and nothing behind it.
+    const sounded = `${heard.words.join(' ')} `;
+    expect(heard.error).toMatchObject({ code: 'VOICE_FAILED', soundedCharacters: sounded.length });
+    expect(TEXT.startsWith(sounded)).toBe(true);
   });
 
   it('takes up text that is pushed after the failure', async () => {

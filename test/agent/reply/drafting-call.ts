@@ -18,7 +18,13 @@ export interface DraftingCall {
   close(): Promise<void>;
 }
 
-export function startDrafting(providers: RunningProviders, call: string, over: Partial<Profile> = {}): DraftingCall {
+/** @param apology - What is said where a provider has failed for good. */
+export function startDrafting(
+  providers: RunningProviders,
+  call: string,
+  over: Partial<Profile> = {},
+  apology: () => Phrase | undefined = () => phraseOf('Sorry.'),
+): DraftingCall {
   const { model } = replyModel(providers.url, [call]);
   const { voice }: TestVoice = startVoice(providers, [call]);
   const measurements = new CountedMeasurements();
@@ -31,7 +37,7 @@ export function startDrafting(providers: RunningProviders, call: string, over: P
     measurements,
     onSaying: () => undefined,
     onReady: () => undefined,
-    apology: () => phraseOf('Sorry.'),
+    apology,
     onSpeculated: (outcome) => outcomes.push(outcome),
   });
   return {

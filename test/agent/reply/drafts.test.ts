@@ -19,9 +19,9 @@ afterAll(() => providers.close());
 const FAST = { llmTtft: 5, llmPerToken: 1, ttsTtfb: 5, ttsCharactersPerSecond: 400 };
 const LATTE = 'One large latte, coming up. That is $4.50.';
 
-async function start(call: string, script: object, over = {}): Promise<DraftingCall> {
+async function start(call: string, script: object, over = {}, apology?: () => undefined): Promise<DraftingCall> {
   await providers.script({ call, timing: FAST, ...script });
-  const drafting = startDrafting(providers, call, over);
+  const drafting = startDrafting(providers, call, over, apology);
   opened.push(drafting);
   return drafting;
 }
@@ -130,6 +130,41 @@ describe('a reply', () => {
     const { drafts } = await start('voiceless', { replies: [{ text: LATTE }], faults });
     const draft = drafts.take(order('a large latte'), undefined, () => undefined);
     expect(await hearDraft(draft)).toMatchObject({ text: LATTE, soundMs: 100 });
+    expect(draft.spoken.finish(100, 100, false)).toEqual(['Sorry.']);
+  });
+
+  it('whose voice breaks in the middle is remembered as far as it was heard, with the apology behind it', async () => {
+    // 16 characters take 400 ms: the voice gives the first clause, in five items, and 100 ms of the next word.
+    const timing = { ...FAST, ttsCharactersPerSecond: 40 };
+    const faults = [{ component: 'tts', kind: 'status', status: 402, afterItems: 6 }];
+    const { drafts } = await start('breaking', { replies: [{ text: LATTE }], timing, faults });
+    const draft = drafts.take(order('a large latte'), undefined, () => openingOf('Sure,'));
+    const { text, soundMs } = await hearDraft(draft);
+    expect(text).toBe(`Sure, ${LATTE}`);
+    expect(soundMs).toBeCloseTo(100 + 500 + 100, 0);
+    expect(draft.hasFailed).toBe(true);
+    expect(draft.spoken.said).toBe('Sure, One large latte, Sorry.');
+    expect(draft.spoken.finish(soundMs, soundMs, false)).toEqual(['Sure, One large latte,', 'Sorry.']);
+  });
+
+  it('whose voice breaks without an apology is remembered as far as it was heard', async () => {
+    const timing = { ...FAST, ttsCharactersPerSecond: 40 };
+    const faults = [{ component: 'tts', kind: 'status', status: 402, afterItems: 6 }];
+    const { drafts } = await start('mute', { replies: [{ text: LATTE }], timing, faults }, {}, () => undefined);
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    const { soundMs } = await hearDraft(draft);
+    expect(soundMs).toBeCloseTo(500, 0);
+    expect(draft.spoken.finish(soundMs, soundMs, false)).toEqual(['One large latte,']);
+  });
+
+  it('is remembered whole where all of it was heard, and as far as it was played where it was cut', async () => {
+    const { drafts } = await start('heard', { replies: [{ text: LATTE }] });
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    const { soundMs } = await hearDraft(draft);
+    // What was cut before it had any sound was not heard.
+    expect(draft.spoken.remembered(true)).toEqual([]);
+    expect(draft.spoken.finish(soundMs, soundMs, false)).toBeUndefined();
+    expect(draft.spoken.finish(soundMs / 2, soundMs, true)).toEqual(['One large latte,']);
   });
 
   it('that is late can be waited for with a filler, before its own words', async () => {

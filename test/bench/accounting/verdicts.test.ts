@@ -156,7 +156,7 @@ describe('the cost of measuring', () => {
 describe('the parts', () => {
   it('are run in their own order, and unknown ones are refused', () => {
     expect(planParts('counts, truth')).toEqual(['truth', 'counts']);
-    expect(() => planParts('counts,thruth')).toThrow('The parts are truth, counts, injection, cost.');
+    expect(() => planParts('counts,thruth')).toThrow('The parts are truth, browser, counts, injection, cost.');
     expect(() => planParts(' ')).toThrow(RangeError);
   });
 });

@@ -188,7 +188,8 @@ describe('a call of two turns', () => {
     const counted = await call([]);
     expectOneAnswerEach(counted);
     const { providers: asked, worker } = counted;
-    const dropped = worker('speculations', 'stage="llm"', 'outcome="dropped"');
+    const begun = worker('speculations', 'stage="llm"');
+    const dropped = begun - worker('speculations', 'stage="llm"', 'outcome="used"');
     const again = worker('hedges', 'component="llm"') + worker('failovers', 'component="llm"');
     expect(asked.llm.requests).toBe(REPLIES.length + dropped + again);
   });

@@ -90,20 +90,23 @@ describe('an earlier run', () => {
   });
 
   it('says what a new one measures, but for what is given', () => {
-    const earlier = parseEarlierRun(JSON.parse(runJson(700, { ...SETTINGS, faults: 'stalls', handshakeMs: 250 })), 'f');
+    const settings = { ...SETTINGS, faults: 'stalls', handshakeMs: 250, turnsACall: 2 };
+    const earlier = parseEarlierRun(JSON.parse(runJson(700, settings)), 'f');
     expect(likeEarlier(earlier, given())).toMatchObject({
       set: 'orders',
       preset: 'fixed',
       faults: 'stalls',
       calls: 1,
       turns: 60,
+      turnsACall: 2,
       seed: 7,
       handshakeMs: 250,
       arms: [{ name: 'ours' }],
     });
-    const other = likeEarlier(earlier, given({ turns: 20, seed: 3, seedIsDefault: false, arms: [] }));
-    expect(other).toMatchObject({ turns: 20, seed: 3, arms: [] });
-    expect(likeEarlier(earlier, given({ quick: true })).turns).toBeUndefined();
+    const other = likeEarlier(earlier, given({ turns: 20, turnsACall: 1, seed: 3, seedIsDefault: false, arms: [] }));
+    expect(other).toMatchObject({ turns: 20, turnsACall: 1, seed: 3, arms: [] });
+    const { turns, turnsACall } = likeEarlier(earlier, given({ quick: true }));
+    expect([turns, turnsACall]).toEqual([undefined, undefined]);
     expect(() => likeEarlier(earlier, given({ preset: 'tails', calls: 2 }))).toThrow(/another preset, calls/);
   });
 
@@ -115,7 +118,7 @@ describe('an earlier run', () => {
   it('is not compared with one that measured something else', () => {
     const run = (settings: object) => parseEarlierRun(JSON.parse(runJson(700, { ...SETTINGS, ...settings })), 'f');
     expect(() => checkComparable(run({}), run({ preset: 'excellent' }))).toThrow(/differ in preset/);
-    expect(() => checkComparable(run({}), run({ seed: 9, turns: 61 }))).not.toThrow();
+    expect(() => checkComparable(run({}), run({ seed: 9, turns: 61, turnsACall: 1 }))).not.toThrow();
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { providerTimes } from '../../../bench/latency/bound.js';
 import type { PlayedCall, PlayedTurn } from '../../../bench/latency/calls.js';
 import { steps } from '../../../bench/latency/ecdf.js';
-import { intervalOf, measureTurns, ratioOf, summariseArm } from '../../../bench/latency/figures.js';
+import { measureTurns, summariseArm } from '../../../bench/latency/figures.js';
 import { latencyPage } from '../../../bench/latency/page.js';
 import {
   type ArmReport,
@@ -13,6 +13,7 @@ import {
   latencyTable,
   ratiosOf,
 } from '../../../bench/latency/report.js';
+import { intervalOf, ratioOf } from '../../../bench/latency/samples.js';
 import { barsOf, turnNearest } from '../../../bench/latency/turn-waterfall.js';
 
 const played = (more: Partial<PlayedTurn> = {}): PlayedTurn => ({
@@ -91,6 +92,28 @@ describe('the figures of an arm', () => {
     expect(armOf([call('1-0', [played()])]).bySet).toBeUndefined();
   });
 
+  it('tell how much more a first turn takes than later ones, each beyond the bound of its own recording', () => {
+    // Later turns' last words are known 100 ms sooner: heard at the same time, they exceed their bound by 100 ms more.
+    const conversation = (name: string, firstMs: number) =>
+      call(name, [
+        played({ heardMs: firstMs }),
+        played({ index: 1, lastWordEndMs: 1_980 }),
+        played({ index: 2, lastWordEndMs: 1_980, heardMs: 910 }),
+      ]);
+    const arm = armOf([conversation('1-0', 860), conversation('2-0', 960), conversation('3-0', 1_060)]);
+    expect(arm).toMatchObject({
+      ...{ firstTurnP50Ms: 960, laterTurnsP50Ms: 905, firstTurnExcessP50Ms: 189, laterTurnsExcessP50Ms: 234 },
+      ...{ firstTurnExcessMoreP50Ms: -45, firstTurnExcessMoreP50CiMs: [-145, 55] },
+    });
+  });
+
+  it('tell nothing of first against later turns where there is but one kind', () => {
+    expect(armOf([call('1-0', [played()]), call('2-0', [played()])])).toMatchObject({
+      ...{ firstTurnExcessP50Ms: 129, laterTurnsExcessP50Ms: null },
+      ...{ firstTurnExcessMoreP50Ms: null, firstTurnExcessMoreP50CiMs: null },
+    });
+  });
+
   it('are null, and no failure, of no turns', () => {
     expect(armOf([])).toMatchObject({ turns: 0, p50Ms: null, p95CiMs: null, cutInRate: null, greetingP50Ms: null });
   });
@@ -157,6 +180,15 @@ describe('a report', () => {
     expect(latencyTable(report).join('\n')).toContain(
       '4 turns in the smallest arm are too few to claim a P95 or a P99',
     );
+  });
+
+  it('sets first turns against later ones where handshakes were slow, and only there', () => {
+    const calls = ['1-0', '2-0'].map((name) => call(name, [played(), played({ index: 1, heardMs: 860 })]));
+    const counted = calls.map((each) => ({ ...each, lateHandshakes: 0 }));
+    expect(latencyTable(reportOf({ ours: armOf(counted) })).join('\n')).toContain(
+      'ours: first turns P50 900 ms, later ones 860 ms; excess 129 against 89, more by 40 (40..40) ms;',
+    );
+    expect(latencyTable(reportOf({ ours: armOf(calls) })).join('\n')).not.toContain('first turns');
   });
 
   it('names arms that could not be measured', () => {
