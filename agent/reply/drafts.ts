@@ -47,9 +47,19 @@ export interface ReplyOrder {
   readonly maxTokens: number;
 }
 
+/**
+ * How long before its first sound is due a speculated reply is told to be ready, in ms: from a turn's end to the first frame of
+ * a reply whose sound is there the framework takes 7 to 39 ms (`playout` of the latency bench, 40 turns). That passes meanwhile.
+ */
+const READY_AHEAD_MS = 25;
+
 export class Drafts {
   readonly #options: DraftsOptions;
   #speculated: Draft | undefined;
+  /** How long the synthesiser took last for a first sound, in ms; absent before the call's first reply. */
+  #firstSoundMs: number | undefined;
+  /** Until what is speculated is told to be ready. */
+  #ahead: NodeJS.Timeout | undefined;
   readonly #wanted = new Set<Draft>();
 
   constructor(options: DraftsOptions) {
@@ -58,11 +68,11 @@ export class Drafts {
 
   /**
    * Begins a reply to words that may be the caller's last ones of the turn; one to other words is dropped.
-   * @param onSounded - Its own first sound is there.
+   * @param onReady - Its own first sound is there, or due in no time; may be told twice.
    */
-  speculate(order: ReplyOrder, onSounded: () => void = () => undefined): void {
+  speculate(order: ReplyOrder, onReady: () => void = () => undefined): void {
     this.drop('changed');
-    this.#speculated = this.#begin(order, { isSpeculative: true, onSounded });
+    this.#speculated = this.#begin(order, { isSpeculative: true, onReady });
   }
 
   /** Drops what was speculated: its requests are aborted at once. */
@@ -70,6 +80,7 @@ export class Drafts {
     const draft = this.#speculated;
     if (draft === undefined) return;
     this.#speculated = undefined;
+    clearTimeout(this.#ahead);
     const { measurements, onSpeculated } = this.#options;
     this.#count(outcome);
     void draft.cancel().then(({ tokens, characters }) => {
@@ -97,6 +108,7 @@ export class Drafts {
       meansTheSame(speculated.said, said);
     if (isHit) {
       this.#speculated = undefined;
+      clearTimeout(this.#ahead);
       const { onSpeculated } = this.#options;
       this.#count('used');
       onSpeculated('used', { tokens: 0, characters: 0 });
@@ -156,7 +168,7 @@ export class Drafts {
     how: {
       readonly isSpeculative: boolean;
       readonly reply?: ReplyStream | undefined;
-      readonly onSounded?: () => void;
+      readonly onReady?: () => void;
     },
   ): Draft {
     const { model, voice, profile, clock, onSaying, onReady, apology } = this.#options;
@@ -166,6 +178,7 @@ export class Drafts {
     const spoken = new Spoken(() => clock.nowMs());
     if (isSpeculative) spoken.mark('speculatedAtMs');
     const askedAtMs = clock.nowMs();
+    let voiceAskedAtMs = askedAtMs;
     const reply =
       how.reply ??
       model.reply({
@@ -184,9 +197,14 @@ export class Drafts {
       onSaying: (text) => {
         if (spoken.turn !== undefined) onSaying(text);
       },
+      onAsked: () => {
+        voiceAskedAtMs = clock.nowMs();
+        this.#tellAhead(how.onReady);
+      },
       onSounded: () => {
+        this.#firstSoundMs = clock.nowMs() - voiceAskedAtMs;
         if (how.reply === undefined) onReady(clock.nowMs() - askedAtMs);
-        how.onSounded?.();
+        how.onReady?.();
       },
       onFailed: () => apology(),
     });
@@ -196,9 +214,16 @@ export class Drafts {
       voice: sayingVoice,
       spoken,
       opening,
-      onSettled: how.onSounded,
+      onSettled: how.onReady,
       onFailed: () => apology(),
     });
+  }
+
+  /** The synthesiser is asked now: it will take as long as it did last. */
+  #tellAhead(onReady: (() => void) | undefined): void {
+    clearTimeout(this.#ahead);
+    if (onReady === undefined || this.#firstSoundMs === undefined) return;
+    this.#ahead = setTimeout(onReady, Math.max(0, this.#firstSoundMs - READY_AHEAD_MS)).unref();
   }
 }
 

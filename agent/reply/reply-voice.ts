@@ -21,6 +21,8 @@ export interface ReplyVoiceOptions {
   readonly allowance: Allowance;
   /** Told whenever more of the text goes to the synthesiser. */
   readonly onSaying: (text: string) => void;
+  /** The synthesiser is asked for its first sound. */
+  readonly onAsked?: () => void;
   /** The synthesiser's first sound is there. */
   readonly onSounded?: () => void;
   /** The synthesiser has failed; what is said instead of the rest, if anything. */
@@ -159,6 +161,7 @@ export class ReplyVoice {
         spoken.mark(sign === 'byte' ? 'firstByteAtMs' : 'firstAudibleAtMs'),
       );
       void this.#pump(this.#utterance);
+      this.#options.onAsked?.();
     }
     this.#utterance.push(piece);
   }

@@ -1,6 +1,7 @@
 import { initializeLogger, llm } from '@livekit/agents';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PROFILES, withoutTechniques } from '../../../agent/config/profiles.js';
+import type { Draft } from '../../../agent/reply/draft.js';
 import { type RunningProviders, startScripted } from '../../local-providers/support.js';
 import { type DraftingCall, hearDraft, openingOf, order, startDrafting } from './drafting-call.js';
 
@@ -52,6 +53,32 @@ describe('a speculated reply', () => {
     const draft = drafts.take(order('a large latte'), undefined, () => undefined);
     expect((await hearDraft(draft)).text).toBe(LATTE);
     expect((await providers.counters('clause')).tts.charactersReceived).toBe(LATTE.length);
+  });
+
+  it('is told to be ready shortly before its sound is due, once it is known how long the voice takes', async () => {
+    const timing = { ...FAST, ttsTtfb: 300 };
+    const { drafts } = await start('ahead', { replies: [{ text: LATTE }], timing });
+    drafts.speculate(order('a large latte'));
+    await hearDraft(drafts.take(order('a large latte'), undefined, () => undefined));
+    const { draft, wasReady } = await new Promise<{ draft: Draft; wasReady: boolean }>((resolve) => {
+      drafts.speculate(order('a small latte'), () => {
+        const taken = drafts.take(order('a small latte'), undefined, () => undefined);
+        resolve({ draft: taken, wasReady: taken.isReady });
+      });
+    });
+    expect(wasReady).toBe(false);
+    expect((await hearDraft(draft)).text).toBe(LATTE);
+  });
+
+  it('that is dropped is told no more', async () => {
+    const { drafts } = await start('hush', { replies: [{ text: LATTE }], timing: { ...FAST, ttsTtfb: 100 } });
+    await hearDraft(drafts.take(order('a large latte'), undefined, () => undefined));
+    const onReady = vi.fn();
+    drafts.speculate(order('a small latte'), onReady);
+    await vi.waitFor(async () => expect((await providers.counters('hush')).tts.requests).toBe(2));
+    drafts.drop('changed');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(onReady).not.toHaveBeenCalled();
   });
 
   it('has no voice where only the words are to be speculated', async () => {
