@@ -5,6 +5,8 @@ import type { ReplyStream } from '../providers/reply-model.js';
 /** @param text - The whole answer; empty where all of it is said by an opening. */
 export function cannedReply(text: string): ReplyStream {
   return {
+    requestedAtMs: undefined,
+    answeredBy: undefined,
     async *[Symbol.asyncIterator](): AsyncGenerator<llm.ChatChunk, void, void> {
       if (text !== '') yield { id: 'canned', delta: { role: 'assistant', content: text } };
     },

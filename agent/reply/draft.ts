@@ -59,7 +59,8 @@ export class Draft {
     this.said = parts.said;
     this.key = parts.key;
     this.#join = new OpeningJoin(parts.opening?.text);
-    parts.spoken.mark('llmRequestedAtMs');
+    // An answer that needs no model was asked of none.
+    if (parts.reply.requestedAtMs !== undefined) parts.spoken.mark('llmRequestedAtMs', parts.reply.requestedAtMs);
     if (parts.opening !== undefined) {
       parts.voice.begin(parts.opening.phrase, parts.opening.text);
       this.#give(parts.opening.text);
@@ -157,6 +158,7 @@ export class Draft {
     try {
       for await (const chunk of reply) {
         if (this.#isCancelled) return;
+        if (reply.answeredBy !== undefined) spoken.noteAnswer('llm', reply.answeredBy);
         const content = chunk.delta?.content ?? '';
         if (content !== '') spoken.mark('firstTokenAtMs');
         const text = this.#join.take(content);

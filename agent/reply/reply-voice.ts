@@ -6,7 +6,7 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
 import { AudioFrame } from '@livekit/rtc-node';
 import type { Phrase } from '../phrases/phrase.js';
-import { type Utterance, VOICE_RATE_HZ, VoiceError, type VoiceSign } from '../providers/voice.js';
+import { type OnVoiceSign, type Utterance, VOICE_RATE_HZ, VoiceError } from '../providers/voice.js';
 import { cutForVoice } from '../turn/clauses.js';
 import { type Spoken, tieFrame } from './spoken.js';
 
@@ -14,7 +14,7 @@ import { type Spoken, tieFrame } from './spoken.js';
 export type Allowance = 'nothing' | 'first-clause' | 'everything';
 
 export interface ReplyVoiceOptions {
-  readonly open: (onSign: (sign: VoiceSign) => void) => Utterance;
+  readonly open: (onSign: OnVoiceSign) => Utterance;
   readonly spoken: Spoken;
   /** Off, the whole text is waited for. */
   readonly cutsClauses: boolean;
@@ -157,9 +157,10 @@ export class ReplyVoice {
     this.#hasCut = true;
     onSaying(spoken.text);
     if (this.#utterance === undefined) {
-      this.#utterance = this.#options.open((sign) =>
-        spoken.mark(sign === 'byte' ? 'firstByteAtMs' : 'firstAudibleAtMs'),
-      );
+      this.#utterance = this.#options.open((sign, of) => {
+        if (sign === 'byte') spoken.noteAnswer('tts', of);
+        spoken.mark(sign === 'byte' ? 'firstByteAtMs' : 'firstAudibleAtMs');
+      });
       void this.#pump(this.#utterance);
       this.#options.onAsked?.();
     }
@@ -173,8 +174,9 @@ export class ReplyVoice {
         if (this.#isClosed) return;
         for (const { word, endMs } of words) spoken.words.push({ word, endMs: endMs + spoken.openingMs });
         if (samples.length === 0) continue;
-        if (!this.#hasOwnSound) this.#options.onSounded?.();
+        const isFirst = !this.#hasOwnSound;
         this.#hasOwnSound = true;
+        if (isFirst) this.#options.onSounded?.();
         this.#emit(samples);
       }
     } catch (error) {

@@ -1,6 +1,7 @@
 /** What is being said, tied to the frames that say it. */
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { Instant, Turn } from '../conversation/turn.js';
+import { type AnsweredBy, type Answerers, counts, replaces } from '../turn/answered-by.js';
 import { type Break, heardOf, type SpokenWord } from '../turn/heard-text.js';
 
 /**
@@ -14,7 +15,8 @@ export class Spoken {
   /** Sound of an opening before the answer's own, in ms; 0 without one. */
   openingMs = 0;
   readonly #nowMs: () => number;
-  readonly #instants = new Map<Instant, number>();
+  #instants: { [Name in Instant]?: number } = {};
+  #answerers: { -readonly [Leg in keyof Answerers]: Answerers[Leg] } = {};
   #turn: Turn | undefined;
   #broken: Break | undefined;
   /** See {@link remembered}; `undefined` until it is over. */
@@ -78,14 +80,25 @@ export class Spoken {
   /** Notes that something happened. @param atMs - Default: now. */
   mark(instant: Instant, atMs: number = this.#nowMs()): void {
     if (this.#turn !== undefined) this.#turn.mark(instant, atMs);
-    else if (!this.#instants.has(instant)) this.#instants.set(instant, atMs);
+    else if (counts(instant, this.#instants)) this.#instants[instant] = atMs;
+  }
+
+  /** Notes whose answer or voice it is, and when that was asked for; to be told before the first of it is marked. */
+  noteAnswer(leg: 'llm' | 'tts', by: AnsweredBy): void {
+    this.mark(leg === 'llm' ? 'llmWinnerRequestedAtMs' : 'ttsWinnerRequestedAtMs', by.askedAtMs);
+    if (this.#turn !== undefined) this.#turn.noteAnswerer(leg, by);
+    else if (replaces(leg, this.#answerers, this.#instants)) this.#answerers[leg] = by;
   }
 
   /** It answers this turn: what happened so far happened for it. */
   tie(turn: Turn): void {
     this.#turn = turn;
-    for (const [instant, atMs] of this.#instants) turn.mark(instant, atMs);
-    this.#instants.clear();
+    const { llm, tts } = this.#answerers;
+    if (llm !== undefined) turn.noteAnswerer('llm', llm);
+    if (tts !== undefined) turn.noteAnswerer('tts', tts);
+    for (const [instant, atMs] of Object.entries(this.#instants)) turn.mark(instant as Instant, atMs);
+    this.#instants = {};
+    this.#answerers = {};
   }
 }
 
