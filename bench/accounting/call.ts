@@ -160,7 +160,9 @@ export function isTimely({ lagMs }: AccountedTurn): boolean {
  * What the second participant says that was heard of each turn, in ms, by its call's own median way: one turn's may have been
  * longer than usual, which the caller waited for like for everything else. Turns that it could not follow are left out.
  */
-export function truths(turns: readonly AccountedTurn[]): { readonly turn: AccountedTurn; readonly truthMs: number }[] {
+export function truths<T extends Pick<AccountedTurn, 'call' | 'witnessed'>>(
+  turns: readonly T[],
+): { readonly turn: T; readonly truthMs: number }[] {
   const oneWayMs = (name: string): number | undefined =>
     percentile(
       turns.flatMap(({ call, witnessed }) => (call === name && witnessed !== undefined ? witnessed.wayMs : [])),

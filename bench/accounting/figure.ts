@@ -40,6 +40,13 @@ export function shareAbove(samples: readonly Sample[], limitMs: number): Figure 
   return { n, calls, value: n === 0 ? null : (100 * above) / n, ci: n === 0 ? null : [100 * from, 100 * to] };
 }
 
+/** So many of so many, in percent. */
+export function shareOf(count: number, total: number): Figure {
+  if (total === 0) return { n: 0, calls: 0, value: null, ci: null };
+  const [from, to] = wilsonInterval(count, total);
+  return { n: total, calls: 0, value: (100 * count) / total, ci: [100 * from, 100 * to] };
+}
+
 /** A count that has to be met exactly. */
 export function exactly(what: string, counted: number, expected: number): Verdict {
   const figure = { n: expected, calls: 0, value: counted, ci: null };

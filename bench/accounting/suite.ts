@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- accounting`: whether the worker's account of its calls is true, complete, exact and cheap. Over a real SFU,
- * with scripted providers, recorded callers and a second participant.
+ * with scripted providers, recorded callers, a real browser among them, and a second participant.
  */
+import { messageOf } from '../caller/errors.js';
 import { runCost } from './cost-part.js';
 import { runCounts } from './counts-part.js';
 import { verdictLines } from './figure.js';
@@ -10,7 +11,7 @@ import type { PartOptions, PartReport } from './part.js';
 import { openSystem } from './system.js';
 import { runTruth } from './truth-part.js';
 
-export const PARTS = ['truth', 'counts', 'injection', 'cost'] as const;
+export const PARTS = ['truth', 'browser', 'counts', 'injection', 'cost'] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** Call processes held ready: as many as there are calls at once, and one more while another is loaded. */
@@ -31,12 +32,14 @@ export async function runAccounting(options: AccountingOptions): Promise<Account
   const report: Partial<Record<PartName, PartReport>> = {};
   const inCalls = parts.filter((part) => part !== 'cost');
   if (inCalls.length > 0) {
+    const browser = inCalls.includes('browser') ? await findBrowserPart(options) : undefined;
     const { counts, others } = WARM_PROCESSES;
     const warm = inCalls.includes('counts') ? counts[quick ? 'quick' : 'whole'] : others;
     const system = await openSystem(warm, signal);
     try {
       const all = { ...options, system };
       if (inCalls.includes('truth')) report.truth = await runTruth(all, turns);
+      if (browser !== undefined) report.browser = await browser.runBrowser(all, turns);
       if (inCalls.includes('counts')) report.counts = await runCounts(all);
       if (inCalls.includes('injection')) report.injection = await runInjection(all, turns);
     } finally {
@@ -46,6 +49,25 @@ export async function runAccounting(options: AccountingOptions): Promise<Account
   // It opens a system of its own, of two arms.
   if (parts.includes('cost')) report.cost = await runCost(options, turns);
   return report;
+}
+
+/**
+ * Imported only here because Playwright is for development alone, and asked before the system starts and calls are held.
+ * @returns undefined where there is no browser, and nobody asked for one by name.
+ */
+async function findBrowserPart({
+  parts,
+  tell,
+}: AccountingOptions): Promise<typeof import('./browser-part.js') | undefined> {
+  const part = await import('./browser-part.js');
+  try {
+    part.chromiumPath();
+  } catch (error) {
+    if (parts !== undefined) throw error;
+    tell(`browser: left out. ${messageOf(error)}`);
+    return undefined;
+  }
+  return part;
 }
 
 /** @param list - As on the command line: names with commas between. @throws RangeError naming the parts there are. */

@@ -58,7 +58,7 @@ export function truthMs(
 }
 
 /** @returns The beginning of the first voice from an instant on; undefined when there is none, or one goes on from before. */
-function voiceFrom(windows: readonly HeardWindow[], fromMs: number, windowMs: number): number | undefined {
+export function voiceFrom(windows: readonly HeardWindow[], fromMs: number, windowMs: number): number | undefined {
   const width = Math.round(VOICE_MS / windowMs);
   const isAudible = (window: HeardWindow | undefined): boolean =>
     (window?.levelDb ?? Number.NEGATIVE_INFINITY) >= AUDIBLE_DBFS;

@@ -1,10 +1,6 @@
 /** A real Chromium for tests, without a window, with a recording or a tone as its microphone. */
-import { existsSync, readdirSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const IN_CACHE = ['chrome-linux/chrome', 'chrome-linux64/chrome', 'chrome-mac/Chromium.app/Contents/MacOS/Chromium'];
+import { chromiumPath } from '../../bench/accounting/browser-chromium.js';
 
 export interface BrowserOptions {
   /** A WAV file that plays as the microphone, over and over; without one it beeps. */
@@ -16,7 +12,7 @@ export interface BrowserOptions {
 /** The caller closes it. */
 export function openBrowser({ microphoneFile, microphone = 'allowed' }: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath: findChromium(),
+    executablePath: chromiumPath(),
     headless: false, // Playwright's own flag means another binary; the flag below means this one, without a window.
     args: [
       '--headless=new',
@@ -38,16 +34,4 @@ export function openBrowser({ microphoneFile, microphone = 'allowed' }: BrowserO
       ...(microphoneFile === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphoneFile}`]),
     ],
   });
-}
-
-/** Where setup finds Chromium or puts it: CHROMIUM_BIN, then PATH, then the cache. */
-function findChromium(): string {
-  const onPath = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const browsers = resolve('.cache/browsers');
-  const fetched = existsSync(browsers)
-    ? readdirSync(browsers).flatMap((folder) => IN_CACHE.map((path) => join(browsers, folder, path)))
-    : [];
-  const found = [process.env.CHROMIUM_BIN ?? '', ...onPath, ...fetched].find((path) => path !== '' && existsSync(path));
-  if (found === undefined) throw new Error('No Chromium here. Run npm run setup -- --for test, or set CHROMIUM_BIN.');
-  return found;
 }

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { judgeBrowser } from '../../../bench/accounting/browser-part.js';
+import { onBenchClock } from '../../../bench/accounting/browser-sound.js';
+import { type BrowserTurn, followTurns, pairReports } from '../../../bench/accounting/browser-turns.js';
+import { truths } from '../../../bench/accounting/call.js';
+import { heard, speech, tapped, voice } from './browser-sounds.js';
+
+const CALL_MS = 26_000;
+const ONE = { file: 'one.flac', fromMs: 2_000, untilMs: 3_200, levelsDbfs: speech(1, 1_200) };
+const TWO = { file: 'two.flac', fromMs: 13_000, untilMs: 14_000, levelsDbfs: speech(4, 1_000) };
+/** The microphone opened at this instant of the bench's clock. */
+const OPENED_MS = 1_000;
+/** To the second participant, and the agent's voice to the page beyond its way to the second participant. */
+const WAY_MS = 60;
+const LATER_MS = 15;
+
+/** A call in which each recording is answered so long after its end in the caller's mouth, as the second participant hears it. */
+function call({ waitMs = 700, lateMs = (_piece: number): number => 0, missedMs = [0, 0] as readonly number[] } = {}) {
+  const said = [ONE, TWO].map(({ fromMs, levelsDbfs }) => ({ atMs: fromMs, levelsDbfs }));
+  const answers = [ONE, TWO].map(({ untilMs }) => ({ atMs: OPENED_MS + untilMs + waitMs, levelsDbfs: voice(1_500) }));
+  const later = (sounds: typeof said, byMs: number) => sounds.map(({ atMs, ...of }) => ({ ...of, atMs: atMs + byMs }));
+  return followTurns('a', [ONE, TWO], {
+    microphone: onBenchClock(tapped(CALL_MS, said, { startMs: 300, lateMs }), OPENED_MS - 300),
+    agentInPage: onBenchClock(tapped(CALL_MS, later(answers, LATER_MS)), 0),
+    caller: heard(CALL_MS, later(said, OPENED_MS + WAY_MS)),
+    agent: heard(CALL_MS, answers),
+    missedMs,
+  });
+}
+
+describe('the turns of a browser’s call', () => {
+  it('are what the second participant heard from the end in the page’s microphone to the agent’s first sound', () => {
+    const turns = call();
+    const at = (ms: number) => expect.closeTo(ms, 6);
+    expect(turns.map(({ file, said }) => [file, said])).toEqual([
+      ['one.flac', { fromMs: at(3_000), nextFromMs: at(14_000) }],
+      ['two.flac', { fromMs: at(14_000), nextFromMs: at(24_000) }],
+    ]);
+    for (const { witnessed, inPageMs, swallowedMs } of turns) {
+      expect(witnessed?.wayMs).toBeCloseTo(WAY_MS, 6);
+      expect(inPageMs).toBeCloseTo(700 + LATER_MS, 6);
+      expect(swallowedMs).toBe(0);
+    }
+    expect(truths(turns).map(({ truthMs }) => truthMs)).toEqual([expect.closeTo(700, 6), expect.closeTo(700, 6)]);
+  });
+
+  it('are found after the microphone skipped time, which is told of the turn that it broke', () => {
+    // 60 ms at 2.5 s of the file, in the middle of the first recording.
+    const turns = call({ lateMs: (piece) => (piece >= 250 ? 60 : 0) });
+    expect(turns[0]?.slippedMs).toBeCloseTo(60, 6);
+    expect(turns[1]?.slippedMs).toBeCloseTo(0, 6);
+    expect(turns[1]?.said?.fromMs).toBeCloseTo(14_060, 6);
+  });
+
+  it('are not told by a second participant who missed sound', () => {
+    const turns = call({ missedMs: [0, 30] });
+    expect(turns.map(({ witnessed }) => witnessed === undefined)).toEqual([false, true]);
+  });
+
+  it('are unknown where the microphone said nothing', () => {
+    const silent = onBenchClock(tapped(CALL_MS, []), 0);
+    const sound = { microphone: silent, agentInPage: silent, caller: [], agent: [], missedMs: [] };
+    expect(followTurns('a', [ONE], sound)).toEqual([{ call: 'a', index: 0, file: 'one.flac', slippedMs: 0 }]);
+    const none = { windows: [], windowMs: 5 };
+    expect(followTurns('a', [ONE], { ...sound, microphone: none })).toHaveLength(1);
+  });
+});
+
+const UNIX_MS = 1_700_000_000_000;
+const row = (turn: number, atMs: number, heardMs?: number, callId = 'c') => ({
+  ...{ callId, turn, startedAtUnixMs: UNIX_MS + atMs },
+  ...(heardMs !== undefined && { heardMs, heardUnexplainedMs: 7 }),
+});
+const reported = (...rows: readonly ReturnType<typeof row>[]) =>
+  pairReports(call(), rows, UNIX_MS).map(({ heardMs }) => heardMs);
+
+describe('the reports of a page', () => {
+  it('belong to the turns that began while they were said', () => {
+    expect(reported(row(1, 3_040, 712), row(2, 13_600, 698))).toEqual([712, 698]);
+    expect(pairReports(call(), [row(1, 3_040, 712)], UNIX_MS)[0]?.heardUnexplainedMs).toBe(7);
+  });
+
+  it('do not move to a turn that has none, nor come from another call', () => {
+    expect(reported(row(1, 3_040), row(2, 14_010, 698))).toEqual([undefined, 698]);
+    expect(reported(row(4, 400, 655, 'b'), row(1, 3_040, 712), row(1, 40_000, 690, 'd'))).toEqual([712, undefined]);
+    expect(reported()).toEqual([undefined, undefined]);
+  });
+
+  it('belong to none where two are possible, or their order is not that of the turns', () => {
+    expect(reported(row(1, 3_040, 712), row(2, 5_000, 640), row(3, 14_010, 698))).toEqual([undefined, 698]);
+    expect(reported(row(2, 3_040, 712), row(1, 14_010, 698))).toEqual([712, undefined]);
+    expect(reported(row(1, 3_040, 712), row(2, 14_010, 698, 'd'))).toEqual([712, undefined]);
+  });
+});
+
+/** A turn that was heard after 700 ms, and reported so much later. */
+const told = (name: string, offMs: number | undefined, of: Partial<BrowserTurn> = {}): BrowserTurn => ({
+  ...{ call: name, index: 0, file: 'one.flac', slippedMs: 0 },
+  ...{ witnessed: { callerEndedAtMs: 1_060, agentBeganAtMs: 1_700, wayMs: 60 }, inPageMs: 715, swallowedMs: 0 },
+  ...(offMs !== undefined && { heardMs: 700 + offMs }),
+  ...of,
+});
+const kept = (turns: readonly BrowserTurn[]) => judgeBrowser(turns, turns.length).verdicts.map(({ isKept }) => isKept);
+const remarks = (turns: readonly BrowserTurn[]): string => judgeBrowser(turns, turns.length).remarks.join('\n');
+
+describe('the truth of a page’s reports', () => {
+  it('is kept up to 20 ms at the median and 50 at the P95, either way', () => {
+    expect(kept([told('a', 20), told('b', -20), told('c', 20)])).toEqual([true, true, true]);
+    expect(kept([told('a', -21), told('b', -21)])).toEqual([false, true, true]);
+    expect(kept([told('a', 0), told('b', 0), told('c', -80)])).toEqual([true, false, true]);
+    expect(kept([])).toEqual([false, false, false]);
+  });
+
+  it('takes the way of the call, not of the turn, and tells signs and what explains them', () => {
+    const late = { callerEndedAtMs: 1_090, agentBeganAtMs: 1_730, wayMs: 90 };
+    const turns = [told('a', 12), told('a', 12), told('a', 12, { witnessed: late })];
+    expect(judgeBrowser(turns, turns.length).verdicts[1]?.figure.value).toBe(12);
+    expect(remarks(turns)).toContain('reported less truth P50 12.0 ms');
+    expect(remarks(turns)).toContain("reported less the bench's tap in the page P50 -3.0 ms, its size P50 3.0 ms");
+    expect(remarks(turns)).toMatch(/tap less truth, .*, P50 15\.0 ms/);
+  });
+
+  it('leaves out turns that the microphone broke, and says of how many nothing is known', () => {
+    const turns = [told('a', 3), told('b', 400, { slippedMs: 30 }), told('c', undefined)];
+    expect(kept(turns)).toEqual([true, true, false]);
+    expect(judgeBrowser(turns, 5).verdicts[2]?.figure).toMatchObject({ n: 5, value: 20 });
+    expect(remarks(turns)).toContain('1 of 3 turns whose microphone skipped time');
+    expect(remarks(turns)).toContain('1 of 2 others of which the page reported nothing');
+    expect(remarks(turns)).toContain('1 turns are too few for a claim about P95.');
+  });
+});
