@@ -2,6 +2,12 @@ import type { llm, voice } from '@livekit/agents';
 import { currentSpeech } from './current-speech.js';
 import type { Turn } from './turn.js';
 
+/**
+ * How long the turn of a reply that was cut stays open behind its end, in ms: what was heard of it comes into the conversation
+ * only when the framework has waited for all that said it (agent_activity.js:2767 of 1.8.1), some milliseconds later.
+ */
+const HEARD_WITHIN_MS = 200;
+
 /** Which turn each reply of the framework's answers, and which replies are on their way. */
 export class Replies {
   readonly #latest: () => Turn | undefined;
@@ -37,7 +43,8 @@ export class Replies {
     reply.addDoneCallback(() => {
       this.#open.delete(reply);
       for (const item of reply.chatItems) turn.itemIds.add(item.id);
-      turn.endReply();
+      if (reply.interrupted) setTimeout(() => turn.endReply(), HEARD_WITHIN_MS).unref();
+      else turn.endReply();
       this.#onChange();
     });
   }
@@ -49,8 +56,8 @@ export class Replies {
     if (message.role === 'assistant') turn?.addReply(message.textContent ?? '');
   }
 
-  /** All replies that are on their way are cut. */
-  markInterrupted(): void {
-    for (const reply of this.#open) this.#turnOfReply.get(reply)?.markInterrupted();
+  /** All replies that are on their way are cut. @param mayContinue - By what may go on with the turn that they answer. */
+  markInterrupted(mayContinue: boolean): void {
+    for (const reply of this.#open) this.#turnOfReply.get(reply)?.markInterrupted(mayContinue);
   }
 }

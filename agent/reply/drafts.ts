@@ -52,12 +52,14 @@ export interface ReplyOrder {
  * a reply whose sound is there the framework takes 7 to 39 ms (`playout` of the latency bench, 40 turns). That passes meanwhile.
  */
 const READY_AHEAD_MS = 25;
+/** First sounds of the synthesiser that the next one is judged by. */
+const REMEMBERED_SOUNDS = 3;
 
 export class Drafts {
   readonly #options: DraftsOptions;
   #speculated: Draft | undefined;
-  /** How long the synthesiser took last for a first sound, in ms; absent before the call's first reply. */
-  #firstSoundMs: number | undefined;
+  /** How long the synthesiser took for its last first sounds, in ms. */
+  #firstSoundsMs: readonly number[] = [];
   /** Until what is speculated is told to be ready. */
   #ahead: NodeJS.Timeout | undefined;
   readonly #wanted = new Set<Draft>();
@@ -202,7 +204,7 @@ export class Drafts {
         this.#tellAhead(how.onReady);
       },
       onSounded: () => {
-        this.#firstSoundMs = clock.nowMs() - voiceAskedAtMs;
+        this.#firstSoundsMs = [...this.#firstSoundsMs, clock.nowMs() - voiceAskedAtMs].slice(-REMEMBERED_SOUNDS);
         if (how.reply === undefined) onReady(clock.nowMs() - askedAtMs);
         how.onReady?.();
       },
@@ -219,11 +221,11 @@ export class Drafts {
     });
   }
 
-  /** The synthesiser is asked now: it will take as long as it did last. */
+  /** The synthesiser is asked now: it will take no less than it did lately, a stall of one of them aside. */
   #tellAhead(onReady: (() => void) | undefined): void {
     clearTimeout(this.#ahead);
-    if (onReady === undefined || this.#firstSoundMs === undefined) return;
-    this.#ahead = setTimeout(onReady, Math.max(0, this.#firstSoundMs - READY_AHEAD_MS)).unref();
+    if (onReady === undefined || this.#firstSoundsMs.length === 0) return;
+    this.#ahead = setTimeout(onReady, Math.max(0, Math.min(...this.#firstSoundsMs) - READY_AHEAD_MS)).unref();
   }
 }
 
