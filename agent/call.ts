@@ -2,6 +2,7 @@
  * One call: what the framework runs in each of its job processes. Prewarm loads what a call needs; the entry joins the room,
  * waits for the caller and holds the conversation until they leave.
  */
+import { hostname } from 'node:os';
 import { AutoSubscribe, defineAgent, type JobContext, type JobProcess } from '@livekit/agents';
 import { type RemoteParticipant, RoomEvent } from '@livekit/rtc-node';
 import { type Assistant, createAssistant } from './assistant.js';
@@ -55,7 +56,7 @@ async function prewarm(_process: JobProcess): Promise<void> {
   await rehearse().catch(() => undefined);
   prepared = { settings, silero, assistant, phrases, measurements, logger: createLogger('call', settings.logLevel) };
   // The monotonic clock begins with the process.
-  measurements.observe('lk_agents_proc_initialize_duration_seconds', {}, performance.now());
+  measurements.observe('lk_agents_proc_initialize_duration_seconds', { nodename: hostname() }, performance.now());
   measurements.setState('warm');
 }
 
@@ -89,6 +90,8 @@ async function entry(ctx: JobContext): Promise<void> {
     measurements.endCall(ended.outcome);
     vitals?.close();
     await measurements.close();
+    const { droppedEvents } = measurements;
+    if (droppedEvents > 0) logger.warn({ droppedEvents }, 'not all that the call measured was taken');
     assistant.close();
     logger.info(ended, 'call ended');
   });

@@ -1,5 +1,6 @@
 /** The framework's server with our admission, load, readiness and gauges around it. */
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgentServer, ServerOptions } from '@livekit/agents';
@@ -236,9 +237,10 @@ export class Worker {
     this.#metrics.set('turnwise_call_capacity', {}, this.#config.maxCalls);
     this.#metrics.set('turnwise_warm_processes', {}, receiver.warmProcesses);
     this.#metrics.set('turnwise_load', {}, this.#load());
-    this.#metrics.set('lk_agents_child_process_count', {}, receiver.processes.length);
-    this.#metrics.set('lk_agents_active_job_count', {}, this.#calls());
-    this.#metrics.set('lk_agents_worker_load', {}, this.#load());
+    const nodename = hostname();
+    this.#metrics.set('lk_agents_child_process_count', { nodename }, receiver.processes.length);
+    this.#metrics.set('lk_agents_active_job_count', { nodename }, this.#calls());
+    this.#metrics.set('lk_agents_worker_load', { nodename }, this.#load());
   }
 
   async #readMemory(receiver: MetricReceiver, turnModel: TurnModelSupervisor): Promise<void> {

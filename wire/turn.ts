@@ -51,8 +51,10 @@ export const TurnInstants = z.object({
   committedAtMs: InstantMs.optional(),
   /** The framework asked for the reply. */
   adoptedAtMs: InstantMs.optional(),
-  /** Of the request whose answer was said. */
+  /** First request for the answer that was said. */
   llmRequestedAtMs: InstantMs.optional(),
+  /** Of the requests for it, the one that was answered: a later one where others failed or were late. */
+  llmWinnerRequestedAtMs: InstantMs.optional(),
   /** First call of a tool, and the end of the last one. */
   toolsStartedAtMs: InstantMs.optional(),
   toolsEndedAtMs: InstantMs.optional(),
@@ -60,6 +62,9 @@ export const TurnInstants = z.object({
   /** The first clause was whole. */
   firstClauseAtMs: InstantMs.optional(),
   ttsRequestedAtMs: InstantMs.optional(),
+  /** Of the requests to synthesisers, the one whose sound was heard first. */
+  ttsWinnerRequestedAtMs: InstantMs.optional(),
+  /** Of that request's sound. */
   firstByteAtMs: InstantMs.optional(),
   /** First sample that can be heard. */
   firstAudibleAtMs: InstantMs.optional(),
@@ -119,7 +124,7 @@ export const STAGE_LABELS = {
 export const HiddenWork = z.object({ llmMs: DurationMs, textAggregationMs: DurationMs, ttsMs: DurationMs });
 export type HiddenWork = z.infer<typeof HiddenWork>;
 
-/** Who listened, thought and spoke. */
+/** Who listened, thought and spoke: who answered, else who was to be asked first. */
 const ProviderName = z.object({ provider: z.string().max(64), model: z.string().max(128) });
 export const TurnProviders = z.object({ stt: ProviderName, llm: ProviderName, tts: ProviderName });
 export type TurnProviders = z.infer<typeof TurnProviders>;
@@ -189,6 +194,18 @@ export const TurnDocument = z.object({
   supersededBy: z.number().int().positive().optional(),
 });
 export type TurnDocument = z.infer<typeof TurnDocument>;
+
+/**
+ * How far below the worker's own response a client's wait can be, in ms. Nobody hears an answer before it was given, but client
+ * and worker do not agree on where speech ends: one goes by loudness, the other by a voice detector with windows of 32 ms, and
+ * a word that dies away lasts for one and not for the other.
+ */
+export const HEARD_EARLY_MS = 250;
+/**
+ * How far above it, in ms: what round trip and jitter buffer may take. 2 x 400 are the most that ITU-T G.114 plans a way with, the
+ * rest is for a buffer that grew on a bad line. Clients give no wait beyond it to a turn: it may be another one's.
+ */
+export const HEARD_LATE_MS = 1_500;
 
 /** A client's own measurement of one turn, from the sound it sent and the sound it heard. */
 export const HeardReport = z.strictObject({

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { CallLogTables } from './columns.js';
 import { EXIT, type Output, Refusal, runCommand } from './commands.js';
 import { CallLogError, databaseAway, fileTrouble, openPostgres, openSqlite } from './database.js';
+import { EXPECTED_VARIABLES, type ExpectedOf, expectedIn } from './expected.js';
 import { CALL_LOG_MIGRATIONS } from './migrations.js';
 import { parseCallsOptions } from './options.js';
 import { CALL_LOG_VARIABLES, type CallLogSettings, callLogSettings } from './settings.js';
@@ -20,10 +21,10 @@ export async function runCalls(args: readonly string[], env: NodeJS.ProcessEnv, 
     return parsed.exitCode;
   }
   try {
-    const settings = readSettings(env, parsed.url);
+    const { settings, expectedOf } = readSettings(env, parsed.url);
     const store = await open(settings);
     try {
-      await runCommand(parsed.command, { settings, store, output, nowUnixMs });
+      await runCommand(parsed.command, { settings, store, output, nowUnixMs, expectedOf });
     } catch (error) {
       throw isOfDatabase(error) ? troubleOf(error, settings) : error;
     } finally {
@@ -48,9 +49,12 @@ function troubleOf(error: unknown, { target }: CallLogSettings): CallLogError {
     : new CallLogError(fileTrouble(error), { cause: error });
 }
 
-const Variables = z.object(CALL_LOG_VARIABLES);
+const Variables = z.object({ ...CALL_LOG_VARIABLES, ...EXPECTED_VARIABLES });
 
-function readSettings(env: NodeJS.ProcessEnv, url: string | undefined): CallLogSettings {
+function readSettings(
+  env: NodeJS.ProcessEnv,
+  url: string | undefined,
+): { readonly settings: CallLogSettings; readonly expectedOf: ExpectedOf } {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
   const cache = set.TURNWISE_CACHE_DIR ?? '.cache';
   const variables = Variables.safeParse({
@@ -64,13 +68,15 @@ function readSettings(env: NodeJS.ProcessEnv, url: string | undefined): CallLogS
       const name = issue.path.join('.');
       return `${name === 'CALL_LOG_URL' && url !== undefined ? '--url' : name} ${issue.message}`;
     });
-    throw new Refusal(`${problems.join('; ')}. See docs/call-log.md.`, EXIT.badInput);
+    throw new Refusal(`${problems.join('; ')}. See docs/call-log.md and .env.example.`, EXIT.badInput);
   }
   const settings = callLogSettings(variables.data);
   if (settings === undefined) {
     throw new Refusal('the call log is off (CALL_LOG_URL). Name one with --url.', EXIT.badInput);
   }
-  return settings;
+  const { STT_EXPECTED_MS: stt, LLM_EXPECTED_MS: llm, TTS_EXPECTED_MS: tts } = variables.data;
+  const overrides = { ...(stt && { stt }), ...(llm && { llm }), ...(tts && { tts }) };
+  return { settings, expectedOf: expectedIn(set, overrides) };
 }
 
 async function open({ target, keepsTexts }: CallLogSettings): Promise<CallStore> {

@@ -1,6 +1,7 @@
 /** The commands of `npm run calls`, on a log that is open. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import type { ExpectedOf } from './expected.js';
 import type { CallsCommand } from './options.js';
 import { readCall, readCalls, readLastCalls, readTurns } from './read.js';
 import { ReportBuilder } from './report.js';
@@ -41,6 +42,7 @@ export interface CommandContext {
   readonly store: CallStore;
   readonly output: Output;
   readonly nowUnixMs: number;
+  readonly expectedOf: ExpectedOf;
 }
 
 /** @throws {@link Refusal} when there is nothing to do it with. */
@@ -62,9 +64,9 @@ export async function runCommand(command: CallsCommand, context: CommandContext)
 type Of<Name extends CallsCommand['name']> = Extract<CallsCommand, { name: Name }>;
 
 async function report({ json, csv, limit, ...chosen }: Of<'report'>, context: CommandContext): Promise<void> {
-  const { store, output, nowUnixMs } = context;
+  const { store, output, nowUnixMs, expectedOf } = context;
   const range = { ...chosen, untilUnixMs: nowUnixMs };
-  const builder = new ReportBuilder({ ...range, slowest: limit });
+  const builder = new ReportBuilder({ ...range, slowest: limit, expectedOf });
   for await (const call of readCalls(store, range)) builder.addCall(call);
   let turns = 0;
   for await (const turn of readTurns(store, range)) {

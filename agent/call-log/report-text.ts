@@ -37,8 +37,11 @@ export function reportLines(report: Report): string[] {
     ...section(
       'What each provider took by itself, waited for or not',
       [
-        ['figure', 'provider', ...PERCENTILES],
-        ...all.providers.map(({ figure, provider, model, took }) => [figure, `${provider}/${model}`, ...cells(took)]),
+        ['figure', 'provider', ...PERCENTILES, 'expected', 'drift'],
+        ...all.providers.map(({ figure, provider, model, took, expectedMs, driftMs }) => [
+          ...[figure, `${provider}/${model}`, ...cells(took)],
+          ...[expectedMs === undefined ? '-' : whole(expectedMs), driftMs === undefined ? '-' : signed(driftMs)],
+        ]),
       ],
       2,
     ),
@@ -105,6 +108,11 @@ function nameOf(stage: Parameters<typeof NAMES.get>[0]): string {
 /** Figures of any size in a column: nobody reads the digits of 1e300 ms. */
 export function whole(ms: number): string {
   return Math.abs(ms) < 1e9 ? String(Math.round(ms)) : ms.toExponential(1);
+}
+
+/** `+12`, `-3`: which way it went. */
+function signed(ms: number): string {
+  return ms > 0 ? `+${whole(ms)}` : whole(ms);
 }
 
 /** `2026-11-21 12:00`, in UTC. */

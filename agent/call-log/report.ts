@@ -1,5 +1,6 @@
 /** What a report says, from turns that are told one by one. Pure. */
 import type { TurnStages } from '../../wire/turn.js';
+import type { ExpectedOf } from './expected.js';
 import { type Dominant, dominant, Greatest, type Quantiles, quantiles } from './figures.js';
 import { type Figures, STAGES, type Stage, Tally } from './tally.js';
 import { type CallRowRead, outcomeOf, stagesOf, type TurnRow } from './turn-row.js';
@@ -57,6 +58,7 @@ export interface ReportOptions {
   readonly profile?: string;
   /** Slowest turns that are told one by one. */
   readonly slowest: number;
+  readonly expectedOf: ExpectedOf;
 }
 
 /** What is known of a profile. */
@@ -119,7 +121,7 @@ export class ReportBuilder {
   }
 
   report(): Report {
-    const { sinceUnixMs, untilUnixMs, profile } = this.#options;
+    const { sinceUnixMs, untilUnixMs, profile, expectedOf } = this.#options;
     const all = new Tally();
     for (const day of this.#days.values()) all.join(day);
     const days = [...this.#days].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -134,8 +136,8 @@ export class ReportBuilder {
         speculated: this.#speculated,
         interrupted: this.#interrupted,
       },
-      all: all.figures(),
-      days: days.map(([day, tally]) => ({ day, ...tally.figures() })),
+      all: all.figures(expectedOf),
+      days: days.map(([day, tally]) => ({ day, ...tally.figures(expectedOf) })),
       profiles: [...this.#profiles].flatMap(([name, tally]) => {
         const response = quantiles(tally.response);
         return response === undefined ? [] : [{ profile: name, response, dominant: dominantOf(tally) }];

@@ -1,5 +1,7 @@
 /** Durations of many turns by what they are of. Pure. */
 import { STAGE_NAMES, type TurnStages } from '../../wire/turn.js';
+import { type Component, driftOf } from '../config/expected-latencies.js';
+import type { ExpectedOf } from './expected.js';
 import { type Quantiles, quantiles } from './figures.js';
 import { stagesOf, type TurnRow } from './turn-row.js';
 
@@ -9,6 +11,12 @@ export const STAGES: readonly Stage[] = STAGE_NAMES.map(([stage]) => stage);
 /** What of a provider is measured, by the name it has in reports. */
 export const PROVIDER_FIGURES = ['STT final', 'LLM first token', 'TTS first byte', 'TTS first sound'] as const;
 export type ProviderFigure = (typeof PROVIDER_FIGURES)[number];
+/** Figures of which something is expected. */
+const COMPONENT_OF: Readonly<Partial<Record<ProviderFigure, Component>>> = {
+  'STT final': 'stt',
+  'LLM first token': 'llm',
+  'TTS first byte': 'tts',
+};
 
 /** All durations in ms. Answers that came too soon are counted, and are in no percentile: their delay is no merit. */
 export interface Figures {
@@ -19,7 +27,14 @@ export interface Figures {
   /** What was waited for; per turn they add up to the response. */
   readonly stages: readonly { readonly stage: Stage; readonly waited: Quantiles }[];
   /** What each took by itself. */
-  readonly providers: readonly (ProviderKey & { readonly took: Quantiles })[];
+  readonly providers: readonly (ProviderKey & Expected & { readonly took: Quantiles })[];
+}
+
+/** What was expected of a provider, in ms; absent where nothing is. */
+interface Expected {
+  readonly expectedMs?: number;
+  /** The median less that: below 0 it was faster. Absent of too few turns. */
+  readonly driftMs?: number;
 }
 
 interface ProviderKey {
@@ -60,10 +75,10 @@ export class Tally {
     for (const { key, took } of other.#providers.values()) append(this.#took(key), took);
   }
 
-  figures(): Figures {
+  figures(expectedOf: ExpectedOf): Figures {
     const providers = [...this.#providers.values()].flatMap(({ key, took }) => {
       const found = quantiles(took);
-      return found === undefined ? [] : [{ ...key, took: found }];
+      return found === undefined ? [] : [{ ...key, took: found, ...expectation(key, took, expectedOf) }];
     });
     return {
       turns: this.#turns,
@@ -90,6 +105,14 @@ export class Tally {
     this.#providers.set(name, { key, took });
     return took;
   }
+}
+
+function expectation({ figure, provider, model }: ProviderKey, took: readonly number[], of: ExpectedOf): Expected {
+  const component = COMPONENT_OF[figure];
+  if (component === undefined) return {};
+  const expectedMs = of(component, provider, model);
+  const driftMs = driftOf(expectedMs, took);
+  return { expectedMs, ...(driftMs !== undefined && { driftMs }) };
 }
 
 /** `push(...values)` would put all of them on the stack. */

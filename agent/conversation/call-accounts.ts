@@ -18,6 +18,8 @@ export interface CallAccountsOptions {
   readonly clock: Clock;
   readonly measurements: Measurements;
   readonly callerLink: CallerLink;
+  /** Whether speech is being judged that may go on with the latest turn. */
+  readonly mayBeContinued: () => boolean;
   /** Keeps what the call tells of itself, texts included. */
   readonly recorder: (record: CallRecord) => void;
 }
@@ -30,7 +32,7 @@ export class CallAccounts {
 
   constructor(options: CallAccountsOptions) {
     this.#options = options;
-    const { callId, room, settings, profile, clock, measurements, callerLink, recorder } = options;
+    const { callId, room, settings, profile, clock, measurements, callerLink, mayBeContinued, recorder } = options;
     const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
     const startedAtUnixMs = Date.now();
     this.#ownPath = new OwnPath(room);
@@ -43,7 +45,7 @@ export class CallAccounts {
         recorder({ type: 'heard', callId, heard, ...(unexplainedMs !== undefined && { unexplainedMs }) }),
     });
     this.turnLog = new TurnLog({
-      ...{ callId, profile, providers: { stt, llm, tts }, clock, measurements },
+      ...{ callId, profile, providers: { stt, llm, tts }, clock, measurements, mayBeContinued },
       onDocument: (turn) => {
         this.#heard.noteTurn(turn);
         callerLink.publishTurn(turn);

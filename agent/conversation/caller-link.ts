@@ -54,13 +54,13 @@ export class CallerLink {
   }
 
   /**
-   * Takes reports of what was heard. They come from strangers: only the caller's, and only of the schema.
+   * Takes reports of what was heard. They come from strangers: only the caller's, only a few a second, and only of the schema.
    */
-  takeHeardReports(caller: RemoteParticipant, reports: Pick<HeardReports, 'take' | 'refuse'>): void {
+  takeHeardReports(caller: RemoteParticipant, reports: Pick<HeardReports, 'admit' | 'take' | 'refuseMalformed'>): void {
     this.#room.localParticipant?.registerRpcMethod(HEARD_RPC_METHOD, async ({ callerIdentity, payload }) => {
-      const isCallers = callerIdentity === caller.identity;
-      const report = isCallers ? parsed(HeardReport, payload) : undefined;
-      if (report === undefined) reports.refuse(isCallers ? 'malformed' : 'stranger');
+      if (!reports.admit(callerIdentity === caller.identity ? 'caller' : 'stranger')) return 'refused';
+      const report = parsed(HeardReport, payload);
+      if (report === undefined) reports.refuseMalformed();
       return report !== undefined && reports.take(report) === 'taken' ? 'taken' : 'refused';
     });
   }
@@ -69,8 +69,9 @@ export class CallerLink {
   takeFeedback(caller: RemoteParticipant, measurements: Pick<Measurements, 'count'>): void {
     let isGiven = false;
     this.#room.localParticipant?.registerRpcMethod(FEEDBACK_RPC_METHOD, async ({ callerIdentity, payload }) => {
-      const feedback = callerIdentity === caller.identity ? parsed(Feedback, payload) : undefined;
-      if (feedback === undefined || isGiven) return 'refused';
+      // Once it is given, or of a stranger, nothing is parsed.
+      const feedback = !isGiven && callerIdentity === caller.identity ? parsed(Feedback, payload) : undefined;
+      if (feedback === undefined) return 'refused';
       isGiven = true;
       measurements.count('turnwise_feedback_total', { rating: feedback.rating });
       return 'taken';

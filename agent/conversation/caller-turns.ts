@@ -61,10 +61,12 @@ export class CallerTurns {
       said: heard.text,
       confidence,
       timeline: {
-        ...{ speechStartedAtMs, speechEndedAtMs: spokenUntilMs, finalAtMs, committedAtMs: nowMs() },
+        ...{ speechStartedAtMs, speechEndedAtMs: spokenUntilMs, committedAtMs: nowMs() },
         ...(vadEndedAtMs !== undefined && { vadEndedAtMs }),
         ...(lastInterimAtMs !== undefined && { lastInterimAtMs }),
+        ...(finalAtMs !== undefined && { finalAtMs }),
       },
+      heardBy: heard.heardBy,
       waiting: heard.wait,
       continued,
     });

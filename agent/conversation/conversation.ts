@@ -94,6 +94,7 @@ export class Conversation {
     this.#wording = wordingFor(assistant.language);
     this.#accounts = new CallAccounts({
       ...{ callId, room, settings, profile, clock: systemClock, measurements, callerLink, recorder },
+      mayBeContinued: () => this.#overlaps.mayContinue,
     });
     const { turnLog } = this.#accounts;
     this.#replies = new Replies(
@@ -142,7 +143,7 @@ export class Conversation {
       measurements,
       nowMs: () => systemClock.nowMs(),
       latestTurn: () => turnLog.latest,
-      interrupt: () => this.#interrupt(),
+      interrupt: (mayContinue) => this.#interrupt(mayContinue),
     });
     this.#hearing = new Hearing({
       ...{
@@ -162,8 +163,8 @@ export class Conversation {
         onDraft: (words) => this.#onDraft(words),
         onUndraft: () => this.#replying.drop('changed'),
         onCommit: (turn) => this.#onCommit(turn),
-        onMissed: (speechEndedAtMs) => this.#onMissed(speechEndedAtMs),
-        onDuck: () => this.#overlaps.duck(),
+        onMissed: (spokenUntilMs) => this.#onMissed(spokenUntilMs),
+        onDuck: (mayContinue) => this.#overlaps.duck(mayContinue),
         onHush: () => this.#overlaps.hush(),
         onUnduck: () => this.#overlaps.unduck(),
         onJudged: (verdict, overlapMs) => this.#overlaps.judged(verdict, overlapMs),
@@ -317,10 +318,10 @@ export class Conversation {
     this.#replying.setAsked(question);
   }
 
-  /** Stops every reply that is on its way or being spoken. */
-  #interrupt(): void {
+  /** Stops every reply that is on its way or being spoken. @param mayContinue - As in {@link Overlaps}. */
+  #interrupt(mayContinue = false): void {
     if (this.#isClosed) return;
-    this.#replies.markInterrupted();
+    this.#replies.markInterrupted(mayContinue);
     this.#session.interrupt({ force: true });
     this.#replying.cut();
     // The framework empties it only once a capture has ended that a hushed voice never ends (generation.ts:1188 of 1.8.1).
@@ -367,10 +368,10 @@ export class Conversation {
     return true;
   }
 
-  #onMissed(speechEndedAtMs: number): void {
+  #onMissed(spokenUntilMs: number): void {
     // While a good reply is on its way, a noise is no reason to ask.
     if (this.#mouth.isSpeaking || this.#replies.isAnyOpen || this.#isClosed) return;
-    const misses = this.#caller.miss(speechEndedAtMs);
+    const misses = this.#caller.miss(spokenUntilMs);
     this.#session.say(misses > 1 ? this.#wording.missedAgain : this.#wording.missed);
   }
 

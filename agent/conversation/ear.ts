@@ -13,6 +13,7 @@ import type { Recogniser } from '../providers/recogniser.js';
 import type { Silero, SileroStream } from '../providers/silero.js';
 import { TurnModel, TurnModelError } from '../providers/turn-model.js';
 import type { TurnRecorder } from '../telemetry/turn-recorder.js';
+import type { Named } from '../turn/answered-by.js';
 import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
 import type { DraftWords } from '../turn/drafting.js';
 import type { LevelAt } from '../turn/echo.js';
@@ -47,9 +48,10 @@ export interface EarEvents {
   readonly onUndraft: () => void;
   /** The turn is over; the framework is told right after this returns. */
   readonly onCommit: (turn: CommittedTurn) => void;
-  /** Speech was heard and nothing understood. */
-  readonly onMissed: (speechEndedAtMs: number) => void;
-  readonly onDuck: () => void;
+  /** Speech was heard and nothing understood. @param spokenUntilMs - Its end, by its level. */
+  readonly onMissed: (spokenUntilMs: number) => void;
+  /** @param mayContinue - It may be the second half of the turn that is answered. */
+  readonly onDuck: (mayContinue: boolean) => void;
   readonly onHush: () => void;
   readonly onUnduck: () => void;
   readonly onJudged: (verdict: Exclude<OverlapVerdict, 'undecided'>, overlapMs: number) => void;
@@ -175,7 +177,7 @@ class EarStream extends stt.SpeechStream {
     const recogniser = this.#options.recogniser();
     this.#recogniser = recogniser;
     recogniser.attach({
-      onResults: (results, originMs) => this.#takeResults(results, originMs),
+      onResults: (results, originMs, by) => this.#takeResults(results, originMs, by),
       onError: events.onProviderError,
     });
     this.#silero = silero.open(
@@ -233,7 +235,7 @@ class EarStream extends stt.SpeechStream {
     }
   }
 
-  #takeResults(results: DeepgramResults, originMs: number): void {
+  #takeResults(results: DeepgramResults, originMs: number, by: Named | undefined): void {
     const atMs = this.#options.clock.nowMs();
     const instantAt = (seconds: number) => this.#instantOf(originMs + seconds * 1_000);
     const coveredUntilMs = instantAt(results.start + results.duration);
@@ -247,11 +249,11 @@ class EarStream extends stt.SpeechStream {
     const whole: HeardWord[] = best === undefined ? [] : [{ text: best.transcript, untilMs: coveredUntilMs }];
     const words = timed.length > 0 ? timed : whole;
     if (!results.is_final) {
-      this.take({ kind: 'interim', atMs, words });
+      this.take({ kind: 'interim', atMs, words, by });
       return;
     }
     const isAnswer = results.from_finalize === true;
-    this.take({ kind: 'final', atMs, words, confidence: best?.confidence ?? 0, isAnswer, coveredUntilMs });
+    this.take({ kind: 'final', atMs, words, confidence: best?.confidence ?? 0, isAnswer, coveredUntilMs, by });
   }
 
   /** The instant of a position in the audio received, in ms; before the first frame, now. */
@@ -290,10 +292,10 @@ class EarStream extends stt.SpeechStream {
         this.#committed = {};
         return;
       case 'missed':
-        events.onMissed(action.speechEndedAtMs);
+        events.onMissed(action.spokenUntilMs);
         return;
       case 'duck':
-        events.onDuck();
+        events.onDuck(action.mayContinue);
         return;
       case 'hush':
         events.onHush();

@@ -1,6 +1,6 @@
 /**
  * Joins what a client heard to the turn it heard it of. Bounded whatever comes: a few turns are remembered, one report each,
- * a few reports a second; every one is counted by what became of it.
+ * a few reports a second are read; every one is counted by what became of it.
  */
 import type { HeardReport, TurnDocument } from '../../wire/turn.js';
 import type { Measurements } from '../telemetry/metrics.js';
@@ -12,6 +12,10 @@ import {
   takeToken,
   type WorkerPath,
 } from '../turn/heard-report.js';
+import { UnreadReports } from './unread-reports.js';
+
+/** Who sends: the caller, or anybody else in the room. */
+export type HeardSender = 'caller' | 'stranger';
 
 /** As in `turnwise_heard_reports_total`. */
 export type HeardResult = 'taken' | 'malformed' | 'stranger' | 'unknown_turn' | 'repeated' | 'impossible' | 'too_many';
@@ -58,11 +62,15 @@ export class HeardReports {
   readonly #options: HeardReportsOptions;
   readonly #turns = new Map<number, Remembered>();
   readonly #held = new Map<number, Held>();
-  #bucket: TokenBucket;
+  readonly #unread: UnreadReports;
+  /** Apart, or any stranger could use up the caller's. */
+  readonly #buckets: Record<HeardSender, TokenBucket>;
 
   constructor(options: HeardReportsOptions) {
     this.#options = options;
-    this.#bucket = { tokens: REPORTS_BURST, atMs: options.nowMs() };
+    this.#unread = new UnreadReports(options.measurements);
+    const full: TokenBucket = { tokens: REPORTS_BURST, atMs: options.nowMs() };
+    this.#buckets = { caller: full, stranger: full };
   }
 
   /** A turn is over. Told of one again, only whether it is superseded counts. */
@@ -90,22 +98,35 @@ export class HeardReports {
     this.#settle(turn);
   }
 
-  /** @returns What became of it, which is counted. */
+  /**
+   * Something came. Asked before it is parsed, so that a flood costs neither that nor an event each.
+   * @returns Whether it may be read; where not, it is counted.
+   */
+  admit(sender: HeardSender): boolean {
+    const { bucket, taken } = takeToken(this.#buckets[sender], this.#options.nowMs());
+    this.#buckets[sender] = bucket;
+    if (taken && sender === 'caller') return true;
+    const result = sender === 'caller' ? 'too_many' : 'stranger';
+    if (taken) this.#counted(result);
+    else this.#unread.add(result);
+    return false;
+  }
+
+  /** Takes what was admitted. @returns What became of it, which is counted. */
   take(report: HeardReport): HeardResult {
-    const { bucket, taken } = takeToken(this.#bucket, this.#options.nowMs());
-    this.#bucket = bucket;
-    const result = taken ? this.#judge(report) : 'too_many';
+    const result = this.#judge(report);
     if (result === 'taken') this.#hold(report);
     return this.#counted(result);
   }
 
-  /** Counts what was not even a report of the caller's. */
-  refuse(result: 'malformed' | 'stranger'): HeardResult {
-    return this.#counted(result);
+  /** Counts what was admitted and is no report. */
+  refuseMalformed(): void {
+    this.#counted('malformed');
   }
 
   /** Tells what is kept back: the call is over, and nothing supersedes a turn any more. May be called twice. */
   close(): void {
+    this.#unread.close();
     for (const turn of [...this.#held.keys()]) this.#settle(turn);
   }
 

@@ -11,14 +11,19 @@ export interface OverlapsOptions {
   readonly nowMs: () => number;
   /** The turn that is answered. */
   readonly latestTurn: () => Turn | undefined;
-  /** Stops every reply that is on its way or being spoken. */
-  readonly interrupt: () => void;
+  /**
+   * Stops every reply that is on its way or being spoken.
+   * @param mayContinue - What stops them may go on with the turn that they answer, which was answered too soon then.
+   */
+  readonly interrupt: (mayContinue: boolean) => void;
 }
 
 export class Overlaps {
   readonly #options: OverlapsOptions;
   readonly #gate = new OverlapGate();
   #startedAtMs: number | undefined;
+  /** The speech that is being judged may be a second half: the ear knows by when it began. */
+  #isSecondHalf = false;
 
   constructor(options: OverlapsOptions) {
     this.#options = options;
@@ -29,7 +34,13 @@ export class Overlaps {
     return this.#gate.isClosed;
   }
 
-  duck(): void {
+  /** Whether speech is being judged that may go on with the turn that is answered. */
+  get mayContinue(): boolean {
+    return this.#gate.isClosed && this.#isSecondHalf;
+  }
+
+  duck(mayContinue: boolean): void {
+    this.#isSecondHalf = mayContinue;
     this.#options.mouth.duck();
     this.#gate.close();
   }
@@ -53,7 +64,7 @@ export class Overlaps {
         // Silent now; the framework takes some ms to cut the reply.
         mouth.hush();
       }
-      interrupt();
+      interrupt(this.#isSecondHalf);
     }
     // Last: a tool that waits for this must find the reply cut.
     this.#gate.open();

@@ -1,8 +1,9 @@
 /**
  * Keeps the instants of each turn of one call. Its latencies are measured a moment after its first sound, whatever becomes of
- * the rest of the reply; its document is told when the reply to it is done.
+ * the rest of the reply; its document is told when the reply to it is done. Both wait while speech that began before or within
+ * a second of that first sound may turn out to go on with the turn: then it was answered too soon, and no latency of it counts.
  */
-import { type TurnDocument, type TurnWaiting, WAITING_MAX_PIECES } from '../../wire/turn.js';
+import { type TurnDocument, type TurnProviders, type TurnWaiting, WAITING_MAX_PIECES } from '../../wire/turn.js';
 import type { ProviderSettings } from '../config/environment.js';
 import type { Profile } from '../config/profiles.js';
 import type { Measurements } from '../telemetry/metrics.js';
@@ -21,6 +22,7 @@ import { Turn, type TurnEvents, type TurnOpening } from './turn.js';
 export interface TurnLogOptions {
   readonly callId: string;
   readonly profile: Profile;
+  /** Who is asked first. */
   readonly providers: {
     readonly stt: ProviderSettings;
     readonly llm: ProviderSettings;
@@ -28,17 +30,21 @@ export interface TurnLogOptions {
   };
   readonly clock: Clock;
   readonly measurements: Measurements;
+  /** Whether speech is being judged that may go on with the latest turn; absent: never. */
+  readonly mayBeContinued?: () => boolean;
   /** Once a turn; none where the profile's accounts are off. */
   readonly onDocument: (document: TurnDocument) => void;
 }
 
-/** How long the account of an interrupted turn waits for the turn that may supersede it, in ms: one long sentence. */
+/** How long the account of a turn that may be superseded waits for the turn that does, in ms: one long sentence. */
 const SUPERSEDED_WITHIN_MS = 15_000;
 /**
- * How long after its first sound a turn is measured, in ms: a caller who goes on within 1,000 ms was answered too soon, which
- * is judged within 500, and no latency of that counts. Below the 2 s in which a turn is to be seen.
+ * How long after its first sound a turn is measured, in ms: who goes on within 1,000 ms is heard by then. Below the 2 s in which
+ * a turn is to be seen.
  */
 const MEASURED_AFTER_MS = 1_500;
+/** The same where somebody is, and is still being judged then, in ms: by now the verdict is there (`turn/overlap.ts`). */
+const JUDGED_AFTER_MS = 2_500;
 
 export class TurnLog {
   readonly #options: TurnLogOptions;
@@ -97,19 +103,35 @@ export class TurnLog {
 
   #onSounded(turn: Turn): void {
     if (turn.id === 0 || !this.#isAccounted) return;
-    const timer = setTimeout(() => this.#measureSettled(turn), MEASURED_AFTER_MS).unref();
-    this.#unmeasured.set(turn, timer);
+    this.#after(turn, MEASURED_AFTER_MS, () => {
+      const isJudged = turn !== this.#latest || this.#options.mayBeContinued?.() !== true;
+      if (isJudged) this.#measureSettled(turn);
+      else this.#after(turn, JUDGED_AFTER_MS - MEASURED_AFTER_MS, () => this.#measureSettled(turn));
+    });
   }
 
-  /** An interrupted turn may still be superseded: what becomes of it, its report knows. */
+  #after(turn: Turn, delayMs: number, then: () => void): void {
+    this.#unmeasured.set(turn, setTimeout(then, delayMs).unref());
+  }
+
+  /** What becomes of a turn that may be superseded, its report knows. */
   #measureSettled(turn: Turn): void {
-    if (turn.outcome === 'answered') this.#measure(turn);
+    if (this.#isSettled(turn)) this.#measure(turn);
+  }
+
+  /** Whether no turn to come supersedes it: none goes on with any but the latest. */
+  #isSettled(turn: Turn): boolean {
+    return turn !== this.#latest || !turn.mayBeSuperseded;
   }
 
   #onDone(turn: Turn): void {
     this.#open.delete(turn);
-    const mayBeSuperseded = turn.id > 0 && turn === this.#latest && turn.outcome === 'interrupted';
-    if (!mayBeSuperseded) {
+    if (turn.id > 0 && this.#isAccounted) {
+      const { profile, measurements } = this.#options;
+      // Superseded or not, this much is known.
+      measurements.count('turnwise_turns_total', { profile: profile.name, outcome: turn.outcome });
+    }
+    if (this.#isSettled(turn)) {
       this.#report(turn);
       return;
     }
@@ -135,27 +157,29 @@ export class TurnLog {
     if (this.#measured.has(turn)) return;
     this.#measured.add(turn);
     if (turn.supersededBy !== undefined) return;
-    const { profile, measurements, providers } = this.#options;
-    measureTurn(measurements, turn.timeline, { profile, providers });
+    const { profile, measurements } = this.#options;
+    measureTurn(measurements, turn.timeline, { profile, providers: this.#providersOf(turn) });
+  }
+
+  /** Who answered in it; where nobody did, who was to be asked first. */
+  #providersOf({ answerers }: Turn): TurnProviders {
+    const named = mapValues(this.#options.providers, ({ provider, model }) => ({ provider, model }));
+    return { ...named, ...answerers };
   }
 
   #report(turn: Turn): void {
     if (!this.#isAccounted) return;
-    const { profile, measurements, callId, onDocument, providers } = this.#options;
+    const { profile, measurements, callId, onDocument } = this.#options;
     const { timeline, outcome } = turn;
     if (turn.id > 0) {
-      measurements.count('turnwise_turns_total', { profile: profile.name, outcome });
       // Cut or superseded, it is settled now; one that was answered is measured when its time comes.
       if (outcome !== 'answered') this.#measure(turn);
       if (turn.supersededBy === undefined) measureAnswer(measurements, timeline, profile);
     }
-    onDocument(this.#documentOf(turn, { callId, profile, providers }));
+    onDocument(this.#documentOf(turn, { callId, profile }));
   }
 
-  #documentOf(
-    turn: Turn,
-    { callId, profile, providers }: Pick<TurnLogOptions, 'callId' | 'profile' | 'providers'>,
-  ): TurnDocument {
+  #documentOf(turn: Turn, { callId, profile }: Pick<TurnLogOptions, 'callId' | 'profile'>): TurnDocument {
     const { timeline } = turn;
     const responseMs = responseLatencyMs(timeline);
     const answerMs = answerLatencyMs(timeline);
@@ -172,7 +196,7 @@ export class TurnLog {
       reply: turn.reply,
       instants: mapValues(instants, (atMs) => Math.max(0, round(atMs - this.#startedAtMs))),
       components: mapValues(componentLatencies(timeline), round),
-      providers: mapValues(providers, ({ provider, model }) => ({ provider, model })),
+      providers: this.#providersOf(turn),
       ...(responseMs !== undefined && { responseMs: round(responseMs) }),
       ...(answerMs !== undefined && { answerMs: round(answerMs) }),
       ...(stages !== undefined && { stages: mapValues(stages, round) }),

@@ -1,4 +1,5 @@
 import type { OverlapName, TurnOutcome } from '../../wire/turn.js';
+import { type Answerers, counts, type Named, replaces } from '../turn/answered-by.js';
 import type { TurnTimeline } from '../turn/timeline.js';
 import type { WaitRecord } from '../turn/wait.js';
 import type { Clock } from './clock.js';
@@ -12,6 +13,8 @@ export interface TurnOpening {
   /** 0 to 1, of the words that started the turn; 1 for typed text, and for words that the caller has confirmed. */
   readonly confidence: number;
   readonly timeline: TurnTimeline;
+  /** Whose words `said` are; absent where no recogniser's. */
+  readonly heardBy?: Named | undefined;
   /** Why its end was waited for as long as it was. */
   readonly waiting?: WaitRecord | undefined;
   /** The turn that `said` begins with the words of, and that this one supersedes. */
@@ -39,10 +42,12 @@ export class Turn {
   readonly #clock: Clock;
   readonly #events: TurnEvents;
   readonly #timeline: { -readonly [Name in Instant]?: number | undefined };
+  readonly #answerers: { -readonly [Leg in keyof Answerers]: Answerers[Leg] };
   readonly #reply: string[] = [];
   readonly #overlaps: Partial<Record<OverlapName, number>> = {};
   #supersededBy: number | undefined;
   #wasInterrupted = false;
+  #mayBeSuperseded = false;
   #wasSpeculated = false;
   #changedSomething = false;
   #replies = 0;
@@ -56,6 +61,7 @@ export class Turn {
     this.waiting = opening.waiting;
     this.continued = opening.continued;
     this.#timeline = { ...opening.timeline };
+    this.#answerers = opening.heardBy === undefined ? {} : { stt: opening.heardBy };
     this.#clock = clock;
     this.#events = events;
   }
@@ -83,6 +89,11 @@ export class Turn {
     return this.#supersededBy;
   }
 
+  /** What cut the replies to it may turn out to be its second half: nobody knows before that is over. */
+  get mayBeSuperseded(): boolean {
+    return this.#mayBeSuperseded;
+  }
+
   /** Whether tools may still change something because of its words: not once the caller has spoken into what came of them. */
   get mayChange(): boolean {
     return !this.#wasInterrupted && this.#supersededBy === undefined;
@@ -107,16 +118,22 @@ export class Turn {
     this.#wasSpeculated = true;
   }
 
-  /** Notes that something happened; the first time counts, except for requests that are made again. @param atMs - Default: now. */
+  /** Notes that something happened; mostly the first time counts. @param atMs - Default: now. */
   mark(instant: Instant, atMs: number = this.#clock.nowMs()): void {
     const timeline = this.#timeline;
-    const isRequestAgain = instant === 'llmRequestedAtMs' && timeline.firstTokenAtMs === undefined;
-    // Of what happens several times the end is that of the last one, if that was before any sound.
-    const isLast =
-      instant === 'playoutEndedAtMs' || (instant === 'toolsEndedAtMs' && timeline.playoutStartedAtMs === undefined);
     const isFirst = timeline[instant] === undefined;
-    if (isFirst || isRequestAgain || isLast) timeline[instant] = atMs;
+    if (counts(instant, timeline)) timeline[instant] = atMs;
     if (isFirst && instant === 'playoutStartedAtMs') this.#events.onSounded(this);
+  }
+
+  /** Who answered in it, as far as anybody has. */
+  get answerers(): Answerers {
+    return this.#answerers;
+  }
+
+  /** Notes whose answer, or whose voice, is said; to be told before the first of it is marked. */
+  noteAnswerer(leg: 'llm' | 'tts', { provider, model }: Named): void {
+    if (replaces(leg, this.#answerers, this.#timeline)) this.#answerers[leg] = { provider, model };
   }
 
   addReply(text: string): void {
@@ -127,8 +144,10 @@ export class Turn {
     this.#overlaps[verdict] = (this.#overlaps[verdict] ?? 0) + 1;
   }
 
-  markInterrupted(): void {
+  /** @param mayContinue - What interrupts it began soon enough to go on with its words (`turn/listener.ts`). */
+  markInterrupted(mayContinue = false): void {
     this.#wasInterrupted = true;
+    this.#mayBeSuperseded ||= mayContinue;
   }
 
   markChange(): void {

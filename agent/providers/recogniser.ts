@@ -8,6 +8,7 @@
 import type { ProviderSettings } from '../config/environment.js';
 import type { Clock } from '../conversation/clock.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import type { Named } from '../turn/answered-by.js';
 import { DeepgramConnection, type ListenOptions } from './deepgram-connection.js';
 import type { DeepgramResults } from './deepgram-messages.js';
 import { DEFAULT_LIMITS, wakeAtMs } from './recogniser-deadlines.js';
@@ -34,8 +35,11 @@ export interface RecogniserOptions extends ListenOptions {
 }
 
 export interface RecogniserEvents {
-  /** @param originMs - Where the results' second 0 lies, in ms of all audio given to {@link Recogniser.send} since `attach`. */
-  readonly onResults: (results: DeepgramResults, originMs: number) => void;
+  /**
+   * @param originMs - Where the results' second 0 lies, in ms of all audio given to {@link Recogniser.send} since `attach`.
+   * @param by - Whose results they are; absent where a Finalize is answered that nobody had anything to answer to.
+   */
+  readonly onResults: (results: DeepgramResults, originMs: number, by?: Named) => void;
   /**
    * The recogniser mends itself meanwhile.
    * @param kind - For metrics: connect, status, closed, full, protocol, deaf.
@@ -208,7 +212,7 @@ export class Recogniser {
         return;
       case 'deliver':
         if (results === undefined || input.kind !== 'results' || input.sign.until < this.#attachedAt) return;
-        this.#tell({ ...results, from_finalize: action.isAnswer }, this.#lines.get(input.id)?.origin ?? 0);
+        this.#deliver({ ...results, from_finalize: action.isAnswer }, this.#lines.get(input.id));
         return;
       case 'answer':
         this.#tell(EMPTY_ANSWER, action.position);
@@ -287,8 +291,12 @@ export class Recogniser {
     };
   }
 
-  #tell(results: DeepgramResults, origin: number): void {
-    this.#events?.onResults(results, ((origin - this.#attachedAt) * 1_000) / this.#options.sampleRateHz);
+  #deliver(results: DeepgramResults, { origin = 0, provider: by }: Partial<Connected> = {}): void {
+    this.#tell(results, origin, by && { provider: by.provider, model: by.model });
+  }
+
+  #tell(results: DeepgramResults, origin: number, by?: Named): void {
+    this.#events?.onResults(results, ((origin - this.#attachedAt) * 1_000) / this.#options.sampleRateHz, by);
   }
 
   #fail(provider: string, kind: string, error: Error): void {

@@ -33,12 +33,13 @@ const PLUGIN_TIMEOUT_MS = 60_000;
 
 export class Attempt {
   readonly provider: ReplyProvider;
+  /** The model that is asked: not always the provider's usual one. */
+  readonly model: string;
   /** Resolves with what it cost, once nothing more can come. */
   readonly usage: Promise<CountedUsage>;
   readonly #events: AttemptEvents;
   readonly #stream: llm.LLMStream;
   readonly #tap: CompletionTap;
-  readonly #model: string;
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
   #isFirstTold = false;
@@ -51,7 +52,7 @@ export class Attempt {
   constructor(provider: ReplyProvider, request: ReplyRequest, events: AttemptEvents) {
     this.provider = provider;
     this.#events = events;
-    this.#model = provider.model;
+    this.model = provider.model;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -73,7 +74,7 @@ export class Attempt {
       fetch: (input, init) => this.#fetch(input, init),
     });
     // One for each request, since the plugin tells errors through it and not through the stream.
-    const plugin = new OpenAiLlm({ apiKey, client, model: this.#model });
+    const plugin = new OpenAiLlm({ apiKey, client, model: this.model });
     plugin.on('error', ({ error }) => {
       this.#error ??= error;
     });
@@ -158,7 +159,7 @@ export class Attempt {
       cachedTokens: 0,
       completionTokens: deltas,
     };
-    this.provider.noteUsage(this.#model, usage, characters, told === undefined);
+    this.provider.noteUsage(this.model, usage, characters, told === undefined);
     return usage;
   }
 }

@@ -4,6 +4,7 @@
 import type { llm } from '@livekit/agents';
 import type { Clock } from '../conversation/clock.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import type { AnsweredBy } from '../turn/answered-by.js';
 import { Attempt, type ReplyRequest } from './reply-attempt.js';
 import { type ProviderRequestError, ReplyError } from './reply-errors.js';
 import { ReplyOutput } from './reply-output.js';
@@ -22,6 +23,10 @@ export interface ReplyUsage {
  * @throws ReplyError from the iteration when no provider answered, or one broke off in the middle.
  */
 export interface ReplyStream extends AsyncIterable<llm.ChatChunk> {
+  /** When a provider was asked first, in ms on the call's clock; `undefined` where none was. */
+  readonly requestedAtMs: number | undefined;
+  /** Whose answer the chunks are; known from the first of them on. */
+  readonly answeredBy: AnsweredBy | undefined;
   /** Ends it; every provider sees its request aborted at once. May be called twice. */
   cancel(): void;
   /** The turn of a speculative reply was committed: from now on it may be hedged. */
@@ -79,6 +84,16 @@ export class ReplyRace implements ReplyStream {
 
   [Symbol.asyncIterator](): AsyncIterator<llm.ChatChunk> {
     return this.#output[Symbol.asyncIterator]();
+  }
+
+  get requestedAtMs(): number | undefined {
+    return this.#entries[0]?.asked.askedAtMs;
+  }
+
+  get answeredBy(): AnsweredBy | undefined {
+    if (this.#chosen === undefined) return undefined;
+    const { attempt, asked } = this.#chosen;
+    return { provider: attempt.provider.settings.provider, model: attempt.model, askedAtMs: asked.askedAtMs };
   }
 
   promote(): void {

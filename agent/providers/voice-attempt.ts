@@ -1,5 +1,6 @@
 /** One try to have a text spoken by one provider, in one context: what it was given, and what came of it. */
 import type { Clock } from '../conversation/clock.js';
+import type { AnsweredBy } from '../turn/answered-by.js';
 import type { Emotion } from '../turn/emotion.js';
 import type { LinkedContext } from './cartesia-link.js';
 import type { TimedWord } from './cartesia-messages.js';
@@ -65,6 +66,12 @@ export class VoiceAttempt {
       onSent: (characters) => events.onSent(this, characters),
     };
     this.#context = provider.link.open(heard, emotion);
+  }
+
+  /** Who was asked, and when. */
+  get askedOf(): AnsweredBy {
+    const { provider, model } = this.provider.settings;
+    return { provider, model, askedAtMs: this.startedAtMs };
   }
 
   get stirredAtMs(): number {

@@ -3,6 +3,7 @@
  * after the other, or two at once while neither has sounded; what a broken one has said whole is not said again.
  */
 import type { Clock } from '../conversation/clock.js';
+import type { AnsweredBy } from '../turn/answered-by.js';
 import type { Emotion, EmotionOf } from '../turn/emotion.js';
 import { VOICE_RATE_HZ } from './cartesia-messages.js';
 import { CartesiaError, type VoiceFailureKind } from './cartesia-socket.js';
@@ -45,7 +46,7 @@ export interface UtteranceHost {
   readonly onAttempt: (provider: VoiceProvider, reason: AttemptReason, isReady: boolean) => void;
   readonly onHedged: (winner: 'first' | 'second' | 'none') => void;
   readonly onSent: (provider: VoiceProvider, characters: number) => void;
-  readonly onSign: (sign: VoiceSign) => void;
+  readonly onSign: (sign: VoiceSign, of: AnsweredBy) => void;
   readonly onError: (provider: VoiceProvider, error: CartesiaError) => void;
   readonly onOver: (utterance: VoiceUtterance) => void;
 }
@@ -187,7 +188,7 @@ export class VoiceUtterance {
     const wasHeard = attempt.sound.isHeard;
     const chunk = attempt.sound.take(samples, this.#soundedMs);
     this.#put(chunk);
-    if (!wasHeard && attempt.sound.isHeard) this.#host.onSign('audible');
+    if (!wasHeard && attempt.sound.isHeard) this.#host.onSign('audible', attempt.askedOf);
     if (this.#soundedMs + attempt.sound.emittedMs > MAX_SOUND_MS) {
       attempt.cancel();
       this.#onFailure(attempt, new CartesiaError('protocol', 'The synthesiser did not stop speaking.'));
@@ -200,7 +201,7 @@ export class VoiceUtterance {
   #choose(attempt: VoiceAttempt): void {
     const { clock, onHedged, onSign } = this.#host;
     this.#voiced = attempt;
-    onSign('byte');
+    onSign('byte', attempt.askedOf);
     attempt.provider.noteSound(clock.nowMs() - attempt.startedAtMs);
     for (const other of this.#running) {
       if (other === attempt) continue;

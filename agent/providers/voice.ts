@@ -7,6 +7,7 @@ import { TTS as CartesiaTts } from '@livekit/agents-plugin-cartesia';
 import type { Clock } from '../conversation/clock.js';
 import { mayHedge, NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import type { AnsweredBy } from '../turn/answered-by.js';
 import type { EmotionOf } from '../turn/emotion.js';
 import { VOICE_RATE_HZ } from './cartesia-messages.js';
 import { CartesiaError } from './cartesia-socket.js';
@@ -36,6 +37,9 @@ export interface VoiceOptions {
   /** `kind` is for metrics: connect, status, closed, protocol, empty, timeout, stalled. The voice mends itself meanwhile. */
   readonly onError: (provider: string, kind: string, error: Error) => void;
 }
+
+/** @param of - The request that it came of. */
+export type OnVoiceSign = (sign: VoiceSign, of: AnsweredBy) => void;
 
 /** One text on its way to sound. */
 export interface Utterance {
@@ -88,9 +92,7 @@ export class Voice extends CartesiaTts {
   }
 
   /** @param o - `isSpeculative`: perhaps nobody wants it, so that no second request is paid for it. */
-  open(
-    o: { readonly isSpeculative?: boolean; readonly onSign?: ((sign: VoiceSign) => void) | undefined } = {},
-  ): Utterance {
+  open(o: { readonly isSpeculative?: boolean; readonly onSign?: OnVoiceSign | undefined } = {}): Utterance {
     if (this.#isClosed) throw new Error('The voice is closed.');
     const { switches, trimsSilence = true, emotionOf = () => undefined, clock, measurements, onError } = this.#options;
     let isCounted = false;
@@ -111,7 +113,7 @@ export class Voice extends CartesiaTts {
         onHedged: (winner) => measurements.count('turnwise_hedges_total', { component: 'tts', winner }),
         onSent: ({ settings: { provider, model } }, characters) =>
           measurements.count('turnwise_tts_characters_total', { provider, model }, characters),
-        onSign: (sign) => o.onSign?.(sign),
+        onSign: (sign, of) => o.onSign?.(sign, of),
         onError: ({ settings: { provider } }, error) => onError(provider, error.kind, error),
         onOver: (over) => this.#utterances.delete(over),
       },

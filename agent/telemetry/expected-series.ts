@@ -1,4 +1,5 @@
 /** Series that configuration foretells: at 0 from the start, so that their first event is a rise and no dashboard is empty. */
+import { hostname } from 'node:os';
 import type { WorkerConfig } from '../config/environment.js';
 import { COMPONENTS, expectationsOf } from '../config/expected-latencies.js';
 import { METRICS } from './metric-names.js';
@@ -17,8 +18,13 @@ const TURN_MODEL_FAILURES = ['busy', 'slow', 'gone', 'failed', 'died', 'hung'] a
 /** Shows what the configured providers and the default profile will be measured by, and what they are expected to take. */
 export function showExpectedSeries(
   metrics: Metrics,
-  { stt, llm, tts, profile, expectedMs }: Pick<WorkerConfig, 'stt' | 'llm' | 'tts' | 'profile' | 'expectedMs'>,
+  config: Pick<WorkerConfig, 'stt' | 'llm' | 'tts' | 'fasterModel' | 'profile' | 'expectedMs'>,
 ): void {
+  const { stt, tts, profile, expectedMs, fasterModel } = config;
+  // The first provider's other model answers, too, where the budget asks for it.
+  const faster = fasterModel === undefined ? [] : [{ ...config.llm[0], model: fasterModel }];
+  const llm = [...config.llm, ...faster];
+  metrics.expect('lk_agents_proc_initialize_duration_seconds', { nodename: hostname() });
   for (const stage of METRICS.turnwise_stage_seconds.values.stage) {
     metrics.expect('turnwise_stage_seconds', { profile, stage });
   }

@@ -49,22 +49,22 @@ export const METRICS = {
   },
   turnwise_llm_ttft_seconds: {
     type: 'histogram',
-    help: 'Request to first token.',
+    help: 'Request that was answered to its first token.',
     labels: ['provider', 'model'],
   },
   turnwise_text_aggregation_seconds: {
     type: 'histogram',
-    help: 'First token to the first text that goes to the synthesiser.',
+    help: 'First token to the first whole clause.',
     labels: [],
   },
   turnwise_tts_ttfb_seconds: {
     type: 'histogram',
-    help: 'First text sent to first audio received.',
+    help: 'First text sent to the synthesiser that was heard, to first audio received.',
     labels: ['provider', 'model'],
   },
   turnwise_tts_first_sound_seconds: {
     type: 'histogram',
-    help: 'First text sent to the first audible sample received.',
+    help: 'First text sent to the synthesiser that was heard, to the first audible sample received.',
     labels: ['provider', 'model'],
   },
   turnwise_answer_seconds: {
@@ -75,7 +75,7 @@ export const METRICS = {
   },
   turnwise_playout_seconds: {
     type: 'histogram',
-    help: 'First audio received to first frame given to the room.',
+    help: 'The voice is ready to its first frame given to the room.',
     labels: [],
   },
   turnwise_unexplained_seconds: {
@@ -99,9 +99,9 @@ export const METRICS = {
   },
   turnwise_hidden_seconds: {
     type: 'histogram',
-    help: 'Work of speculated replies that was done before the turn was over, by stage (llm, tts).',
+    help: 'Work of speculated replies that was done before the turn was over, by stage (llm, text_aggregation, tts).',
     labels: ['stage'],
-    values: { stage: ['llm', 'tts'] },
+    values: { stage: ['llm', 'text_aggregation', 'tts'] },
   },
   turnwise_network_rtt_seconds: {
     type: 'histogram',
@@ -309,18 +309,23 @@ export const METRICS = {
     help: 'Resident memory by what a process does: parent, warm, call, turn_model; the sum of each kind.',
     labels: ['kind'],
   },
+  // As there, with the machine's name (`platform.node()`): dashboards made for it group by that.
   lk_agents_child_process_count: {
     type: 'gauge',
     help: "The Python framework's name for call processes, warm ones included.",
-    labels: [],
+    labels: ['nodename'],
   },
   lk_agents_proc_initialize_duration_seconds: {
     type: 'histogram',
     help: "The Python framework's name for the time from a call process's start until it can take a call.",
-    labels: [],
+    labels: ['nodename'],
   },
-  lk_agents_active_job_count: { type: 'gauge', help: "The Python framework's name for calls now.", labels: [] },
-  lk_agents_worker_load: { type: 'gauge', help: "The Python framework's name for the load.", labels: [] },
+  lk_agents_active_job_count: {
+    type: 'gauge',
+    help: "The Python framework's name for calls now.",
+    labels: ['nodename'],
+  },
+  lk_agents_worker_load: { type: 'gauge', help: "The Python framework's name for the load.", labels: ['nodename'] },
 } as const satisfies Record<string, MetricDefinition>;
 
 export type MetricName = keyof typeof METRICS;

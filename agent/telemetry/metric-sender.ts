@@ -1,4 +1,8 @@
-/** A call's end of the metric channel: never blocks and never fails a call. */
+/**
+ * A call's end of the metric channel: never blocks and never fails a call. It is connected once: to its parent a process that
+ * goes has ended its call, and one that comes back would be another. So a reader that is gone is told of nothing more, and what
+ * was dropped for that is left to whoever logs the call's end ({@link MetricSender.droppedEvents}).
+ */
 import { createConnection, type Socket } from 'node:net';
 import type { BudgetStep } from '../turn/budget-ladder.js';
 import type { CallRecord } from './call-record.js';
@@ -38,9 +42,17 @@ export class MetricSender implements Measurements {
     });
     // Without a parent to report to, a call still goes on.
     this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.on('close', () => this.#outbox.clear());
+    this.#socket.on('close', () => this.#outbox.close());
     this.#socket.on('drain', () => this.#flush());
     this.#add({ kind: 'process', pid: process.pid });
+  }
+
+  /**
+   * Events that were dropped and of which the parent was not told; above 0 for good only once it is gone. What the system had
+   * taken by then counts as told: whether it was read, nobody can know.
+   */
+  get droppedEvents(): number {
+    return this.#outbox.droppedEvents;
   }
 
   /** At which step of the budget a profile's calls are now. */
@@ -72,7 +84,10 @@ export class MetricSender implements Measurements {
     this.#add({ kind: 'over', outcome: outcome.slice(0, MAX_OUTCOME) });
   }
 
-  /** Sends what is left. Resolves once it is with the system, or when nobody takes it. May be called twice. */
+  /**
+   * Sends what is left. Resolves once it is with the system, or when nobody takes it. What is told after this belongs to no
+   * call: it is neither sent nor counted. May be called twice.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -94,9 +109,9 @@ export class MetricSender implements Measurements {
   }
 
   #add(event: ChannelEvent): void {
-    if (this.#socket.destroyed || this.#closing !== undefined) return;
+    if (this.#closing !== undefined) return;
     this.#outbox.add(URGENCIES[event.kind], JSON.stringify(event));
-    if (this.#isFlushScheduled) return;
+    if (this.#isFlushScheduled || this.#socket.destroyed) return;
     this.#isFlushScheduled = true;
     // One turn's events arise together; they leave as one line, right after the turn of the event loop that made them.
     setImmediate(() => {
@@ -110,7 +125,10 @@ export class MetricSender implements Measurements {
     while (!this.#socket.destroyed && !this.#socket.writableEnded && !this.#socket.writableNeedDrain) {
       const batch = this.#outbox.take();
       if (batch === undefined) break;
-      this.#socket.write(`${batch}\n`);
+      const { json, events } = batch;
+      this.#socket.write(`${json}\n`, (error) => {
+        if (error) this.#outbox.noteLost(events);
+      });
     }
     if (this.#closing !== undefined && this.#outbox.isEmpty) this.#socket.end();
   }

@@ -23,10 +23,23 @@ interface Waiting {
   readonly bytes: number;
 }
 
+/** What goes to the reader in one piece. */
+export interface OutgoingBatch {
+  readonly json: string;
+  /** Events that it tells of: those in it, and the dropped ones whose count is in it. */
+  readonly events: number;
+}
+
 export class Outbox {
   readonly #queues: Record<Urgency, Waiting[]> = { state: [], metric: [], record: [] };
   readonly #bytes: Record<Urgency, number> = { state: 0, metric: 0, record: 0 };
   #droppedEvents = 0;
+  #isClosed = false;
+
+  /** Events that nobody was told of, and of whose loss nobody was told either. */
+  get droppedEvents(): number {
+    return this.#droppedEvents;
+  }
 
   get isEmpty(): boolean {
     return ORDER.every((urgency) => this.#queues[urgency].length === 0);
@@ -37,7 +50,8 @@ export class Outbox {
     const bytes = Buffer.byteLength(json);
     const { events, bytes: maxBytes } = LIMITS[urgency];
     const isTooLarge = RESERVED_BYTES + bytes + COMMA_BYTES > MAX_BATCH_BYTES;
-    if (isTooLarge || this.#queues[urgency].length >= events || this.#bytes[urgency] + bytes > maxBytes) {
+    const isFull = this.#queues[urgency].length >= events || this.#bytes[urgency] + bytes > maxBytes;
+    if (this.#isClosed || isTooLarge || isFull) {
       this.#droppedEvents += 1;
       return;
     }
@@ -45,8 +59,8 @@ export class Outbox {
     this.#bytes[urgency] += bytes;
   }
 
-  /** @returns The next batch as JSON, with what tells of the dropped ones; `undefined` when nothing waits. */
-  take(): string | undefined {
+  /** @returns The next batch, with what tells of the dropped ones; `undefined` when nothing waits. */
+  take(): OutgoingBatch | undefined {
     if (this.isEmpty) return undefined;
     const batch: string[] = [];
     let bytes = RESERVED_BYTES;
@@ -64,17 +78,24 @@ export class Outbox {
       queue.splice(0, taken);
       if (queue.length > 0) break;
     }
+    const events = batch.length + this.#droppedEvents;
     if (this.#droppedEvents > 0) batch.push(this.#dropped());
-    return `[${batch.join(',')}]`;
+    return { json: `[${batch.join(',')}]`, events };
   }
 
-  /** Forgets what waits: nobody will ever take it. */
-  clear(): void {
+  /** Counts events that were taken and did not reach the reader. */
+  noteLost(events: number): void {
+    this.#droppedEvents += events;
+  }
+
+  /** Nobody will ever take anything: what waits and what comes is dropped, and counted. May be called twice. */
+  close(): void {
+    this.#isClosed = true;
     for (const urgency of ORDER) {
+      this.#droppedEvents += this.#queues[urgency].length;
       this.#queues[urgency] = [];
       this.#bytes[urgency] = 0;
     }
-    this.#droppedEvents = 0;
   }
 
   /** Events that were dropped, as the batches they would have filled. */

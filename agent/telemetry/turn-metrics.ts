@@ -1,11 +1,13 @@
 /** What one turn adds to the metrics. */
-import { STAGE_LABELS, type TurnStages } from '../../wire/turn.js';
+import { type HiddenWork, STAGE_LABELS, type TurnStages } from '../../wire/turn.js';
 import type { Profile } from '../config/profiles.js';
+import type { Named } from '../turn/answered-by.js';
 import {
   answerLatencyMs,
   type ComponentLatencies,
   componentLatencies,
   hiddenWork,
+  legLatencies,
   responseLatencyMs,
   splitResponseLatency,
   type TurnTimeline,
@@ -14,14 +16,11 @@ import type { Measurements } from './metrics.js';
 
 /** Share of a stage's target above which the turn is a violation (source 003). */
 const VIOLATION_FACTOR = 1.5;
-
-interface Named {
-  readonly provider: string;
-  readonly model: string;
-}
+const HIDDEN_STAGES = ['llmMs', 'textAggregationMs', 'ttsMs'] as const satisfies readonly (keyof HiddenWork)[];
 
 export interface TurnContext {
   readonly profile: Profile;
+  /** Who answered. */
   readonly providers: { readonly stt: Named; readonly llm: Named; readonly tts: Named };
 }
 
@@ -48,10 +47,12 @@ export function measureTurn(measurements: Measurements, timeline: TurnTimeline, 
   }
   const hidden = hiddenWork(timeline, stages);
   if (hidden !== undefined) {
-    measurements.observe('turnwise_hidden_seconds', { stage: 'llm' }, hidden.llmMs);
-    measurements.observe('turnwise_hidden_seconds', { stage: 'tts' }, hidden.ttsMs);
+    for (const name of HIDDEN_STAGES) {
+      measurements.observe('turnwise_hidden_seconds', { stage: STAGE_LABELS[name] }, hidden[name]);
+    }
   }
-  countViolations(measurements, { responseMs, components, profile });
+  // A target is for a leg: what it lost by a provider that failed is part of what it took.
+  countViolations(measurements, { responseMs, components: legLatencies(timeline), profile });
 }
 
 /** Adds the answer's own first sound, where an opening or a filler came before it. */

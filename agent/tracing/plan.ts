@@ -60,6 +60,9 @@ export function planTurn({ startedAtUnixMs, turn }: TurnRecord): TurnPlan {
         ...event('speculated', instants.speculatedAtMs),
         ...event('committed', instants.committedAtMs),
         ...event('adopted', instants.adoptedAtMs),
+        // Before their spans where an earlier request than theirs was lost.
+        ...event('llm_requested', instants.llmRequestedAtMs),
+        ...event('tts_requested', instants.ttsRequestedAtMs),
         ...event('first_sound', instants.playoutStartedAtMs),
       ],
       hasFailed: turn.outcome === 'unanswered',
@@ -100,7 +103,7 @@ function partsOf(turn: Turn, at: (ms: number) => number, event: Event): SpanPlan
         ? { 'turnwise.waiting.wait_ms': waited.waitMs, 'turnwise.waiting.silence_ms': waited.silenceMs }
         : {},
     }),
-    ...part('llm', i.llmRequestedAtMs, i.firstTokenAtMs, {
+    ...part('llm', i.llmWinnerRequestedAtMs ?? i.llmRequestedAtMs, i.firstTokenAtMs, {
       ...asked('llm', {
         'gen_ai.operation.name': 'chat',
         // The convention wants seconds.
@@ -110,20 +113,28 @@ function partsOf(turn: Turn, at: (ms: number) => number, event: Event): SpanPlan
       }),
     }),
     ...part('tools', i.toolsStartedAtMs, i.toolsEndedAtMs),
-    ...part('text_aggregation', i.firstTokenAtMs, i.ttsRequestedAtMs, {
-      events: event('first_clause', i.firstClauseAtMs),
-    }),
-    ...part('tts', i.ttsRequestedAtMs, soundAtMs, {
+    ...part('text_aggregation', i.firstTokenAtMs, i.firstClauseAtMs),
+    ...part('tts', i.ttsWinnerRequestedAtMs ?? i.ttsRequestedAtMs, soundAtMs, {
       ...asked('tts', { 'gen_ai.output.type': 'speech' }),
       events: event('first_byte', i.firstByteAtMs),
     }),
-    ...part('playout', soundAtMs, i.answerStartedAtMs ?? i.playoutStartedAtMs, {
-      events: event('voice_ready', i.voiceReadyAtMs),
-    }),
+    ...unexplainedOf(turn).flatMap(([fromMs, toMs]) => part('unexplained', fromMs, toMs)),
+    ...part('playout', i.voiceReadyAtMs, i.playoutStartedAtMs),
     ...part('speaking', i.playoutStartedAtMs, i.playoutEndedAtMs, {
       events: event('answer_started', i.answerStartedAtMs),
     }),
   ];
+}
+
+/**
+ * What no stage accounts for, as one interval where the log's waterfall has it: before the playout. Really it lies in several
+ * places between the stages; its length is that of all of them, and the same as in `turnwise_unexplained_seconds`.
+ */
+function unexplainedOf({ instants, stages }: Turn): (readonly [fromMs: number, toMs: number])[] {
+  const { speechEndedAtMs, playoutStartedAtMs } = instants;
+  if (!stages?.unexplainedMs || speechEndedAtMs === undefined || playoutStartedAtMs === undefined) return [];
+  const toMs = Math.max(speechEndedAtMs, playoutStartedAtMs - stages.playoutMs);
+  return [[Math.max(speechEndedAtMs, toMs - stages.unexplainedMs), toMs]];
 }
 
 /** `sttMs` as `stt_ms`. */

@@ -13,6 +13,6 @@ export interface DismissedTurn {
 /** What was dismissed on interim words keeps the final ones. */
 export function withLateWords(dismissed: DismissedTurn, input: FinalInput): DismissedTurn {
   const words = timed(input.words, input.atMs).filter((word) => word.untilMs > dismissed.settledUntilMs);
-  const turn = withFinal(dismissed.turn, words, input.confidence, input.atMs);
+  const turn = withFinal(dismissed.turn, { ...input, words });
   return { ...dismissed, turn: { ...turn, isFinalized: turn.isFinalized || input.isAnswer } };
 }

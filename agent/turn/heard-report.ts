@@ -2,16 +2,8 @@
  * Whether a client's report of what it heard can be true, and what of it the way to the ear accounts for. Reports come from
  * strangers, whose clocks and programs may be broken or lie.
  */
-import type { HeardReport } from '../../wire/turn.js';
+import { HEARD_EARLY_MS, HEARD_LATE_MS, type HeardReport } from '../../wire/turn.js';
 
-/**
- * How far below the worker's own response a true report can be, in ms. Nobody hears an answer before it was given, but client
- * and worker do not agree on where speech ends: one goes by loudness, the other by a voice detector with windows of 32 ms, and
- * a word that dies away lasts for one and not for the other.
- */
-export const HEARD_EARLY_MS = 250;
-/** How far above it, in ms: beyond what any connection that still stands keeps sound back. */
-export const HEARD_LATE_MS = 10_000;
 /** Longest round trip, in ms, at which a call can be held at all. */
 export const ROUND_TRIP_MAX_MS = 5_000;
 /** Most that libwebrtc's jitter buffer holds, in ms: 200 packets of 20 ms (NetEq's `max_packets_in_buffer`). */
@@ -80,13 +72,13 @@ export function heardUnexplainedMs(
   return wayMs === undefined ? undefined : report.heardResponseMs - responseMs - wayMs;
 }
 
-/** Reports that may be taken now: `tokens` of at most `burst`, of which `perSecond` come back. */
+/** Reports that may be read now: `tokens` of at most `burst`, of which `perSecond` come back. */
 export interface TokenBucket {
   readonly tokens: number;
   readonly atMs: number;
 }
 
-/** Reports taken at once, and how many more each second: one a turn is what an honest client sends. */
+/** Reports read at once, and how many more each second: one a turn is what an honest client sends. */
 export const REPORTS_BURST = 8;
 export const REPORTS_PER_SECOND = 0.5;
 

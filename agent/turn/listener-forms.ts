@@ -1,4 +1,5 @@
 /** What goes into the listener and what comes out of it. */
+import type { Named } from './answered-by.js';
 import type { DraftWords } from './drafting.js';
 import type { OverlapVerdict } from './overlap.js';
 import type { Question } from './question.js';
@@ -34,11 +35,18 @@ export interface FinalInput {
   readonly isAnswer: boolean;
   /** End of the audio that this final covers, on the call's clock. */
   readonly coveredUntilMs: number;
+  /** Whose final it is. */
+  readonly by?: Named | undefined;
 }
 
 export type ListenerInput =
   | WindowInput
-  | { readonly kind: 'interim'; readonly atMs: number; readonly words: readonly HeardWord[] }
+  | {
+      readonly kind: 'interim';
+      readonly atMs: number;
+      readonly words: readonly HeardWord[];
+      readonly by?: Named | undefined;
+    }
   | FinalInput
   /** The turn model's score of the pause that began at `pauseAtMs`. */
   | { readonly kind: 'score'; readonly atMs: number; readonly pauseAtMs: number; readonly probability: number }
@@ -62,8 +70,10 @@ export interface CommittedTurn {
   readonly speechEndedAtMs: number;
   /** End of the speech itself, by its level; the voice detector holds on to it for longer. */
   readonly spokenUntilMs: number;
-  /** When the last final came. */
-  readonly finalAtMs: number;
+  /** When the last final came; `undefined` where none did. */
+  readonly finalAtMs: number | undefined;
+  /** Whose words they are: of who told the last final, or of who told words at all where there was none. */
+  readonly heardBy: Named | undefined;
   /** When the last words came that were not final; `undefined` where none did. */
   readonly lastInterimAtMs: number | undefined;
   /** When its voice was taken for ended; `undefined` where only the recogniser heard it. */
@@ -89,9 +99,10 @@ export type ListenerAction =
   | { readonly kind: 'commit'; readonly turn: CommittedTurn }
   /** The turn that was started is over, whether or not it was committed. */
   | { readonly kind: 'end' }
-  /** Speech was heard, but no word of it understood. */
-  | { readonly kind: 'missed'; readonly speechEndedAtMs: number }
-  | { readonly kind: 'duck' }
+  /** Speech was heard, but no word of it understood; its end is that by its level. */
+  | { readonly kind: 'missed'; readonly spokenUntilMs: number }
+  /** Somebody speaks over a reply, or before it: perhaps the second half of the turn that is answered. */
+  | { readonly kind: 'duck'; readonly mayContinue: boolean }
   /** Pause the agent's voice, losslessly, while the overlap is still being judged. */
   | { readonly kind: 'hush' }
   /** Go on at full level, where the caller stopped hearing. */

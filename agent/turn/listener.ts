@@ -24,6 +24,7 @@ import {
   openedTurn,
   overlapEvidence,
   withFinal,
+  withInterim,
   withOverlapWindow,
   wordsOf,
 } from './open-turn.js';
@@ -181,7 +182,8 @@ function open(listener: Listener, startedAtMs: number, settings: ListenerSetting
   const turn = openedTurn(startedAtMs, { isHeld, agentText, firstHalf: isSecondHalf ? answered : undefined });
   const opened: Listener = { ...listener, turn, dismissed: undefined };
   if (!isHeld) return { listener: opened, actions: [{ kind: 'start' }] };
-  return { listener: opened, actions: settings.isInterruptible ? [{ kind: 'duck' }] : [] };
+  const mayContinue = turn.firstHalf !== undefined;
+  return { listener: opened, actions: settings.isInterruptible ? [{ kind: 'duck', mayContinue }] : [] };
 }
 
 function onWords(
@@ -201,7 +203,7 @@ function onWords(
   const heard = openForWords({ ...before, dismissed, unansweredFinalizes }, text, untilMs, settings);
   const { turn, voice } = heard.listener;
   if (turn === undefined) return heard;
-  const next = input.kind === 'interim' ? { ...turn, interim: words } : withFinal(turn, words, input.confidence, atMs);
+  const next = input.kind === 'interim' ? withInterim(turn, { ...input, words }) : withFinal(turn, { ...input, words });
   const isChanged = textOf(wordsOf(next)) !== textOf(wordsOf(turn));
   if (input.kind === 'interim' && !isChanged) return heard;
   const isComplete =
@@ -317,10 +319,11 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
     speechEnd: NOTHING_SAID,
   };
   const speechEndedAtMs = listener.voice.lastVoicedAtMs ?? turn.startedAtMs;
+  const endedAtMs = spokenUntilMs(listener.speechEnd, speechEndedAtMs);
   const isAnswerOwed = turn.hasInterrupted && turn.firstHalf !== undefined;
   if (heardText(listener) === '' && !isAnswerOwed) {
     const isMissed = turn.hasInterrupted || turn.earlierVoicedMs + listener.voice.voicedMs >= MISSED_VOICED_MS;
-    const missed: ListenerAction[] = isMissed ? [{ kind: 'missed', speechEndedAtMs }] : [];
+    const missed: ListenerAction[] = isMissed ? [{ kind: 'missed', spokenUntilMs: endedAtMs }] : [];
     const undrafted: ListenerAction[] = turn.draftedText === undefined ? [] : [{ kind: 'undraft' }];
     return { listener: settled, actions: [{ kind: 'end' }, ...undrafted, ...missed] };
   }
@@ -328,8 +331,9 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
   const committed: CommittedTurn = {
     ...joined(turn, settings.language),
     speechEndedAtMs,
-    spokenUntilMs: spokenUntilMs(listener.speechEnd, speechEndedAtMs),
-    finalAtMs: turn.finalAtMs ?? atMs,
+    spokenUntilMs: endedAtMs,
+    finalAtMs: turn.finalAtMs,
+    heardBy: turn.heardBy,
     lastInterimAtMs: turn.lastInterimAtMs,
     vadEndedAtMs: turn.vadEndedAtMs,
     wait,

@@ -1,4 +1,5 @@
 /** A turn that the caller has begun and nobody has ended yet: what was heard of it, and what was asked about its present pause. */
+import type { Named } from './answered-by.js';
 import type { OverlapEvidence } from './overlap.js';
 import { type HeardWord, textOf } from './words.js';
 
@@ -36,6 +37,8 @@ export interface OpenTurn {
   readonly earlierVoicedMs: number;
   readonly finals: readonly FinalWords[];
   readonly finalAtMs: number | undefined;
+  /** Who told the last final; before there is one, the last words. */
+  readonly heardBy: Named | undefined;
   readonly interim: readonly HeardWord[];
   readonly wordsChangedAtMs: number | undefined;
   readonly lastInterimAtMs: number | undefined;
@@ -78,6 +81,7 @@ export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 
     earlierVoicedMs: 0,
     finals: [],
     finalAtMs: undefined,
+    heardBy: undefined,
     interim: [],
     wordsChangedAtMs: undefined,
     lastInterimAtMs: undefined,
@@ -103,11 +107,28 @@ export const NEW_PAUSE = Object.freeze({
 /** Words kept of one turn: 20 minutes of babble at three words a second are cut, no order is. */
 const MAX_WORDS = 1_500;
 
-export function withFinal(turn: OpenTurn, words: readonly HeardWord[], confidence: number, atMs: number): OpenTurn {
+/** What a recogniser told at an instant. */
+interface ToldWords {
+  readonly words: readonly HeardWord[];
+  readonly atMs: number;
+  readonly by?: Named | undefined;
+}
+
+export function withInterim(turn: OpenTurn, { words, by }: ToldWords): OpenTurn {
+  const isNewest = turn.finalAtMs === undefined && textOf(words) !== '';
+  const heardBy = isNewest ? by : turn.heardBy;
+  return { ...turn, interim: words, heardBy };
+}
+
+export function withFinal(
+  turn: OpenTurn,
+  { words, confidence, atMs, by }: ToldWords & { readonly confidence: number },
+): OpenTurn {
   if (textOf(words) === '') return { ...turn, interim: [] };
   const room = MAX_WORDS - turn.finals.reduce((count, final) => count + final.words.length, 0);
   const final: FinalWords = { words: words.slice(0, Math.max(0, room)), confidence };
-  return { ...turn, finals: [...turn.finals.slice(1 - MAX_WORDS), final], interim: [], finalAtMs: atMs };
+  const finals = [...turn.finals.slice(1 - MAX_WORDS), final];
+  return { ...turn, finals, interim: [], finalAtMs: atMs, heardBy: by };
 }
 
 export function wordsOf(turn: OpenTurn): readonly HeardWord[] {

@@ -172,7 +172,7 @@ function latest(way: WayBack, ...instants: readonly (number | undefined)[]): num
  */
 export function hiddenWork(timeline: TurnTimeline, stages: StageLatencies): HiddenWork | undefined {
   if (timeline.speculatedAtMs === undefined) return undefined;
-  const { llmTtftMs = 0, textAggregationMs = 0, ttsFirstSoundMs = 0 } = componentLatencies(timeline);
+  const { llmTtftMs = 0, textAggregationMs = 0, ttsFirstSoundMs = 0 } = legLatencies(timeline);
   return {
     llmMs: Math.max(0, llmTtftMs - stages.llmMs),
     textAggregationMs: Math.max(0, textAggregationMs - stages.textAggregationMs),
@@ -180,7 +180,10 @@ export function hiddenWork(timeline: TurnTimeline, stages: StageLatencies): Hidd
   };
 }
 
-/** What each component took by itself, in ms, whether or not anyone waited for it; absent where an end is missing. */
+/**
+ * What each component took by itself, in ms, whether or not anyone waited for it; absent where an end is missing. Of language
+ * model and synthesiser: what the request took that was answered.
+ */
 export interface ComponentLatencies {
   /** End of speech to the commit. */
   readonly endpointingMs?: number;
@@ -196,19 +199,31 @@ export interface ComponentLatencies {
 }
 
 export function componentLatencies(timeline: TurnTimeline): ComponentLatencies {
-  const { speechEndedAtMs, firstTokenAtMs, firstClauseAtMs, ttsRequestedAtMs } = timeline;
+  const { speechEndedAtMs, firstTokenAtMs, firstClauseAtMs } = timeline;
+  // A request that failed, or lost a race, is none of who answered.
+  const llmAskedAtMs = timeline.llmWinnerRequestedAtMs ?? timeline.llmRequestedAtMs;
+  const ttsAskedAtMs = timeline.ttsWinnerRequestedAtMs ?? timeline.ttsRequestedAtMs;
   const latencies: Readonly<Record<keyof ComponentLatencies, number | undefined>> = {
     endpointingMs: between(speechEndedAtMs, timeline.committedAtMs),
     sttFinalMs: between(speechEndedAtMs, timeline.finalAtMs),
-    llmTtftMs: between(timeline.llmRequestedAtMs, firstTokenAtMs),
+    llmTtftMs: between(llmAskedAtMs, firstTokenAtMs),
     textAggregationMs: between(firstTokenAtMs, firstClauseAtMs),
-    ttsTtfbMs: between(ttsRequestedAtMs, timeline.firstByteAtMs),
-    ttsFirstSoundMs: between(ttsRequestedAtMs, timeline.firstAudibleAtMs),
+    ttsTtfbMs: between(ttsAskedAtMs, timeline.firstByteAtMs),
+    ttsFirstSoundMs: between(ttsAskedAtMs, timeline.firstAudibleAtMs),
     playoutMs: between(timeline.voiceReadyAtMs, timeline.playoutStartedAtMs),
   };
   return Object.fromEntries(
     Object.entries(latencies).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, Math.max(0, ms)]])),
   );
+}
+
+/** The same from the first request of each leg on, attempts that were lost included: what the legs took of the turn. */
+export function legLatencies(timeline: TurnTimeline): ComponentLatencies {
+  return componentLatencies({
+    ...timeline,
+    llmWinnerRequestedAtMs: undefined,
+    ttsWinnerRequestedAtMs: undefined,
+  });
 }
 
 function between(fromMs: number | undefined, toMs: number | undefined): number | undefined {

@@ -7,14 +7,14 @@ import { isTimely, type MeasuredTurn, samplesOf } from '../latency/figures.js';
 import type { ArmReport, LatencyReport } from '../latency/report.js';
 import { differenceOf, type Sample } from '../latency/samples.js';
 import { runLatency } from '../latency/suite.js';
-import { ENOUGH_TURNS, figureOf, type Verdict, verdictOf } from './figure.js';
+import { ENOUGH_TURNS, figureOf, meanOf, type Verdict, verdictOf } from './figure.js';
 import type { PartOptions, PartReport } from './part.js';
 import { accountTurns, type TurnCost } from './turn-cost.js';
 
 const ARMS = 'ours,without-accounts';
 const TURNS = { whole: 100, quick: 4 } as const;
 const OFFLINE_TURNS = { whole: 5_000, quick: 500 } as const;
-/** Issue 6, in ms of the event loop a turn. */
+/** Issue 6, in ms of the event loop a turn: at the median, in the mean, and of 99 turns in 100. */
 const LOOP_MS = 1;
 
 export async function runCost(options: Omit<PartOptions, 'system'>, turns?: number): Promise<PartReport> {
@@ -26,8 +26,8 @@ export async function runCost(options: Omit<PartOptions, 'system'>, turns?: numb
     stalls: false,
   });
   const heard = judgeHeard(report);
-  const p99Ms = figureOf(samplesOfTurns(loop, 'loopMs'), 0.99).value?.toFixed(1) ?? '-';
-  const offline = `offline, without writing the log line and handing the document to the room; event loop P99 ${p99Ms} ms, other programs' turns in it`;
+  const offline =
+    "offline, without writing the log line and handing the document to the room; the event loop's figures are of the clock, other programs' turns in them";
   return {
     verdicts: loopVerdicts(loop),
     remarks: [...heard.remarks, offline],
@@ -53,19 +53,27 @@ function samplesOfTurns(costs: readonly TurnCost[], measure: keyof TurnCost): Sa
   return costs.map((cost): Sample => ({ call: '', ms: cost[measure] }));
 }
 
-function loopVerdicts(costs: readonly TurnCost[]): Verdict[] {
+/** Of accounts as they are kept offline: the clock's figures hold other programs' turns, too. */
+export function loopVerdicts(costs: readonly TurnCost[]): Verdict[] {
   const [loop, processor] = [samplesOfTurns(costs, 'loopMs'), samplesOfTurns(costs, 'processorMs')];
+  return [...verdictsOf('event loop a turn', loop), ...verdictsOf('processor a turn', processor)];
+}
+
+function verdictsOf(what: string, samples: readonly Sample[]): Verdict[] {
   return [
-    verdictOf('event loop a turn, P50', figureOf(loop, 0.5), { to: LOOP_MS }),
-    verdictOf('processor a turn, P50', figureOf(processor, 0.5), { to: LOOP_MS }),
-    verdictOf('processor a turn, P99', figureOf(processor, 0.99), { to: LOOP_MS }),
+    verdictOf(`${what}, P50`, figureOf(samples, 0.5), { to: LOOP_MS }),
+    verdictOf(`${what}, mean`, meanOf(samples), { to: LOOP_MS }),
+    verdictOf(`${what}, P99`, figureOf(samples, 0.99), { to: LOOP_MS }),
   ];
 }
 
 function summary(costs: readonly TurnCost[]): object {
   const of = (measure: keyof TurnCost): object => {
     const samples = samplesOfTurns(costs, measure);
-    return { p50: figureOf(samples, 0.5), p95: figureOf(samples, 0.95), p99: figureOf(samples, 0.99) };
+    return {
+      ...{ mean: meanOf(samples), p50: figureOf(samples, 0.5) },
+      ...{ p95: figureOf(samples, 0.95), p99: figureOf(samples, 0.99) },
+    };
   };
   return { loopMs: of('loopMs'), processorMs: of('processorMs') };
 }

@@ -82,6 +82,9 @@ export function happened(calls: number, turns: readonly AccountedTurn[]): Happen
       heardResponseMs: reports.length,
       roundTripMs: reports.filter(({ roundTripMs }) => roundTripMs !== undefined).length,
       jitterBufferMs: reports.filter(({ jitterBufferMs }) => jitterBufferMs !== undefined).length,
+      wholeWay: reports.filter(
+        ({ roundTripMs, jitterBufferMs }) => roundTripMs !== undefined && jitterBufferMs !== undefined,
+      ).length,
     },
   };
 }

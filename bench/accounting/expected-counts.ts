@@ -20,6 +20,7 @@ const ANSWERED = [
 /** Once for each report that was taken, where it tells of it. */
 const REPORTED = {
   turnwise_heard_response_seconds: 'heardResponseMs',
+  turnwise_heard_unexplained_seconds: 'wholeWay',
   turnwise_network_rtt_seconds: 'roundTripMs',
   turnwise_client_jitter_buffer_seconds: 'jitterBufferMs',
 } as const;
@@ -41,8 +42,13 @@ export interface Happened {
   readonly typed: number;
   /** Of the spoken ones, those whose reply was begun before they were over. */
   readonly speculated: number;
-  /** Reports sent about spoken turns, and those of them that told of the way. */
-  readonly reports: { readonly heardResponseMs: number; readonly roundTripMs: number; readonly jitterBufferMs: number };
+  /** Reports sent about spoken turns, and those of them that told of the way: of a part of it, or of both. */
+  readonly reports: {
+    readonly heardResponseMs: number;
+    readonly roundTripMs: number;
+    readonly jitterBufferMs: number;
+    readonly wholeWay: number;
+  };
 }
 
 export interface ExpectedCount {
@@ -66,7 +72,7 @@ export function expectedCounts({ calls, spoken, typed, speculated, reports }: Ha
     ...SPOKEN.map((name) => of(`${name}_count`, spoken)),
     ...Object.values(STAGE_LABELS).map((stage) => of('turnwise_stage_seconds_count', spoken, { stage })),
     ...ANSWERED.map((name) => of(`${name}_count`, spoken + typed)),
-    ...['llm', 'tts'].map((stage) => of('turnwise_hidden_seconds_count', speculated, { stage })),
+    ...['llm', 'text_aggregation', 'tts'].map((stage) => of('turnwise_hidden_seconds_count', speculated, { stage })),
     ...Object.entries(REPORTED).map(([name, told]) => of(`${name}_count`, reports[told])),
     of('turnwise_heard_reports_total', reports.heardResponseMs, { result: 'taken' }),
     of('turnwise_heard_reports_total', reports.heardResponseMs),

@@ -31,6 +31,18 @@ export function figureOf(samples: readonly Sample[], share: number): Figure {
   return { n: samples.length, calls, value: percentileOf(samples, share), ci: intervalOf(samples, share) };
 }
 
+/** The mean; its interval by the normal approximation over turns, which are enough where a mean is asked for. */
+export function meanOf(samples: readonly Sample[]): Figure {
+  const n = samples.length;
+  const calls = new Set(samples.map(({ call }) => call)).size;
+  if (n === 0) return { n, calls, value: null, ci: null };
+  const value = samples.reduce((sum, { ms }) => sum + ms, 0) / n;
+  if (n < 2) return { n, calls, value, ci: null };
+  const variance = samples.reduce((sum, { ms }) => sum + (ms - value) ** 2, 0) / (n - 1);
+  const halfMs = 1.96 * Math.sqrt(variance / n);
+  return { n, calls, value, ci: [value - halfMs, value + halfMs] };
+}
+
 /** The share of turns above a limit, in percent. */
 export function shareAbove(samples: readonly Sample[], limitMs: number): Figure {
   const above = samples.filter(({ ms }) => ms > limitMs).length;

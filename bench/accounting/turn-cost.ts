@@ -16,9 +16,11 @@ const TURN_EVERY_MS = 10_000;
 const NOTED = [
   ['adoptedAtMs', 2_410],
   ['llmRequestedAtMs', 2_180],
+  ['llmWinnerRequestedAtMs', 2_180],
   ['firstTokenAtMs', 2_400],
   ['firstClauseAtMs', 2_460],
   ['ttsRequestedAtMs', 2_461],
+  ['ttsWinnerRequestedAtMs', 2_461],
   ['firstByteAtMs', 2_551],
   ['firstAudibleAtMs', 2_556],
   ['voiceReadyAtMs', 2_558],
@@ -128,7 +130,7 @@ function accountTurn(sender: MetricSender, callAtMs: number): void {
   for (const [instant, ms] of NOTED) turn.mark(instant, atMs(ms));
   turn.addReply(REPLY);
   turn.endReply();
-  heard.take(HeardReport.parse(JSON.parse(JSON.stringify(REPORT))));
+  if (heard.admit('caller')) heard.take(HeardReport.parse(JSON.parse(JSON.stringify(REPORT))));
   // What a moment's wait would do later is done now.
   log.closeAll();
   heard.close();

@@ -16,13 +16,13 @@ import {
 } from '../../bench/accounting/expected-counts.js';
 import { type Exposition, sumOf } from '../../bench/accounting/exposition.js';
 import { killOne } from '../../bench/accounting/killed-call.js';
-import { holdCalls, readOrders } from '../../bench/accounting/part.js';
+import { holdCalls, readOrders, scriptCalls } from '../../bench/accounting/part.js';
 import { stageSum } from '../../bench/accounting/stage-sum.js';
 import { type AccountedSystem, openSystem } from '../../bench/accounting/system.js';
 import { watchScrapes } from '../../bench/accounting/watch-scrapes.js';
 import { SimulatedCaller } from '../../bench/caller/simulated-caller.js';
 import { makeSeat } from '../../bench/caller/tokens.js';
-import { HEARD_RPC_METHOD } from '../../wire/turn.js';
+import { HEARD_LATE_MS, HEARD_RPC_METHOD } from '../../wire/turn.js';
 
 const CALLS = 2;
 const TURNS_A_CALL = 2;
@@ -102,20 +102,22 @@ describe('calls at once', () => {
 });
 
 describe('reports that nobody can have measured', () => {
+  /** Apart from that of the heard response, which the one true report enters. */
   const HISTOGRAMS = [
-    'turnwise_heard_response_seconds_count',
     'turnwise_heard_unexplained_seconds_count',
     'turnwise_network_rtt_seconds_count',
     'turnwise_client_jitter_buffer_seconds_count',
     'turnwise_response_seconds_count',
   ];
-  const report = (over: object) => JSON.stringify({ schema: 1, turn: 1, heardResponseMs: 800, ...over });
+  const report = (over: object) => JSON.stringify({ schema: 1, turn: 99_998, heardResponseMs: 800, ...over });
   const FORGED = [
-    ...[report({}), report({ turn: 0 }), report({ turn: 99_999 }), report({ heardResponseMs: -5 })],
+    ...[report({}), report({ turn: 0 }), report({ turn: 1, heardResponseMs: 60_000 }), report({ heardResponseMs: -5 })],
     ...[report({ heardResponseMs: 1e12 }), report({ heardResponseMs: 'soon' }), report({ turn: -1 })],
     ...[report({ roundTripMs: -1 }), report({ jitterBufferMs: 1e9 }), report({ more: 1 }), 'null', '{', ''],
   ];
   const FLOOD = 60;
+  /** Reports of the caller's that are read at once, and while a flood lasts: 8, and one every 2 s. */
+  const READ_MAX = 30;
 
   it(
     'enter no histogram, whoever sends them and however many: each is counted as what it is',
@@ -127,19 +129,34 @@ describe('reports that nobody can have measured', () => {
       try {
         await caller.connect();
         await caller.waitForGreeting({ timeoutMs: 90_000 });
+        const { turn, responseMs } = await answeredTurn(caller);
         const { url, token } = await makeSeat(system.sfu, { roomName, identity: `stranger-${crypto.randomUUID()}` });
         await stranger.connect(url, token, { autoSubscribe: false, dynacast: false });
         const before = await scrape();
-        const sent = { strangers: await sendAll(stranger), callers: await sendAll(caller.room) };
-        expect(sent).toEqual({ strangers: FLOOD, callers: FLOOD });
+        // The strangers' flood uses up nothing of the caller's.
+        expect(await sendAll(stranger)).toBe(FLOOD);
+        const late = report({ turn, heardResponseMs: responseMs + HEARD_LATE_MS + 1 });
+        const possible = report({ turn, heardResponseMs: responseMs + 1 });
+        const answers: (string | undefined)[] = [];
+        for (const payload of [late, possible, possible]) answers.push(await send(caller.room, payload));
+        expect(answers).toEqual(['refused', 'taken', 'refused']);
+        expect(await sendAll(caller.room)).toBe(FLOOD);
         const grown = (after: Exposition, series: string, labels = {}): number =>
           sumOf(after, series, labels) - sumOf(before, series, labels);
-        await vi.waitFor(async () => expect(grown(await scrape(), 'turnwise_heard_reports_total')).toBe(2 * FLOOD), {
-          ...{ timeout: 20_000, interval: 250 },
-        });
+        await vi.waitFor(
+          async () => {
+            const after = await scrape();
+            expect(grown(after, 'turnwise_heard_reports_total')).toBe(2 * FLOOD + answers.length);
+            expect(grown(after, 'turnwise_heard_response_seconds_count')).toBe(1);
+          },
+          { timeout: 20_000, interval: 250 },
+        );
         const after = await scrape();
-        expect(grown(after, 'turnwise_heard_reports_total', { result: 'stranger' })).toBe(FLOOD);
-        expect(grown(after, 'turnwise_heard_reports_total', { result: 'taken' })).toBe(0);
+        const as = (result: string): number => grown(after, 'turnwise_heard_reports_total', { result });
+        expect(['stranger', 'impossible', 'taken'].map(as)).toEqual([FLOOD, 1, 1]);
+        expect(as('repeated')).toBeGreaterThanOrEqual(1);
+        expect(as('malformed')).toBeGreaterThanOrEqual(1);
+        expect(as('too_many')).toBeGreaterThanOrEqual(FLOOD - READ_MAX);
         for (const series of HISTOGRAMS) expect(grown(after, series), series).toBe(0);
       } finally {
         await stranger.disconnect();
@@ -149,18 +166,41 @@ describe('reports that nobody can have measured', () => {
     TIMEOUT_MS,
   );
 
-  /** @returns How many were answered, and refused. */
-  async function sendAll({ localParticipant, remoteParticipants }: Room): Promise<number> {
+  /** Has the caller say something, which is answered and counted. */
+  async function answeredTurn(caller: SimulatedCaller): Promise<{ turn: number; responseMs: number }> {
+    const recordings = await readOrders(options(), 1);
+    const [recording] = recordings;
+    if (recording === undefined) throw new Error('There is no order to say.');
+    await scriptCalls(system, { recordings, number: 2 }, ending.signal);
+    const idle = await scrape();
+    await caller.say(recording.clip, { timeoutMs: 20_000 });
+    const counted = 'turnwise_response_seconds_count';
+    await vi.waitFor(async () => expect(sumOf(await scrape(), counted)).toBeGreaterThan(sumOf(idle, counted)), {
+      ...{ timeout: 20_000, interval: 250 },
+    });
+    return vi.waitFor(() => {
+      const answered = caller.turnDocuments.findLast(
+        ({ turn, supersededBy }) => turn > 0 && supersededBy === undefined,
+      );
+      if (answered?.responseMs === undefined) throw new Error('No turn was answered.');
+      return { turn: answered.turn, responseMs: answered.responseMs };
+    }, 20_000);
+  }
+
+  async function send({ localParticipant, remoteParticipants }: Room, payload: string): Promise<string | undefined> {
     const agent = [...remoteParticipants.values()].find(({ identity }) => identity.startsWith('agent-'));
+    return localParticipant?.performRpc({
+      destinationIdentity: agent?.identity ?? '',
+      method: HEARD_RPC_METHOD,
+      payload,
+      responseTimeout: 20_000,
+    });
+  }
+
+  /** @returns How many were answered, and refused. */
+  async function sendAll(room: Room): Promise<number> {
     const answers = await Promise.all(
-      Array.from({ length: FLOOD }, (_, index) =>
-        localParticipant?.performRpc({
-          destinationIdentity: agent?.identity ?? '',
-          method: HEARD_RPC_METHOD,
-          payload: FORGED[index % FORGED.length] ?? '',
-          responseTimeout: 20_000,
-        }),
-      ),
+      Array.from({ length: FLOOD }, (_, index) => send(room, FORGED[index % FORGED.length] ?? '')),
     );
     return answers.filter((answer) => answer === 'refused').length;
   }

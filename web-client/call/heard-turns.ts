@@ -3,13 +3,9 @@
  * every wait or turn has a partner; two clocks are in play that share no origin. A wait is given to no turn rather than to the
  * wrong one.
  */
-import type { TurnDocument } from '../../wire/turn.js';
+import { HEARD_EARLY_MS, HEARD_LATE_MS, type TurnDocument } from '../../wire/turn.js';
 import type { Wait } from './heard-meter.js';
 
-/** How far below the worker's own response a true wait can be, in ms: page and worker differ on where speech ends. */
-const EARLY_MS = 250;
-/** How far above it, in ms: a bad line and a deep jitter buffer. */
-const LATE_MS = 1_500;
 /** Most that the first sounds of two turns lie apart otherwise on the page's clock than on the worker's, in ms: jitter buffers adapt. */
 const OFFSET_SLACK_MS = 300;
 /** How inexact the page knows when an account came, in ms, and how long one that was not held back is on its way. */
@@ -99,7 +95,7 @@ function couldBe({ heardAtMs, heardMs }: Wait, { document, arrivedAtMs }: Arrive
   // The account comes when the reply is done.
   const sinceStartMs = arrivedAtMs - heardAtMs - (playoutEndedAtMs - playoutStartedAtMs);
   const isSoon = outcome !== 'answered' || sinceStartMs <= ARRIVES_WITHIN_MS;
-  return laterMs >= -EARLY_MS && laterMs <= LATE_MS && sinceStartMs >= -ARRIVAL_SLACK_MS && isSoon;
+  return laterMs >= -HEARD_EARLY_MS && laterMs <= HEARD_LATE_MS && sinceStartMs >= -ARRIVAL_SLACK_MS && isSoon;
 }
 
 function fits({ heardAtMs }: Wait, turn: ArrivedTurn, offsetMs: number): boolean {

@@ -122,7 +122,7 @@ export const drift: Row = {
         title: `Expected and measured: ${{ stt: 'STT final', llm: 'LLM first token', tts: 'TTS first byte' }[component]}`,
         description: 'Median as measured, against what the configuration expects of the provider (dashed).',
         unit: 's',
-        width: 6,
+        width: 8,
         dashed: /expected/,
         queries: [
           { expr: measured[component], legend: '{{provider}} {{model}}' },
@@ -134,7 +134,7 @@ export const drift: Row = {
       title: 'Drift',
       description: 'Measured over expected: 1 is as told, 2 is twice as slow.',
       unit: 'none',
-      width: 6,
+      width: 12,
       decimals: 2,
       thresholds: ['green', [1.5, 'orange'], [2, 'red']],
       drawsThresholds: true,
@@ -142,6 +142,18 @@ export const drift: Row = {
         { expr: `${measured.stt} / ${expected('stt')}`, legend: 'stt {{provider}} {{model}}' },
         { expr: `${measured.llm} / ${expected('llm')}`, legend: 'llm {{provider}} {{model}}' },
         { expr: `${measured.tts} / ${expected('tts')}`, legend: 'tts {{provider}} {{model}}' },
+      ],
+    }),
+    lines({
+      title: 'Drift in time',
+      description:
+        'Measured less expected: what callers wait longer, where nothing hides it; below 0 a provider is faster than told.',
+      unit: 's',
+      width: 12,
+      queries: [
+        { expr: `${measured.stt} - ${expected('stt')}`, legend: 'stt {{provider}} {{model}}' },
+        { expr: `${measured.llm} - ${expected('llm')}`, legend: 'llm {{provider}} {{model}}' },
+        { expr: `${measured.tts} - ${expected('tts')}`, legend: 'tts {{provider}} {{model}}' },
       ],
     }),
   ],

@@ -119,7 +119,7 @@ export const response: Row = {
     lines({
       title: 'Heard against reported',
       description:
-        "Medians of both, and what lies between them: network, jitter buffer and the caller's own playout. Only clients that report are in the one, all turns in the other.",
+        'Medians of both, and what lies between them: network, jitter buffers and codecs; the loudspeaker is in neither. Only clients that report are in the one, all turns in the other.',
       unit: 's',
       width: 12,
       dashed: /between/,

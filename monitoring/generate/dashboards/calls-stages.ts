@@ -160,14 +160,14 @@ export const stages: Row = {
     }),
     lines({
       title: 'First clause',
-      description: 'First token to the first text that goes to the synthesiser.',
+      description: 'First token to the first whole clause, with which the synthesiser begins.',
       unit: 's',
       width: 8,
       queries: percentiles(BOTH, 'turnwise_text_aggregation_seconds', { where: HERE }),
     }),
     lines({
       title: 'Playout',
-      description: 'First audio received to first frame given to the room.',
+      description: 'The voice is ready to its first frame given to the room.',
       unit: 's',
       width: 8,
       queries: percentiles(BOTH, 'turnwise_playout_seconds', { where: HERE }),

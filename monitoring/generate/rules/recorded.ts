@@ -18,4 +18,6 @@ export const recorded = {
   tts: 'turnwise:tts_ttfb_seconds:p50_10m',
   network: 'turnwise:network_rtt_seconds:p50_10m',
   drift: 'turnwise:provider_drift:ratio_10m',
+  /** Measured less expected, in s; below 0 where a provider is faster. */
+  driftSeconds: 'turnwise:provider_drift_seconds:difference_10m',
 } as const;

@@ -50,12 +50,12 @@ const measured = {
   tts: { record: recorded.tts, name: 'turnwise_tts_ttfb_seconds' },
 } as const;
 
-/** How a provider compares with what the configuration expects of it, by component. */
-const driftOf = (component: keyof typeof measured): string => {
+/** How a provider compares with what the configuration expects of it: measured over expected, or less it. */
+const driftOf = (component: keyof typeof measured, how: '/' | '-'): string => {
   const { record, name } = measured[component];
   const expected = gauge('max', 'turnwise_provider_expected_seconds', { by: PER_PROVIDER, where: { component } });
   const enough = `${observations(name, { by: PER_PROVIDER, over: '10m' })} >= ${MIN_FOR_DRIFT}`;
-  return `label_replace((${record} / ${expected}) and (${enough}), "component", "${component}", "", "")`;
+  return `label_replace((${record} ${how} ${expected}) and (${enough}), "component", "${component}", "", "")`;
 };
 
 const components: RecordingRule[] = [
@@ -67,7 +67,15 @@ const components: RecordingRule[] = [
     record: recorded.network,
     expr: quantile(0.5, 'turnwise_network_rtt_seconds', { by: ['region'], over: '10m' }),
   },
-  { record: recorded.drift, expr: (['stt', 'llm', 'tts'] as const).map(driftOf).join(' or ') },
+  ...(
+    [
+      [recorded.drift, '/'],
+      [recorded.driftSeconds, '-'],
+    ] as const
+  ).map(([record, how]) => ({
+    record,
+    expr: (['stt', 'llm', 'tts'] as const).map((component) => driftOf(component, how)).join(' or '),
+  })),
 ];
 
 /** How many turns were answered in each window, for alerts to keep quiet about a handful. */

@@ -52,6 +52,11 @@ export function counter(name: KnownName, labels: Labels, phases: readonly Phase[
   return { series: selector(name, suffix, labels), values: ['0', ...parts].join(' ') };
 }
 
+/** The same twice, as of a process that is started anew after a missed scrape: counters begin at 0 again. */
+export function restarted({ series, values }: Input): Input {
+  return { series, values: `${values} _ ${values}` };
+}
+
 /** What a histogram saw: `perMinute` observations of about `value`, for a while. */
 export interface Seen extends Phase {
   readonly perMinute: number;

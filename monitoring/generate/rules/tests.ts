@@ -1,8 +1,9 @@
 /** Tests for `promtool test rules`: each alert fires, says the right thing, and clears; and none does without a reason. */
 import type { Yaml } from '../yaml.js';
 import { ALERT_GROUPS, ALERTS, type AlertGroup } from './alerts.js';
+import { recorded } from './recorded.js';
 import { type AlertRule, alertRules } from './rule.js';
-import { counter, gauge, histogram, type Input } from './scenario.js';
+import { counter, gauge, histogram, type Input, restarted } from './scenario.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
 const minutes = (count: number): string => `${count}m`;
@@ -108,6 +109,48 @@ const twoBadTurns: Input[] = [
   ]),
 ];
 
+/** True, as `bool` has it, of the healthy profile. */
+const isTrueAt = (minute: number, expr: string): Yaml => ({
+  expr,
+  eval_time: minutes(minute),
+  exp_samples: [{ labels: '{profile="good",region="eu"}', value: 1 }],
+});
+const LLM = { provider: 'a', model: 'b', ...REGION };
+/** Rounded, since what is recorded is no decimal fraction. */
+const driftIs = (value: number): Yaml => ({
+  expr: `round(${recorded.driftSeconds}, 0.001)`,
+  eval_time: minutes(20),
+  exp_samples: [{ labels: '{component="llm",model="b",provider="a",region="eu"}', value }],
+});
+const drift = (name: string, seconds: number, value: number): Yaml => ({
+  name,
+  interval: '1m',
+  input_series: [
+    ...histogram('turnwise_llm_ttft_seconds', LLM, [{ minutes: 30, value: seconds, perMinute: 12 }]),
+    gauge('turnwise_provider_expected_seconds', { component: 'llm', ...LLM }, [{ minutes: 30, value: 1 }]),
+  ].map(asYaml),
+  promql_expr_test: [driftIs(value)],
+});
+
+/** Tests of what is recorded, with the alerts that read it. */
+const RECORDED: Readonly<Partial<Record<AlertGroup, readonly Yaml[]>>> = {
+  latency: [
+    {
+      name: 'what is recorded over a restart',
+      interval: '1m',
+      input_series: healthy.map(restarted).map(asYaml),
+      // 12 turns a minute: neither fewer than none, nor what was counted before as if it were new, nor slower than they were.
+      promql_expr_test: [
+        isTrueAt(45, `min_over_time(${recorded.responses('5m')}[30m]) > bool 0`),
+        isTrueAt(45, `max_over_time(${recorded.responses('5m')}[30m]) < bool 75`),
+        isTrueAt(45, `max_over_time(${recorded.response('p95', '5m')}[30m]) <= bool 0.5`),
+      ],
+    },
+    drift('drift of a provider that is slower than told', 3.5, 2.5),
+    drift('drift of a provider that is faster than told', 0.2, -0.85),
+  ],
+};
+
 /** Rules that a group's alerts read. */
 const READS: Readonly<Record<AlertGroup, readonly string[]>> = {
   latency: ['recording-response.yml'],
@@ -143,6 +186,13 @@ function testFile(group: AlertGroup): Yaml {
         input_series: twoBadTurns.map(asYaml),
         alert_rule_test: [...none(group, 3), ...none(group, 10)],
       },
+      {
+        name: 'no alert from a restart',
+        interval: '1m',
+        input_series: healthy.map(restarted).map(asYaml),
+        alert_rule_test: [32, 33, 36, 40, 50].flatMap((minute) => none(group, minute)),
+      },
+      ...(RECORDED[group] ?? []),
     ],
   };
 }

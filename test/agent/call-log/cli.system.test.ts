@@ -100,7 +100,7 @@ describe.each(['sqlite', 'postgres'] as const)('npm run calls on %s', (kind) => 
     expect(code).toBe(0);
     expect(out).toContain('a, turn 1');
     expect(out).not.toContain('b, turn 1');
-    expect(readFileSync(csv, 'utf8')).toContain(',LLM first token,openai/gpt-4o-mini,1,250,250,250,250\r\n');
+    expect(readFileSync(csv, 'utf8')).toContain(',LLM first token,openai/gpt-4o-mini,1,250,250,250,250,553,\r\n');
     expect((await calls(env, 'report', '--since', '30m')).out).toContain('Turns  0');
     expect((await calls(env, 'list')).out).toMatch(/^call .*\n(a .* good .*|b .* free .*)\n/);
     expect(await calls(env, 'report', '--csv', '/nowhere/at/all.csv')).toMatchObject({ code: 2 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { expectedIn } from '../../../agent/call-log/expected.js';
 import { ReportBuilder } from '../../../agent/call-log/report.js';
 import { reportRows } from '../../../agent/call-log/report-csv.js';
 import { reportLines } from '../../../agent/call-log/report-text.js';
@@ -29,6 +30,7 @@ function reportOf(records: readonly TakenRecord[], slowest = 5) {
     sinceUnixMs: NOON_UNIX_MS - DAY_MS,
     untilUnixMs: NOON_UNIX_MS + HOUR_MS,
     slowest,
+    expectedOf: expectedIn({}, { llm: 300 }),
   });
   const rows = foldRecords(records, false);
   for (const call of rows.calls) builder.addCall(CallRowRead.parse(call));
@@ -69,6 +71,23 @@ describe('a report', () => {
       ['gpt-4o-mini', 2, 250],
       ['another', 1, 500],
     ]);
+  });
+
+  it('tells how much later than expected each provider is, once there are enough turns to say so', () => {
+    const turns = (count: number) =>
+      reportOf(Array.from({ length: count }, (_, index) => taken(told({ callId: 'a', turn: index + 1 }))));
+    const drifts = (count: number) =>
+      turns(count).all.providers.map(({ figure, expectedMs, driftMs }) => [figure, expectedMs, driftMs]);
+    expect(drifts(20)).toEqual([
+      ['STT final', 247, -97],
+      ['LLM first token', 300, -50],
+      ['TTS first byte', 188, -108],
+      ['TTS first sound', undefined, undefined],
+    ]);
+    expect(drifts(19)).toContainEqual(['LLM first token', 300, undefined]);
+    const lines = reportLines(turns(20));
+    expect(lines.find((line) => line.startsWith('LLM first token'))).toMatch(/ 250 +300 +-50$/);
+    expect(lines.find((line) => line.startsWith('TTS first sound'))).toMatch(/ 90 +- +-$/);
   });
 
   it('names the stage that takes most of the time of each profile', () => {
@@ -142,10 +161,28 @@ describe('a report', () => {
 
   it('is a table of percentiles for spreadsheets', () => {
     const rows = reportRows(reportOf([taken(told({ callId: 'a', turn: 1 })), taken(heard('a', 1, 777))]));
-    expect(rows[0]).toEqual(['day', 'figure', 'of', 'turns', 'p50_ms', 'p90_ms', 'p95_ms', 'p99_ms']);
-    expect(rows).toContainEqual(['2026-11-21', 'stage', 'LLM', 1, 250, 250, 250, 250]);
-    expect(rows).toContainEqual(['', 'LLM first token', 'openai/gpt-4o-mini', 1, 250, 250, 250, 250]);
-    expect(rows).toContainEqual(['', 'heard', '', 1, 777, 777, 777, 777]);
-    expect(new Set(rows.map((row) => row.length))).toEqual(new Set([8]));
+    const percentiles = ['p50_ms', 'p90_ms', 'p95_ms', 'p99_ms'];
+    expect(rows[0]).toEqual(['day', 'figure', 'of', 'turns', ...percentiles, 'expected_ms', 'drift_ms']);
+    expect(rows).toContainEqual(['2026-11-21', 'stage', 'LLM', 1, 250, 250, 250, 250, null, null]);
+    expect(rows).toContainEqual(['', 'LLM first token', 'openai/gpt-4o-mini', 1, 250, 250, 250, 250, 300, null]);
+    expect(rows).toContainEqual(['', 'heard', '', 1, 777, 777, 777, 777, null, null]);
+    expect(new Set(rows.map((row) => row.length))).toEqual(new Set([10]));
+  });
+});
+
+describe('what is expected of a provider', () => {
+  it('is what the worker of the same environment expects, keys or no keys', () => {
+    const local = { OPENAI_BASE_URL: 'http://127.0.0.1:8790/v1', LLM: 'openai/own,openai/gpt-4o' };
+    const of = expectedIn(local, { tts: 50 });
+    expect(of('llm', 'openai', 'own')).toBe(220);
+    // On the server of this machine it is not the vendor's.
+    expect(of('llm', 'openai', 'gpt-4o')).toBe(220);
+    expect(of('tts', 'cartesia', 'sonic-3')).toBe(50);
+    expect(of('stt', 'deepgram', 'nova-3')).toBe(247);
+  });
+
+  it('is its vendor’s own figure where only the log knows it', () => {
+    expect(expectedIn({}, { llm: 50 })('llm', 'openai', 'gpt-4.1')).toBe(536);
+    expect(expectedIn({}, {})('llm', 'nobody', 'at-all')).toBe(220);
   });
 });

@@ -43,12 +43,14 @@ describe('the link to a caller', () => {
     const observed: string[] = [];
     const measurements: Measurements = {
       observe: (name) => void observed.push(name),
-      count: (name, labels) => void counted.push(`${name} ${Object.values<string>(labels).join(' ')}`),
+      count: (name, labels, by = 1) =>
+        void counted.push(...Array.from({ length: by }, () => `${name} ${Object.values<string>(labels).join(' ')}`)),
     };
+    let nowMs = 0;
     const reports = new HeardReports({
       profile: 'good',
       measurements,
-      nowMs: () => performance.now(),
+      nowMs: () => nowMs,
       onHeard: () => undefined,
     });
     const link = new CallerLink(worker, pino({ level: 'silent' }));
@@ -60,11 +62,14 @@ describe('the link to a caller', () => {
         method,
         payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
       });
-    return { caller, stranger, reports, counted, observed, tell };
+    const wait = (ms: number) => {
+      nowMs += ms;
+    };
+    return { caller, stranger, reports, counted, observed, tell, wait };
   }
 
   it('takes true reports of the caller alone, and counts why it refused the others', async () => {
-    const { caller, stranger, reports, counted, observed, tell } = await start();
+    const { caller, stranger, reports, counted, observed, tell, wait } = await start();
     reports.noteTurn({
       schema: 1,
       callId: 'c',
@@ -90,13 +95,18 @@ describe('the link to a caller', () => {
       [caller, { ...report, heardResponseMs: 59_000 }],
     ];
     for (const [room, payload] of forged) expect(await tell(room, HEARD_RPC_METHOD, payload)).toBe('refused');
+    // So many are read at once, and more only after a while.
+    expect(await tell(caller, HEARD_RPC_METHOD, report)).toBe('refused');
+    wait(10_000);
+    for (let i = 0; i < 20; i += 1) expect(await tell(stranger, HEARD_RPC_METHOD, report)).toBe('refused');
     expect(await tell(caller, HEARD_RPC_METHOD, report)).toBe('taken');
     expect(await tell(caller, HEARD_RPC_METHOD, report)).toBe('refused');
     reports.close();
-    expect(counted).toEqual(
+    // Those of a flood are told later.
+    expect(counted.toSorted()).toEqual(
       [
-        ...['stranger', 'malformed', 'malformed', 'malformed', 'malformed', 'malformed', 'malformed'],
-        ...['unknown_turn', 'impossible', 'taken', 'repeated'],
+        ...['impossible', ...Array.from({ length: 6 }, () => 'malformed'), 'repeated'],
+        ...[...Array.from({ length: 21 }, () => 'stranger'), 'taken', 'too_many', 'unknown_turn'],
       ].map((result) => `turnwise_heard_reports_total ${result}`),
     );
     expect(observed).toEqual(['turnwise_heard_response_seconds']);

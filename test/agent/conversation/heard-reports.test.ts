@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HeardReports } from '../../../agent/conversation/heard-reports.js';
 import type { Measurements } from '../../../agent/telemetry/metrics.js';
-import { HEARD_EARLY_MS, HEARD_LATE_MS, REPORTS_BURST } from '../../../agent/turn/heard-report.js';
-import type { HeardReport, TurnDocument } from '../../../wire/turn.js';
+import { REPORTS_BURST, ROUND_TRIP_MAX_MS } from '../../../agent/turn/heard-report.js';
+import { HEARD_EARLY_MS, HEARD_LATE_MS, type HeardReport, type TurnDocument } from '../../../wire/turn.js';
 
 const WORKER = { roundTripMs: 2, jitterBufferMs: 30 };
 
@@ -16,12 +16,16 @@ afterEach(() => void vi.useRealTimers());
 function start({ path }: { readonly path: typeof WORKER | undefined } = { path: WORKER }) {
   const observed: Record<string, number[]> = {};
   const results: string[] = [];
+  const events: [string, number][] = [];
   const measurements: Measurements = {
     observe: (name, _labels, ms) => {
       observed[name] = [...(observed[name] ?? []), ms];
     },
-    count: (name, labels) => {
-      if (name === 'turnwise_heard_reports_total') results.push(...Object.values<string>(labels));
+    count: (name, labels, by = 1) => {
+      if (name !== 'turnwise_heard_reports_total') return;
+      const [result = ''] = Object.values<string>(labels);
+      events.push([result, by]);
+      results.push(...Array.from({ length: by }, () => result));
     },
   };
   const told: [number, number | undefined][] = [];
@@ -32,7 +36,7 @@ function start({ path }: { readonly path: typeof WORKER | undefined } = { path: 
     workerPath: () => path,
     onHeard: ({ turn }, unexplainedMs) => told.push([turn, unexplainedMs]),
   });
-  return { reports, observed, results, told };
+  return { reports, observed, results, events, told };
 }
 
 const turnOf = (turn: number, fields: Partial<TurnDocument> = {}): TurnDocument => ({
@@ -163,8 +167,8 @@ describe('what is no true report', () => {
     ];
     const expected = ['unknown_turn', 'unknown_turn', 'unknown_turn', 'impossible', 'taken', 'repeated'];
     expect(given.map((report) => reports.take(report))).toEqual(expected);
-    reports.refuse('stranger');
-    reports.refuse('malformed');
+    expect(reports.admit('stranger')).toBe(false);
+    reports.refuseMalformed();
     expect(results).toEqual([...expected, 'stranger', 'malformed']);
     vi.advanceTimersByTime(SETTLED_MS);
     expect(reports.take(reportOf(2))).toBe('repeated');
@@ -177,14 +181,39 @@ describe('what is no true report', () => {
     expect([reportOf(1), reportOf(2)].map((report) => reports.take(report))).toEqual(['unknown_turn', 'taken']);
   });
 
-  it('is taken no more in a flood, and again after it', () => {
-    const { reports, results } = start();
-    reports.noteTurn(turnOf(1));
-    for (let i = 0; i < 1_000; i += 1) reports.take(reportOf(77));
-    expect(results.filter((result) => result !== 'too_many')).toHaveLength(REPORTS_BURST);
-    expect(reports.take(reportOf(1))).toBe('too_many');
+  it('is read no more in a flood, and again after it', () => {
+    const { reports, results, events } = start();
+    const admitted = Array.from({ length: 1_000 }, () => reports.admit('caller'));
+    expect(admitted.filter((isRead) => isRead)).toHaveLength(REPORTS_BURST);
+    expect(events).toEqual([]);
     vi.advanceTimersByTime(2_000);
-    expect(reports.take(reportOf(1))).toBe('taken');
+    expect(events).toEqual([['too_many', 1_000 - REPORTS_BURST]]);
+    expect(results).toHaveLength(1_000 - REPORTS_BURST);
+    expect(reports.admit('caller')).toBe(true);
+  });
+
+  it('is never read of a stranger, who uses up nothing of the caller’s', () => {
+    const { reports, events } = start();
+    const admitted = Array.from({ length: 1_000 }, () => reports.admit('stranger'));
+    expect(admitted).not.toContain(true);
+    reports.close();
+    reports.close();
+    const singly = Array.from({ length: REPORTS_BURST }, () => ['stranger', 1]);
+    expect(events).toEqual([...singly, ['stranger', 1_000 - REPORTS_BURST]]);
+    expect(reports.admit('caller')).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('costs an event a second, however long the flood lasts, and is counted whole', () => {
+    const { reports, results, events } = start();
+    for (let i = 0; i < 600; i += 1) {
+      reports.admit('stranger');
+      vi.advanceTimersByTime(100);
+    }
+    reports.close();
+    expect(results).toHaveLength(600);
+    // A token every two seconds is one event more.
+    expect(events.length).toBeLessThanOrEqual(60 + 30 + REPORTS_BURST + 1);
   });
 
   it('never enters a histogram, whatever is sent in whatever order', () => {
@@ -236,7 +265,7 @@ describe('what is no true report', () => {
         expect(taken).toBeLessThanOrEqual(responses.size);
         expect(observed.turnwise_heard_response_seconds?.length ?? 0).toBeLessThanOrEqual(taken);
         for (const ms of Object.values(observed).flat()) {
-          expect(Number.isFinite(ms) && ms >= 0 && ms <= 2_000 + HEARD_LATE_MS + HEARD_EARLY_MS).toBe(true);
+          expect(Number.isFinite(ms) && ms >= 0 && ms <= ROUND_TRIP_MAX_MS).toBe(true);
         }
         expect(vi.getTimerCount()).toBe(0);
       }),

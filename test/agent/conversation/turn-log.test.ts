@@ -13,6 +13,7 @@ function startLog(profile = PROFILES.good) {
   const documents: TurnDocument[] = [];
   const observed: Record<string, number[]> = {};
   const counted: string[] = [];
+  const overlap = { mayContinue: false };
   const measurements: Measurements = {
     observe: (name, _labels, ms) => {
       observed[name] = [...(observed[name] ?? []), ms];
@@ -27,9 +28,10 @@ function startLog(profile = PROFILES.good) {
     providers: { stt: provider('deepgram'), llm: provider('openai'), tts: provider('cartesia') },
     clock,
     measurements,
+    mayBeContinued: () => overlap.mayContinue,
     onDocument: (document) => documents.push(document),
   });
-  return { clock, log, documents, observed, counted };
+  return { clock, log, documents, observed, counted, overlap };
 }
 
 /** One turn up to its answer: 300 ms to the commit, 200 to the token, 50 to the text, 90 to the sound, 20 to the room. */
@@ -118,16 +120,75 @@ describe('the turn log', () => {
     }
   });
 
-  it('waits with a turn that was cut early until it is known whether it was answered too soon', () => {
+  it('waits with a turn that was cut early until it is known whether it was answered too soon, and counts it at once', () => {
+    vi.useFakeTimers();
+    try {
+      const run = startLog();
+      const cut = answer(run);
+      cut.markInterrupted(true);
+      cut.endReply();
+      vi.advanceTimersByTime(10_000);
+      expect(run.observed).toEqual({});
+      expect(run.documents).toEqual([]);
+      expect(run.counted).toEqual(['turnwise_turns_total good interrupted']);
+      run.log.openTurn({ said: 'no, a tea', confidence: 1, timeline: { committedAtMs: run.clock.nowMs() } });
+      expect(run.observed.turnwise_response_seconds).toEqual([660]);
+      expect(run.documents).toMatchObject([{ turn: 1, outcome: 'interrupted' }]);
+      expect(run.counted.filter((count) => count.startsWith('turnwise_turns_total'))).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('waits for nothing with a turn that was cut by what cannot go on with it', () => {
     vi.useFakeTimers();
     try {
       const run = startLog();
       const cut = answer(run);
       cut.markInterrupted();
+      // The framework takes its time to end the reply; the latencies do not wait for that.
+      vi.advanceTimersByTime(1_500);
+      expect(run.observed.turnwise_response_seconds).toEqual([660]);
+      expect(run.documents).toEqual([]);
       cut.endReply();
-      vi.advanceTimersByTime(10_000);
+      expect(run.documents).toMatchObject([{ turn: 1, outcome: 'interrupted', responseMs: 660 }]);
+
+      const cutSooner = answer(run);
+      cutSooner.markInterrupted();
+      cutSooner.endReply();
+      expect(run.documents).toHaveLength(2);
+      expect(run.observed.turnwise_response_seconds).toEqual([660, 660]);
+      run.log.closeAll();
+      expect(run.observed.turnwise_response_seconds).toHaveLength(2);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not measure a turn while what is said over it may go on with it and is not judged yet', () => {
+    vi.useFakeTimers();
+    try {
+      const run = startLog();
+      const heardOut = answer(run);
+      run.overlap.mayContinue = true;
+      vi.advanceTimersByTime(2_499);
       expect(run.observed).toEqual({});
-      run.log.openTurn({ said: 'no, a tea', confidence: 1, timeline: { committedAtMs: run.clock.nowMs() } });
+      run.overlap.mayContinue = false;
+      vi.advanceTimersByTime(1);
+      expect(run.observed.turnwise_response_seconds).toEqual([660]);
+      heardOut.endReply();
+
+      const tooSoon = answer(run);
+      run.overlap.mayContinue = true;
+      vi.advanceTimersByTime(1_600);
+      tooSoon.markInterrupted(true);
+      run.overlap.mayContinue = false;
+      vi.advanceTimersByTime(1_000);
+      const timeline = { committedAtMs: run.clock.nowMs() };
+      run.log.openTurn({ said: 'a latte with milk', confidence: 1, timeline, continued: tooSoon });
+      tooSoon.endReply();
+      run.log.closeAll();
       expect(run.observed.turnwise_response_seconds).toEqual([660]);
     } finally {
       vi.useRealTimers();
@@ -162,7 +223,7 @@ describe('the turn log', () => {
     turn.close();
     expect(run.documents[0]?.hidden).toEqual({ llmMs: 200, textAggregationMs: 0, ttsMs: 80 });
     run.log.closeAll();
-    expect(run.observed.turnwise_hidden_seconds).toEqual([200, 80]);
+    expect(run.observed.turnwise_hidden_seconds).toEqual([200, 0, 80]);
   });
 
   it('keeps no account where the profile has none', () => {
@@ -265,7 +326,7 @@ describe('the turn log', () => {
     const run = startLog();
     const { log, documents, clock } = run;
     const first = answer(run);
-    first.markInterrupted();
+    first.markInterrupted(true);
     first.endReply();
     // Whether it is superseded, the next turn will tell.
     expect(documents).toEqual([]);
@@ -296,7 +357,7 @@ describe('the turn log', () => {
     try {
       const { log, documents } = startLog();
       const turn = log.openTurn({ said: 'a latte', confidence: 1, timeline: { committedAtMs: 5_000 } });
-      turn.markInterrupted();
+      turn.markInterrupted(true);
       turn.close();
       vi.advanceTimersByTime(14_999);
       expect(documents).toEqual([]);

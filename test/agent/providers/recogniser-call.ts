@@ -2,6 +2,7 @@
 import { vi } from 'vitest';
 import type { DeepgramResults } from '../../../agent/providers/deepgram-messages.js';
 import { Recogniser, type RecogniserOptions } from '../../../agent/providers/recogniser.js';
+import type { Named } from '../../../agent/turn/answered-by.js';
 import type { ManualClock } from '../../local-providers/manual-clock.js';
 import {
   envelope,
@@ -40,6 +41,7 @@ const NEVER_SAID = layOut([
 export interface Heard {
   readonly results: DeepgramResults;
   readonly originMs: number;
+  readonly by: Named | undefined;
 }
 
 /** What passes at an engine with a clock of its own each time that the test looks, in ms. */
@@ -89,7 +91,7 @@ export class RecogniserCall {
 
   attach(): this {
     this.recogniser.attach({
-      onResults: (results, originMs) => this.heard.push({ results, originMs }),
+      onResults: (results, originMs, by) => this.heard.push({ results, originMs, by }),
       onError: (provider, kind) => this.errors.push(`${provider} ${kind}`),
     });
     return this;
@@ -113,6 +115,12 @@ export class RecogniserCall {
   get text(): string {
     const finals = this.heard.filter(({ results }) => results.is_final);
     return wordsOf(finals).join(' ');
+  }
+
+  /** Models whose words came. */
+  get models(): (string | undefined)[] {
+    const told = this.heard.filter(({ results }) => results.channel.alternatives[0]?.transcript !== '');
+    return [...new Set(told.map(({ by }) => by?.model))];
   }
 
   get answers(): number {

@@ -149,6 +149,7 @@ describe('a recogniser that refuses', () => {
     expect(heard.text).toBe(TEXT);
     expect(heard.errors).toEqual(['deepgram status', 'deepgram status']);
     expect(heard.counts['failovers stt']).toBe(1);
+    expect(heard.models).toEqual(['nova-2']);
     expect((await other.counters(name)).stt.connections).toBe(1);
   });
 

@@ -22,7 +22,8 @@ async function struck(faults: readonly object[], options: Parameters<typeof repl
   await engine.providers.script({ call: first, timing: FAST, replies: [{ text: TEXT }], faults });
   await engine.providers.script({ call: second, timing: FAST, replies: [{ text: TEXT }] });
   const told = open(engine.providers.url, [first, second], { switches: FALLBACK, ...options });
-  return { ...told, first: engine.providers.ledger.of(first), second: engine.providers.ledger.of(second) };
+  const { ledger } = engine.providers;
+  return { ...told, first: ledger.of(first), second: ledger.of(second), secondModel: `model-of-${second}` };
 }
 
 describe('a provider that fails', () => {
@@ -34,8 +35,12 @@ describe('a provider that fails', () => {
     ['drops it', fault('drop'), 'llm-connection'],
     ['answers with garbage', fault('garbage'), 'llm-connection'],
   ])('that %s leaves the reply to the next one', async (_case, spec, kind) => {
-    const { model, counts, errors, first, second } = await struck([spec]);
-    expect(await hear(model.reply(asking('a latte')))).toEqual({ text: TEXT, toolCalls: [], error: undefined });
+    const { model, counts, errors, first, second, secondModel } = await struck([spec]);
+    const stream = model.reply(asking('a latte'));
+    expect(await hear(stream)).toEqual({ text: TEXT, toolCalls: [], error: undefined });
+    const { requestedAtMs = Number.NaN, answeredBy } = stream;
+    expect(answeredBy).toMatchObject({ provider: 'openai', model: secondModel });
+    expect(answeredBy?.askedAtMs).toBeGreaterThan(requestedAtMs);
     expect(errors).toEqual([kind]);
     expect([first.llm.requests, second.llm.requests]).toEqual([1, 1]);
     expect(counts['turnwise_failovers_total llm']).toBe(1);

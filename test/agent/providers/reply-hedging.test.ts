@@ -57,7 +57,12 @@ describe('a hedge', () => {
     const deadlines = { ...PATIENT, late: { initialMs: 400, leastMs: 400, mostMs: 400 } };
     const { model } = open(engine.providers.url, ['ill', 'other'], { deadlines });
     await hear(model.reply(asking('a latte')));
-    expect((await hear(model.reply(asking('a latte')))).text).toBe(TEXT);
+    const stream = model.reply(asking('a latte'));
+    expect((await hear(stream)).text).toBe(TEXT);
+    const { requestedAtMs = Number.NaN, answeredBy } = stream;
+    expect(answeredBy?.model).toBe('model-of-other');
+    // It was asked when the first one was late.
+    expect((answeredBy?.askedAtMs ?? 0) - requestedAtMs).toBeGreaterThanOrEqual(400);
     expect([engine.providers.ledger.of('ill').llm.requests, engine.providers.ledger.of('other').llm.requests]).toEqual([
       2, 2,
     ]);

@@ -196,7 +196,21 @@ describe('a synthesiser that fails before the first sound', () => {
     await script('bad', [{ kind: 'status', status: 402 }]);
     await script('good');
     const { voice, errors } = start(['bad', 'good']);
-    expect((await say(voice, TEXT)).words).toEqual(WORDS);
+    const signs: string[] = [];
+    const askedAtMs: number[] = [];
+    const utterance = voice.open({
+      onSign: (sign, of) => {
+        signs.push(`${sign} ${of.provider} ${of.model}`);
+        askedAtMs.push(of.askedAtMs);
+      },
+    });
+    const firstAskedAtMs = performance.now();
+    utterance.push(TEXT);
+    utterance.end();
+    expect((await hear(utterance)).words).toEqual(WORDS);
+    expect(signs).toEqual(['byte two sonic-3', 'audible two sonic-3']);
+    expect(askedAtMs[0]).toBeGreaterThan(firstAskedAtMs + 1);
+    expect(askedAtMs[1]).toBe(askedAtMs[0]);
     expect(errors).toEqual(['one status']);
     expect(await tts('good')).toMatchObject({ completed: 1, charactersReceived: TEXT.length });
   });

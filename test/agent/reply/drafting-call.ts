@@ -18,15 +18,19 @@ export interface DraftingCall {
   close(): Promise<void>;
 }
 
-/** @param apology - What is said where a provider has failed for good. */
+/**
+ * @param call - A provider of each leg; several: whom to ask one after the other.
+ * @param apology - What is said where a provider has failed for good.
+ */
 export function startDrafting(
   providers: RunningProviders,
-  call: string,
+  call: string | readonly string[],
   over: Partial<Profile> = {},
   apology: () => Phrase | undefined = () => phraseOf('Sorry.'),
 ): DraftingCall {
-  const { model } = replyModel(providers.url, [call]);
-  const { voice }: TestVoice = startVoice(providers, [call]);
+  const calls = [call].flat();
+  const { model } = replyModel(providers.url, calls);
+  const { voice }: TestVoice = startVoice(providers, calls);
   const measurements = new CountedMeasurements();
   const outcomes: SpeculationOutcome[] = [];
   const drafts = new Drafts({

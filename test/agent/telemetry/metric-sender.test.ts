@@ -97,10 +97,12 @@ it('gives all that waited to a reader that is slow while the call ends', async (
   expect(text.match(/"kind":"record"/g)).toHaveLength(900);
 });
 
-it('goes on when nobody listens, or nobody does any more', async () => {
+it('goes on when nobody listens, or nobody does any more, and counts what it did not tell', async () => {
   const unheard = new MetricSender(join(folder, 'nobody.sock'));
   for (let i = 0; i < 10_000; i += 1) unheard.count('turnwise_openings_total', { outcome: 'spoken' });
   await unheard.close();
+  // And what it began with: who it is.
+  expect(unheard.droppedEvents).toBe(10_001);
 
   const left = new MetricSender(path);
   const socket = await connection;
@@ -112,6 +114,27 @@ it('goes on when nobody listens, or nobody does any more', async () => {
     await soon();
   }
   await left.close();
+  // The first few went before it was known that nobody reads.
+  expect(left.droppedEvents).toBeGreaterThan(900);
+  expect(left.droppedEvents).toBeLessThanOrEqual(1_000);
+  const { droppedEvents } = left;
   left.count('turnwise_openings_total', { outcome: 'spoken' });
   await left.close();
+  expect(left.droppedEvents).toBe(droppedEvents);
+});
+
+it('counts what a reader that never reads has not taken when the call ends', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const sender = new MetricSender(path);
+  const socket = await connection;
+  for (let i = 0; i < 900; i += 1) sender.record(turn('c', i, 'x'.repeat(2_000)));
+  await soon();
+  expect(sender.droppedEvents).toBe(0);
+  const closed = sender.close();
+  await vi.advanceTimersByTimeAsync(1_000);
+  await closed;
+  // All but what is with the socket and the system: a batch and a few buffers.
+  expect(sender.droppedEvents).toBeGreaterThan(500);
+  expect(sender.droppedEvents).toBeLessThan(900);
+  socket.destroy();
 });

@@ -10,7 +10,7 @@ const Entry = z.union([z.string(), z.object({ name: z.literal(DROPPED), value: z
 /** All batches that wait, as they would be sent. */
 function batchesOf(outbox: Outbox): string[] {
   const batches: string[] = [];
-  for (let batch = outbox.take(); batch !== undefined; batch = outbox.take()) batches.push(batch);
+  for (let batch = outbox.take(); batch !== undefined; batch = outbox.take()) batches.push(batch.json);
   return batches;
 }
 
@@ -85,12 +85,26 @@ describe('what a call has to tell', () => {
     expect(batches.flat()).toEqual(Array.from({ length: 1_500 }, (_, i) => i));
   });
 
-  it('is forgotten when nobody will take it', () => {
+  it('is forgotten when nobody will take it, and counted', () => {
     const outbox = new Outbox();
     for (let i = 0; i < 5_000; i += 1) outbox.add('metric', '1');
-    outbox.clear();
+    outbox.close();
     expect(outbox.isEmpty).toBe(true);
     outbox.add('metric', '2');
-    expect(batchesOf(outbox)).toEqual(['[2]']);
+    outbox.close();
+    expect(batchesOf(outbox)).toEqual([]);
+    expect(outbox.droppedEvents).toBe(5_001);
+  });
+
+  it('is counted as dropped until a batch tells of it, and again when that batch did not arrive', () => {
+    const outbox = new Outbox();
+    for (let i = 0; i < 2_500; i += 1) outbox.add('metric', '1');
+    expect(outbox.droppedEvents).toBe(500);
+    const batch = outbox.take();
+    expect(outbox.droppedEvents).toBe(0);
+    expect(batch?.events).toBe(MAX_BATCH_EVENTS - 1 + 500);
+    outbox.noteLost(batch?.events ?? 0);
+    outbox.close();
+    expect(outbox.droppedEvents).toBe(2_500);
   });
 });

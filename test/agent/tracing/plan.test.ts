@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planHeard, planTurn } from '../../../agent/tracing/plan.js';
+import { componentLatencies, splitResponseLatency } from '../../../agent/turn/timeline.js';
 import { TurnInstants } from '../../../wire/turn.js';
 import { BEGAN_UNIX_MS, INSTANTS, turn } from './records.js';
 
@@ -24,9 +25,10 @@ describe('a turn as spans', () => {
       ['stt', 5_000, 5_180.25],
       ['endpointing', 5_000, 5_300],
       ['llm', 5_095, 5_315],
-      ['text_aggregation', 5_315, 5_352],
+      ['text_aggregation', 5_315, 5_351],
       ['tts', 5_352, 5_460],
-      ['playout', 5_460, 5_470.125],
+      ['unexplained', 5_459, 5_461],
+      ['playout', 5_461, 5_470.125],
       ['speaking', 5_470.125, 7_000],
     ]);
   });
@@ -45,10 +47,10 @@ describe('a turn as spans', () => {
       'turnwise.stage.endpointing_ms': 119.75,
       'turnwise.stage.llm_ms': 15,
       'turnwise.stage.tools_ms': 0,
-      'turnwise.stage.text_aggregation_ms': 37,
-      'turnwise.stage.tts_ms': 90,
-      'turnwise.stage.playout_ms': 27.125,
-      'turnwise.stage.unexplained_ms': 1,
+      'turnwise.stage.text_aggregation_ms': 36,
+      'turnwise.stage.tts_ms': 108,
+      'turnwise.stage.playout_ms': 9.125,
+      'turnwise.stage.unexplained_ms': 2,
     });
     expect(plan.parts.find(({ name }) => name === 'llm')).toMatchObject({
       isClient: true,
@@ -61,6 +63,19 @@ describe('a turn as spans', () => {
     });
   });
 
+  it('begins with the request that was answered, and notes on the turn when the first was made', () => {
+    const instants = { ...INSTANTS, llmWinnerRequestedAtMs: 5_200, ttsWinnerRequestedAtMs: 5_400 };
+    const plan = planTurn(turn('call', 1, { instants }));
+    const startOf = (of: string) => (plan.parts.find(({ name }) => name === of)?.startUnixMs ?? 0) - BEGAN_UNIX_MS;
+    expect([startOf('llm'), startOf('tts')]).toEqual([5_200, 5_400]);
+    expect(plan.turn.events).toEqual(
+      expect.arrayContaining([
+        { name: 'llm_requested', atUnixMs: BEGAN_UNIX_MS + 5_095 },
+        { name: 'tts_requested', atUnixMs: BEGAN_UNIX_MS + 5_352 },
+      ]),
+    );
+  });
+
   it('draws words that were there before the speech was over as a moment', () => {
     const { parts } = planTurn(turn('call', 1, { instants: { ...INSTANTS, finalAtMs: 4_900 } }));
     const stt = parts.find(({ name }) => name === 'stt');
@@ -68,11 +83,29 @@ describe('a turn as spans', () => {
     expect(stt?.endUnixMs).toBe(BEGAN_UNIX_MS + 4_900);
   });
 
-  it('leads the playout to the answer where an opening was said before it', () => {
-    const instants = { ...INSTANTS, playoutStartedAtMs: 5_200, answerStartedAtMs: 5_480 };
+  it('ends the playout with the first sound, an opening’s too, and speaks from there', () => {
+    const instants = { ...INSTANTS, voiceReadyAtMs: 5_190, playoutStartedAtMs: 5_200, answerStartedAtMs: 5_480 };
     const { parts } = planTurn(turn('call', 1, { instants }));
-    expect(parts.find(({ name }) => name === 'playout')?.endUnixMs).toBe(BEGAN_UNIX_MS + 5_480);
+    const playout = parts.find(({ name }) => name === 'playout');
+    expect(playout?.startUnixMs).toBe(BEGAN_UNIX_MS + 5_190);
+    expect(playout?.endUnixMs).toBe(BEGAN_UNIX_MS + 5_200);
     expect(parts.find(({ name }) => name === 'speaking')?.startUnixMs).toBe(BEGAN_UNIX_MS + 5_200);
+  });
+
+  it('has spans as long as the metrics of the same names', () => {
+    const [components, stages] = [componentLatencies(INSTANTS), splitResponseLatency(INSTANTS)];
+    const { parts } = planTurn(turn('call', 1, { stages }));
+    const lengthOf = (of: string): number => {
+      const span = parts.find(({ name }) => name === of);
+      return (span?.endUnixMs ?? Number.NaN) - (span?.startUnixMs ?? 0);
+    };
+    expect(lengthOf('endpointing')).toBeCloseTo(components.endpointingMs ?? Number.NaN, 2);
+    expect(lengthOf('stt')).toBeCloseTo(components.sttFinalMs ?? Number.NaN, 2);
+    expect(lengthOf('llm')).toBeCloseTo(components.llmTtftMs ?? Number.NaN, 2);
+    expect(lengthOf('text_aggregation')).toBeCloseTo(components.textAggregationMs ?? Number.NaN, 2);
+    expect(lengthOf('tts')).toBeCloseTo(components.ttsFirstSoundMs ?? Number.NaN, 2);
+    expect(lengthOf('playout')).toBeCloseTo(components.playoutMs ?? Number.NaN, 2);
+    expect(lengthOf('unexplained')).toBeCloseTo(stages?.unexplainedMs ?? Number.NaN, 2);
   });
 
   it('ends no part before it began and none outside the turn, whatever the instants are', () => {

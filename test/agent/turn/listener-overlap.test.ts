@@ -78,6 +78,28 @@ describe('who goes on within a second of the first sound', () => {
   });
 });
 
+describe('an overlap is known by its onset for what', () => {
+  const ducks = (session: Session) =>
+    session.actions.flatMap((action) => (action.kind === 'duck' ? [action.mayContinue] : []));
+
+  it.each([
+    [896, true],
+    [1_024, false],
+  ])('may go on with the turn before, %i ms into the answer to it: %s', (soundedForMs, mayContinue) => {
+    const session = answered(soundedForMs);
+    goOn(session, 'with oat milk');
+    expect(ducks(session)).toEqual([mayContinue]);
+    expect(session.committed().at(-1)?.continues).toBe(mayContinue);
+  });
+
+  it('may not go on with what is over', () => {
+    const session = new Session();
+    session.agent('speaking');
+    session.speak(320);
+    expect(ducks(session)).toEqual([false]);
+  });
+});
+
 describe('the voice under an overlap', () => {
   it('is turned down, then silenced while voice goes on, and goes on after a backchannel', () => {
     const session = answered(2_000);

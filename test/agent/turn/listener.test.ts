@@ -36,6 +36,8 @@ describe('a turn', () => {
     session.interim('a latte');
     session.pause(FINALIZE_TIMEOUT_MS + 320);
     expect(session.committed()).toMatchObject([{ text: 'a latte', confidence: 0.5 }]);
+    // What never came has no instant.
+    expect(session.committed()[0]?.finalAtMs).toBeUndefined();
   });
 
   it('goes on when the caller goes on: all its finals become one text', () => {
@@ -103,6 +105,21 @@ describe('a turn', () => {
     session.pause(640);
     expect(session.kinds()).toContain('missed');
     expect(session.committed()).toEqual([]);
+  });
+
+  it('ends with its level, and not with the voice that is still detected after it, whether understood or missed', () => {
+    const say = (words: string) => {
+      const session = new Session();
+      session.hear(0.95, 960, [-20, -21, -20, -22]);
+      session.hear(0.95, 96, [-70, -71, -70, -70]);
+      session.pause(256);
+      session.final(words);
+      session.score(0.9);
+      session.pause(640);
+      return session;
+    };
+    expect(say('a latte').committed()).toMatchObject([{ spokenUntilMs: 960, speechEndedAtMs: 1_056 }]);
+    expect(say('').actions.at(-1)).toEqual({ kind: 'missed', spokenUntilMs: 960 });
   });
 
   it('is nothing at all when a short sound had no words', () => {

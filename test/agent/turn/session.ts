@@ -42,10 +42,11 @@ export class Session {
     this.actions.push(...step.actions);
   }
 
-  hear(probability: number, ms: number): void {
+  /** @param levelsDb - Of each window's parts; absent: not measured. */
+  hear(probability: number, ms: number, levelsDb?: readonly number[]): void {
     for (let heardMs = 0; heardMs < ms; heardMs += WINDOW_MS) {
       this.nowMs += WINDOW_MS;
-      this.take({ kind: 'window', atMs: this.nowMs, probability });
+      this.take({ kind: 'window', atMs: this.nowMs, probability, ...(levelsDb !== undefined && { levelsDb }) });
     }
   }
 

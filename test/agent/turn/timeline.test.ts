@@ -4,6 +4,7 @@ import {
   answerLatencyMs,
   componentLatencies,
   hiddenWork,
+  legLatencies,
   responseLatencyMs,
   splitResponseLatency,
   type TurnTimeline,
@@ -119,6 +120,13 @@ describe('the response latency', () => {
     expect(splitResponseLatency({ ...slowTool, playoutStartedAtMs: 3_910 })).toMatchObject({ toolsMs: 2_400 });
   });
 
+  it('is charged to the wait for the end, from the last words on, where no final came', () => {
+    const { finalAtMs: _, ...withoutFinal } = turn;
+    expect(splitResponseLatency(withoutFinal)).toMatchObject({ sttMs: 150, endpointingMs: 250 });
+    const { lastInterimAtMs: __, ...withoutWords } = withoutFinal;
+    expect(splitResponseLatency(withoutWords)).toMatchObject({ sttMs: 0, endpointingMs: 400 });
+  });
+
   it('is the sum of its stages, whatever happened and whenever', () => {
     const instant = fc.option(fc.integer({ min: 0, max: 10_000 }), { nil: undefined });
     const timelines = fc.record({
@@ -190,6 +198,11 @@ describe('work that was hidden', () => {
     });
   });
 
+  it('holds what was lost on requests that nobody answered', () => {
+    const lost = { ...speculated, llmWinnerRequestedAtMs: 1_180, ttsWinnerRequestedAtMs: 1_300 };
+    expect(hiddenWork(lost, splitResponseLatency(lost) ?? NOTHING)).toEqual(hiddenWork(speculated, NOTHING));
+  });
+
   it('is none where nothing was begun early', () => {
     expect(hiddenWork(turn, NOTHING)).toBeUndefined();
   });
@@ -203,7 +216,16 @@ describe('component latencies', () => {
     });
   });
 
+  it('count from the request that was answered, while the stages count what was lost before it', () => {
+    const lost = { ...turn, llmWinnerRequestedAtMs: 1_550, ttsWinnerRequestedAtMs: 1_740 };
+    expect(componentLatencies(lost)).toMatchObject({ llmTtftMs: 80, ttsTtfbMs: 30, ttsFirstSoundMs: 50 });
+    expect(legLatencies(lost)).toEqual(componentLatencies(turn));
+    expect(splitResponseLatency(lost)).toEqual(splitResponseLatency(turn));
+  });
+
   it('leave out what did not happen', () => {
     expect(componentLatencies({ speechEndedAtMs: 1 })).toEqual({});
+    const { finalAtMs: _, ...withoutFinal } = turn;
+    expect(componentLatencies(withoutFinal)).not.toHaveProperty('sttFinalMs');
   });
 });

@@ -6,7 +6,7 @@ import { type Exposition, parseExposition } from '../../../bench/accounting/expo
 import { accountTurns } from '../../../bench/accounting/turn-cost.js';
 import { turnDocument } from '../../agent/call-log/support.js';
 
-const NOTHING = { heardResponseMs: 0, roundTripMs: 0, jitterBufferMs: 0 };
+const NOTHING = { heardResponseMs: 0, roundTripMs: 0, jitterBufferMs: 0, wholeWay: 0 };
 
 describe('what callers know to have happened', () => {
   it('is what the worker’s own accounting of ordinary turns adds, to the one', async () => {
@@ -17,7 +17,7 @@ describe('what callers know to have happened', () => {
       const { length: counted } = await accountTurns(await receiver.listen(), 20, 5);
       expect(counted).toBe(20);
       const spoken = 25;
-      const reports = { heardResponseMs: spoken, roundTripMs: spoken, jitterBufferMs: spoken };
+      const reports = { heardResponseMs: spoken, roundTripMs: spoken, jitterBufferMs: spoken, wholeWay: spoken };
       const expected = expectedCounts({ calls: 0, spoken, typed: 0, speculated: spoken, reports });
       await vi.waitFor(async () => {
         const wrong = wrongCounts(expected, before, parseExposition(await metrics.text()));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountedTurn } from '../../../bench/accounting/call.js';
-import { judgeHeard } from '../../../bench/accounting/cost-part.js';
-import { exactly, figureOf, shareAbove, verdictLines, verdictOf } from '../../../bench/accounting/figure.js';
+import { judgeHeard, loopVerdicts } from '../../../bench/accounting/cost-part.js';
+import { happened } from '../../../bench/accounting/counts-part.js';
+import { exactly, figureOf, meanOf, shareAbove, verdictLines, verdictOf } from '../../../bench/accounting/figure.js';
 import { judgeInjection } from '../../../bench/accounting/injection-part.js';
 import { planParts } from '../../../bench/accounting/suite.js';
 import { judgeTruth } from '../../../bench/accounting/truth-part.js';
@@ -76,6 +77,41 @@ describe('a verdict', () => {
     expect(verdictOf('a wait, P50', figureOf([], 0.5), { to: 20 }).isKept).toBe(false);
     expect(verdictOf('a share', shareAbove([], 100), { to: 5, unit: '%' }).isKept).toBe(false);
     expect(shareAbove(samples(90, 100, 101, 400), 100).value).toBe(50);
+  });
+});
+
+describe('what accounting costs', () => {
+  it('is judged at the median, in the mean and at the P99, by the clock and by the processor', () => {
+    const costs = Array.from({ length: 100 }, (_, index) => ({
+      loopMs: index < 90 ? 0.2 : 20,
+      processorMs: index < 95 ? 0.2 : 3,
+    }));
+    expect(loopVerdicts(costs).map(({ what, isKept }) => [what, isKept])).toEqual([
+      ['event loop a turn, P50', true],
+      ['event loop a turn, mean', false],
+      ['event loop a turn, P99', false],
+      ['processor a turn, P50', true],
+      ['processor a turn, mean', true],
+      ['processor a turn, P99', false],
+    ]);
+  });
+
+  it('has an interval about its mean that grows with how far apart its turns are, and none of one turn', () => {
+    expect(meanOf(samples(1, 1, 1)).ci).toEqual([1, 1]);
+    expect(meanOf(samples(0, 2))).toMatchObject({ n: 2, value: 1, ci: [expect.closeTo(-0.96), expect.closeTo(2.96)] });
+    expect(meanOf(samples(5))).toMatchObject({ value: 5, ci: null });
+    expect(meanOf([])).toMatchObject({ n: 0, value: null, ci: null });
+  });
+});
+
+describe('what callers know', () => {
+  it('is of the whole way only where a report told of both of its parts', () => {
+    const report = (of: object): AccountedTurn => ({ ...told(), report: { heardResponseMs: 600, ...of } });
+    const turns = [
+      ...[report({}), report({ roundTripMs: 2 }), report({ jitterBufferMs: 40 })],
+      report({ roundTripMs: 2, jitterBufferMs: 40 }),
+    ];
+    expect(happened(1, turns).reports).toEqual({ heardResponseMs: 4, roundTripMs: 2, jitterBufferMs: 2, wholeWay: 1 });
   });
 });
 
