@@ -1,7 +1,7 @@
 /** What is being said, tied to the frames that say it. */
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { Instant, Turn } from '../conversation/turn.js';
-import { type AnsweredBy, type Answerers, counts, replaces } from '../turn/answered-by.js';
+import { type AnsweredBy, type Answerers, counts, replaces, WINNER_INSTANTS } from '../turn/answered-by.js';
 import { type Break, heardOf, type SpokenWord } from '../turn/heard-text.js';
 
 /**
@@ -85,7 +85,7 @@ export class Spoken {
 
   /** Notes whose answer or voice it is, and when that was asked for; to be told before the first of it is marked. */
   noteAnswer(leg: 'llm' | 'tts', by: AnsweredBy): void {
-    this.mark(leg === 'llm' ? 'llmWinnerRequestedAtMs' : 'ttsWinnerRequestedAtMs', by.askedAtMs);
+    this.mark(WINNER_INSTANTS[leg], by.askedAtMs);
     if (this.#turn !== undefined) this.#turn.noteAnswerer(leg, by);
     else if (replaces(leg, this.#answerers, this.#instants)) this.#answerers[leg] = by;
   }

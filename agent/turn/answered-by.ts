@@ -29,16 +29,21 @@ const AGAIN_BEFORE: Partial<Record<keyof TurnTimeline, keyof TurnTimeline>> = {
   toolsEndedAtMs: 'playoutStartedAtMs',
 };
 
+/** When that of the requests was made that was answered. */
+export const WINNER_INSTANTS = { llm: 'llmWinnerRequestedAtMs', tts: 'ttsWinnerRequestedAtMs' } as const;
+
 /** Whether something that happens now is the one that counts: mostly the first time does. */
 export function counts(instant: keyof TurnTimeline, timeline: TurnTimeline): boolean {
   if (timeline[instant] === undefined || instant === 'playoutEndedAtMs') return true;
-  const until = AGAIN_BEFORE[instant];
-  return until !== undefined && timeline[until] === undefined;
+  return mayComeAgain(instant, timeline);
 }
 
 /** The same of who answers: whoever does last before there is anything of the answer. */
-export function replaces(leg: keyof Answerers, answerers: Answerers, timeline: TurnTimeline): boolean {
-  if (answerers[leg] === undefined) return true;
-  const until = leg === 'llm' ? 'firstTokenAtMs' : 'firstAudibleAtMs';
-  return leg !== 'stt' && timeline[until] === undefined;
+export function replaces(leg: 'llm' | 'tts', answerers: Answerers, timeline: TurnTimeline): boolean {
+  return answerers[leg] === undefined || mayComeAgain(WINNER_INSTANTS[leg], timeline);
+}
+
+function mayComeAgain(instant: keyof TurnTimeline, timeline: TurnTimeline): boolean {
+  const until = AGAIN_BEFORE[instant];
+  return until !== undefined && timeline[until] === undefined;
 }

@@ -1,7 +1,7 @@
 /** A real Chromium without a window, with a file as its microphone. */
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 import { CallError } from '../caller/errors.js';
 import { cacheFolder } from '../installed.js';
 
@@ -37,12 +37,11 @@ export function chromiumPath(env: NodeJS.ProcessEnv = process.env): string {
   );
 }
 
-/** @param microphoneFile - A WAV file, said once from its beginning when the page opens the microphone; silence follows. */
-export function openChromium(microphoneFile: string): Promise<Browser> {
+/** @param args - Flags beside those that every call from a browser needs. The caller closes it. */
+export function launchChromium(args: readonly string[], options: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({
+    ...options,
     executablePath: chromiumPath(),
-    // An interrupted bench closes the browser itself; Playwright would end the process before the rest is closed.
-    ...{ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
     headless: false, // Playwright's own flag means another binary; the flag below means this one, without a window.
     args: [
       '--headless=new',
@@ -56,9 +55,20 @@ export function openChromium(microphoneFile: string): Promise<Browser> {
       '--autoplay-policy=no-user-gesture-required',
       // Local addresses stay addresses; names like x.local are looked up by multicast, which test machines lack.
       '--disable-features=WebRtcHideLocalIpsWithMdns',
+      ...args,
+    ],
+  });
+}
+
+/** @param microphoneFile - A WAV file, said once from its beginning when the page opens the microphone; silence follows. */
+export function openChromium(microphoneFile: string): Promise<Browser> {
+  return launchChromium(
+    [
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
       `--use-file-for-fake-audio-capture=${microphoneFile}%noloop`,
     ],
-  });
+    // An interrupted bench closes the browser itself; Playwright would end the process before the rest is closed.
+    { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
+  );
 }

@@ -27,8 +27,8 @@ import { percentile } from '../statistics.js';
 import { type BrowserCall, holdBrowserCall } from './browser-call.js';
 import { type BrowserTurn, isUnbroken, pairReports } from './browser-turns.js';
 import { truths } from './call.js';
-import { readLoggedTurns } from './call-log.js';
-import { ENOUGH_TURNS, figureOf, shareOf, verdictOf } from './figure.js';
+import { LOGGED_AFTER_MS, readLoggedTurns } from './call-log.js';
+import { ENOUGH_TURNS, figureOf, shareOf, truthVerdicts, verdictOf } from './figure.js';
 import { BETWEEN_CALLS_MS, type PartOptions, type PartReport, readOrders, scriptCalls } from './part.js';
 
 export { chromiumPath } from './browser-chromium.js';
@@ -37,12 +37,8 @@ const TURNS = { whole: 40, quick: 4 } as const;
 const TURNS_A_CALL = { whole: 5, quick: 2 } as const;
 const CLICKS = 8;
 
-/** Issue 6. */
-const BOUNDS = { p50Ms: 20, p95Ms: 50 } as const;
 /** Of the turns that were planned so many at least must have been compared, in percent: figures of a few that went well are none. */
 const LEAST_COMPARED_PERCENT = 80;
-/** The call log has a record at the latest so long after it was told, in ms: a second for its turn's fate to be known, and its own gathering. */
-const LOGGED_AFTER_MS = 2_000;
 
 export async function runBrowser(options: PartOptions, turns?: number): Promise<PartReport> {
   const { system, quick, seed, signal, tell } = options;
@@ -95,7 +91,6 @@ export function judgeBrowser(played: readonly BrowserTurn[], planned: number): P
   const told = known.flatMap(({ turn: { call, heardMs }, truthMs }) =>
     heardMs === undefined ? [] : [{ call, ms: heardMs - truthMs }],
   );
-  const apart = told.map(({ call, ms }) => ({ call, ms: Math.abs(ms) }));
   const signed = figureOf(told, 0.5);
   const unexplainedMs = unbroken.flatMap(({ heardUnexplainedMs }) => heardUnexplainedMs ?? []);
   const tapped = known.flatMap(({ turn: { inPageMs, heardMs }, truthMs }) =>
@@ -106,8 +101,7 @@ export function judgeBrowser(played: readonly BrowserTurn[], planned: number): P
   const swallowedMs = unbroken.flatMap((turn) => turn.swallowedMs ?? []);
   return {
     verdicts: [
-      verdictOf('|truth - reported heard|, P50', figureOf(apart, 0.5), { to: BOUNDS.p50Ms }),
-      verdictOf('|truth - reported heard|, P95', figureOf(apart, 0.95), { to: BOUNDS.p95Ms }),
+      ...truthVerdicts(told),
       verdictOf('planned turns that were compared', shareOf(told.length, planned), {
         from: LEAST_COMPARED_PERCENT,
         to: 100,

@@ -10,6 +10,9 @@ const Row = z.object({
   heard_unexplained_ms: z.number().nullable(),
 });
 
+/** The call log has a record at the latest so long after it was told, in ms: a second for its turn's fate to be known, and its own gathering. */
+export const LOGGED_AFTER_MS = 2_000;
+
 /** What the log knows of what was heard of a turn, in ms. */
 export interface LoggedTurn {
   readonly callId: string;

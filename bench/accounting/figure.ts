@@ -75,6 +75,22 @@ export function verdictOf(
   return { what, unit, figure, from, to, isKept: value !== null && value >= from && value <= to };
 }
 
+/** How far what callers report may lie from the truth, in ms (issue 6). */
+const TRUTH = { p50Ms: 20, p95Ms: 50 } as const;
+
+/** @param apart - What each turn's report says less the truth. */
+export function truthVerdicts(apart: readonly Sample[]): Verdict[] {
+  const sizes = withoutSigns(apart);
+  return [
+    verdictOf('|truth - reported heard|, P50', figureOf(sizes, 0.5), { to: TRUTH.p50Ms }),
+    verdictOf('|truth - reported heard|, P95', figureOf(sizes, 0.95), { to: TRUTH.p95Ms }),
+  ];
+}
+
+export function withoutSigns(samples: readonly Sample[]): Sample[] {
+  return samples.map(({ call, ms }) => ({ call, ms: Math.abs(ms) }));
+}
+
 /** Largest of some values, as a figure: no interval says anything of it. */
 export function largestOf(samples: readonly Sample[]): Figure {
   const value =

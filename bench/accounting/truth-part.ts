@@ -6,8 +6,17 @@ import { batchesOf } from '../latency/interleaving.js';
 import type { Sample } from '../latency/samples.js';
 import { percentile } from '../statistics.js';
 import { type AccountedTurn, isTimely, truths } from './call.js';
-import { type LoggedTurn, readLoggedTurns } from './call-log.js';
-import { ENOUGH_TURNS, exactly, figureOf, shareAbove, type Verdict, verdictOf } from './figure.js';
+import { LOGGED_AFTER_MS, type LoggedTurn, readLoggedTurns } from './call-log.js';
+import {
+  ENOUGH_TURNS,
+  exactly,
+  figureOf,
+  shareAbove,
+  truthVerdicts,
+  type Verdict,
+  verdictOf,
+  withoutSigns,
+} from './figure.js';
 import { holdCalls, type PartOptions, type PartReport, readOrders } from './part.js';
 import { stageSum } from './stage-sum.js';
 
@@ -16,9 +25,7 @@ const TURNS_A_CALL = { whole: 5, quick: 2 } as const;
 const CLICKS = 8;
 
 /** Issue 6. */
-const BOUNDS = { truth: { p50Ms: 20, p95Ms: 50 }, unexplained: { p50Ms: 30, aboveMs: 100, sharePercent: 5 } } as const;
-/** The call log has a record at the latest so long after it was told, in ms: a second for its turn's fate to be known, and its own gathering. */
-const LOGGED_AFTER_MS = 2_000;
+const UNEXPLAINED = { p50Ms: 30, aboveMs: 100, sharePercent: 5 } as const;
 
 export async function runTruth(options: PartOptions, turns?: number): Promise<PartReport> {
   const { system, quick, seed, signal, tell } = options;
@@ -58,17 +65,16 @@ export function judgeTruth(played: readonly AccountedTurn[], logged: readonly Lo
     turn.heardMs === undefined ? [] : [{ call: turn.call, ms: turn.heardMs - truthMs }],
   );
   const { logged: reported, unexplained, heardUnexplained, sums } = accountsOf(played, logged);
-  const { truth, unexplained: rest } = BOUNDS;
+  const rest = UNEXPLAINED;
   const allowed = { to: rest.sharePercent, unit: '%' } as const;
-  const [apart, unheard] = [told, heardUnexplained].map(withoutSigns);
+  const unheard = withoutSigns(heardUnexplained);
   const reports = played.filter(({ report }) => report !== undefined).length;
   const verdicts: Verdict[] = [
-    verdictOf('|truth - reported heard|, P50', figureOf(apart ?? [], 0.5), { to: truth.p50Ms }),
-    verdictOf('|truth - reported heard|, P95', figureOf(apart ?? [], 0.95), { to: truth.p95Ms }),
+    ...truthVerdicts(told),
     verdictOf('unexplained, P50', figureOf(unexplained, 0.5), { to: rest.p50Ms }),
     verdictOf(`unexplained above ${rest.aboveMs} ms`, shareAbove(unexplained, rest.aboveMs), allowed),
-    verdictOf('|heard unexplained|, P50', figureOf(unheard ?? [], 0.5), { to: rest.p50Ms }),
-    verdictOf(`|heard unexplained| above ${rest.aboveMs} ms`, shareAbove(unheard ?? [], rest.aboveMs), allowed),
+    verdictOf('|heard unexplained|, P50', figureOf(unheard, 0.5), { to: rest.p50Ms }),
+    verdictOf(`|heard unexplained| above ${rest.aboveMs} ms`, shareAbove(unheard, rest.aboveMs), allowed),
     exactly('turns whose stages add up', sums.filter(({ addsUp }) => addsUp).length, sums.length),
     exactly('reports in the call log', reported, reports),
   ];
@@ -136,10 +142,6 @@ function waysOf(played: readonly AccountedTurn[], logged: readonly LoggedTurn[])
       },
     ];
   });
-}
-
-function withoutSigns(samples: readonly Sample[]): Sample[] {
-  return samples.map(({ call, ms }) => ({ call, ms: Math.abs(ms) }));
 }
 
 function inMs(ms: number | null | undefined): string {

@@ -86,14 +86,16 @@ it('books what nobody answered on who was to be asked first', () => {
   });
 });
 
-it('goes by the request that brought the first token, and not by one behind it or one that called a tool', () => {
+/** A turn whose speech has just ended. */
+function openAnswered() {
   const { clock, log, documents } = startLog();
   const startedAtMs = clock.nowMs();
-  const turn = log.openTurn({
-    said: 'a latte',
-    confidence: 1,
-    timeline: { speechEndedAtMs: startedAtMs, committedAtMs: startedAtMs },
-  });
+  const timeline = { speechEndedAtMs: startedAtMs, committedAtMs: startedAtMs };
+  return { log, documents, startedAtMs, turn: log.openTurn({ said: 'a latte', confidence: 1, timeline }) };
+}
+
+it('goes by the request that brought the first token, and not by one behind it or one that called a tool', () => {
+  const { log, documents, startedAtMs, turn } = openAnswered();
   const ask = (name: string, atMs: number) => {
     turn.mark('llmRequestedAtMs', atMs);
     turn.mark('llmWinnerRequestedAtMs', atMs);
@@ -109,13 +111,7 @@ it('goes by the request that brought the first token, and not by one behind it o
 });
 
 it('goes by the synthesiser that was heard, and not by one that sent silence before it failed', () => {
-  const { clock, log, documents } = startLog();
-  const startedAtMs = clock.nowMs();
-  const turn = log.openTurn({
-    said: 'a latte',
-    confidence: 1,
-    timeline: { speechEndedAtMs: startedAtMs, committedAtMs: startedAtMs },
-  });
+  const { log, documents, startedAtMs, turn } = openAnswered();
   const sound = (name: string, askedMs: number, byteMs: number) => {
     turn.mark('ttsWinnerRequestedAtMs', startedAtMs + askedMs);
     turn.noteAnswerer('tts', answerer(name, startedAtMs + askedMs));
