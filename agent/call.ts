@@ -14,8 +14,8 @@ import { MOUTH_SAMPLE_RATE_HZ } from './conversation/mouth.js';
 import { assistantTexts } from './phrases/assistant-texts.js';
 import { phraseKey } from './phrases/phrase.js';
 import { PhraseCache } from './phrases/phrase-cache.js';
-import { rehearse } from './providers/reply-rehearsal.js';
 import { Silero } from './providers/silero.js';
+import { rehearseCall } from './rehearsal/rehearse-call.js';
 import type { CallRecord } from './telemetry/call-record.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { MetricSender } from './telemetry/metric-sender.js';
@@ -52,9 +52,12 @@ async function prewarm(_process: JobProcess): Promise<void> {
     assistantTexts(assistant),
     { emotionOf: emotionsOf(PROFILES[settings.profile].emotions, assistant.emotion) },
   );
-  // What fails here fails at the first request, too, and is told there.
-  await rehearse().catch(() => undefined);
-  prepared = { settings, silero, assistant, phrases, measurements, logger: createLogger('call', settings.logLevel) };
+  const logger = createLogger('call', settings.logLevel);
+  // A call is held without it, too; only its first turn is slower.
+  await rehearseCall({ settings, silero, assistant, phrases, logger }).catch((error: unknown) =>
+    logger.warn({ error }, 'the rehearsal of a call failed'),
+  );
+  prepared = { settings, silero, assistant, phrases, measurements, logger };
   // The monotonic clock begins with the process.
   measurements.observe('lk_agents_proc_initialize_duration_seconds', { nodename: hostname() }, performance.now());
   measurements.setState('warm');

@@ -28,19 +28,20 @@ export class CallAccounts {
   readonly turnLog: TurnLog;
   readonly #options: CallAccountsOptions;
   readonly #heard: HeardReports;
-  readonly #ownPath: OwnPath;
+  /** Absent where the profile's accounts are off: nobody would ask what it has read. */
+  readonly #ownPath: OwnPath | undefined;
 
   constructor(options: CallAccountsOptions) {
     this.#options = options;
     const { callId, room, settings, profile, clock, measurements, callerLink, mayBeContinued, recorder } = options;
     const [[stt], [llm], [tts]] = [settings.stt, settings.llm, settings.tts];
     const startedAtUnixMs = Date.now();
-    this.#ownPath = new OwnPath(room);
+    this.#ownPath = profile.techniques.accounts ? new OwnPath(room) : undefined;
     this.#heard = new HeardReports({
       profile: profile.name,
       measurements,
       nowMs: () => clock.nowMs(),
-      workerPath: () => this.#ownPath.latest,
+      workerPath: () => this.#ownPath?.latest,
       onHeard: (heard, unexplainedMs) =>
         recorder({ type: 'heard', callId, heard, ...(unexplainedMs !== undefined && { unexplainedMs }) }),
     });
@@ -65,6 +66,6 @@ export class CallAccounts {
   close(): void {
     this.turnLog.closeAll();
     this.#heard.close();
-    this.#ownPath.close();
+    this.#ownPath?.close();
   }
 }

@@ -16,11 +16,12 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { BudgetStep } from '../turn/budget-ladder.js';
 import type { DraftWords } from '../turn/drafting.js';
-import type { CommittedTurn } from '../turn/listener-forms.js';
+import type { CommittedTurn, ListenerInput } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
 import { CallAccounts } from './call-accounts.js';
 import { CallerLink } from './caller-link.js';
 import { CallerTurns } from './caller-turns.js';
+import { Captions } from './captions.js';
 import { systemClock } from './clock.js';
 import { CommittedWords } from './committed-words.js';
 import { ConversationWindow } from './conversation-window.js';
@@ -78,6 +79,7 @@ export class Conversation {
   readonly #wording: Wording;
   readonly #waiting: WaitingCaller;
   readonly #window: ConversationWindow;
+  readonly #captions: Captions;
   #published: Promise<LocalTrackPublication | undefined> | undefined;
   #replyTimer: NodeJS.Timeout | undefined;
   /** A turn is committed, and the framework has not begun to reply to it yet. */
@@ -117,6 +119,12 @@ export class Conversation {
       fillReply: () => this.#replying.fillReply(),
       sayWhileToolRuns: () => this.#sayWhileToolRuns(),
     });
+    this.#captions = new Captions({
+      room,
+      agent: () => room.localParticipant,
+      caller: () => this.#roomIo.linkedParticipant,
+      logger,
+    });
     const currentTurn = () => this.#replies.currentTurn();
     this.#mouth = new Mouth(systemClock, {
       onStarted: (_atMs, spoken) => {
@@ -128,9 +136,11 @@ export class Conversation {
       onDry: () => this.#waiting.begin(),
       onFlowing: () => this.#waiting.end(),
       onQueued: (ms) => measurements.observe('turnwise_output_queue_seconds', {}, ms),
+      onSaying: (spoken, givenMs) => this.#captions.show(spoken, spoken.shownAt(givenMs)),
       onAnswerStarted: (spoken) => spoken.turn?.mark('answerStartedAtMs'),
       onStopped: (atMs, isInterrupted, spoken) => {
         spoken?.turn?.mark('playoutEndedAtMs');
+        if (spoken !== undefined) this.#captions.end(spoken, spoken.shown);
         if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.said);
         // What was said may have been a filler only.
         if (!isInterrupted) this.#waiting.begin();
@@ -216,9 +226,8 @@ export class Conversation {
         textInputCallback: (_session, { text }) => this.#onTyped(text),
         ...(assistant.noiseCancellation && { noiseCancellation: assistant.noiseCancellation }),
       },
-      // Synchronised, RoomIO would ask a session for its agent that does not run yet. What was heard of a reply that is
-      // cut, the mouth says itself.
-      outputOptions: { syncTranscription: false },
+      // What is said on both sides `captions` tells the room; what was heard of a reply that is cut, the mouth says itself.
+      outputOptions: { transcriptionEnabled: false },
     });
   }
 
@@ -261,6 +270,13 @@ export class Conversation {
     this.#session.say(assistant.greeting, { allowInterruptions: profile.interruptible });
   }
 
+  /** Takes in what the caller's audio, or the recogniser, would have brought (`rehearsal/`). */
+  rehearse(heard: Int16Array | ListenerInput): void {
+    const { ear } = this.#hearing;
+    if (heard instanceof Int16Array) ear.hear([heard]);
+    else ear.rehearse(heard);
+  }
+
   /** Ends the session and gives back the sockets. May be called twice. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
@@ -268,6 +284,7 @@ export class Conversation {
     clearTimeout(this.#replyTimer);
     this.#waiting.end();
     this.#hearing.stop();
+    this.#captions.close();
     this.#accounts.close();
     await this.#session
       .close()
@@ -283,6 +300,9 @@ export class Conversation {
       this.#isReplyDue = false;
       this.#replies.follow(speechHandle);
     });
+    this.#session.on(events.UserInputTranscribed, ({ transcript, isFinal }) =>
+      this.#captions.heard(transcript, isFinal),
+    );
     this.#session.on(events.ConversationItemAdded, ({ item }) => {
       if (item.type !== 'message') return;
       const messages = this.#agent.keepHeard(item);

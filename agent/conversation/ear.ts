@@ -112,6 +112,11 @@ export class Ear extends DeepgramStt {
     this.#stream?.hear(pieces);
   }
 
+  /** Takes one input in as if it had been heard (`rehearsal/`). */
+  rehearse(input: ListenerInput): void {
+    this.#stream?.take(input);
+  }
+
   /** Tells what the agent's last reply asked for: it decides which short answer is a whole one. */
   setAsked(question: Question): void {
     this.#stream?.take({ kind: 'asked', atMs: this.#options.clock.nowMs(), question });

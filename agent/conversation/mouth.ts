@@ -16,6 +16,8 @@ export const MOUTH_SAMPLE_RATE_HZ = 24_000;
 const FRAME_SAMPLES = (MOUTH_SAMPLE_RATE_HZ * FRAME_MS) / 1_000;
 /** Audio taken from the framework ahead of what is played, in ms: above it a capture waits. */
 const INTAKE_MS = 400;
+/** Frames of a reply between two words about how far it is: 200 ms. */
+const SAYING_EVERY_FRAMES = 200 / FRAME_MS;
 /** Frames between two looks at the queue: one second. */
 const QUEUED_EVERY_FRAMES = 1_000 / FRAME_MS;
 /** Gain while an overlap is judged: 14 dB down, clearly in the background. */
@@ -38,6 +40,8 @@ export interface MouthEvents {
   readonly onFlowing?: () => void;
   /** First frame of a reply's own sound given to the room, behind an opening or a filler. */
   readonly onAnswerStarted?: (spoken: Spoken) => void;
+  /** Each 200 ms of a reply: how much of its sound was given to the room, in ms. */
+  readonly onSaying?: (spoken: Spoken, givenMs: number) => void;
   /** Each second of speech: how much of it is given and not played, in ms. */
   readonly onQueued?: (ms: number) => void;
   /** The reply is over: played to its end, or cut. The framework knows it already. */
@@ -282,6 +286,7 @@ export class Mouth extends voice.AudioOutput {
         this.#events.onStarted(this.#clock.nowMs(), segment.spoken);
       }
       this.#noteAnswer(segment);
+      this.#noteProgress(segment);
       if (this.#isDry) {
         this.#isDry = false;
         this.#events.onFlowing?.();
@@ -295,6 +300,11 @@ export class Mouth extends voice.AudioOutput {
     if (this.#framesGiven % QUEUED_EVERY_FRAMES === 0) this.#events.onQueued?.(this.#queue.aheadMs);
     // Only here: a native queue that owes an answer takes no frame.
     if (this.#takeBackTries > 0 && this.#segments.length > 0) this.#takeBack();
+  }
+
+  #noteProgress({ spoken, handedOver }: Segment): void {
+    if (spoken === undefined || handedOver % (SAYING_EVERY_FRAMES * FRAME_SAMPLES) !== 0) return;
+    this.#events.onSaying?.(spoken, millisecondsOf(handedOver));
   }
 
   /** The opening is said; what comes now is the answer. */

@@ -31,6 +31,8 @@ export class TimedAgent extends voice.Agent {
   readonly #drafts = new WeakMap<voice.SpeechHandle, Draft>();
   /** What each speech says, or said last: one that calls tools says several things, one after the other. */
   readonly #spoken = new WeakMap<voice.SpeechHandle, Spoken>();
+  /** What was heard of a reply whose voice broke, by what was said in the place of its rest. */
+  readonly #heardBefore = new WeakMap<llm.ChatItem, llm.ChatMessage>();
 
   constructor(options: TimedAgentOptions) {
     super({ instructions: options.instructions, tools: options.tools });
@@ -45,26 +47,24 @@ export class TimedAgent extends voice.Agent {
   /**
    * Makes of a message that has just come into the conversation what was heard of it. The framework cuts replies that were
    * interrupted by itself; it keeps the whole text where the voice broke, or where it said a text of the agent's own
-   * (agent_activity.js:2767 and 2340 of 1.8.1).
-   * @returns The message, and behind it what was said in the place of its rest, as a message of its own.
+   * (agent_activity.js:2767 and 2340 of 1.8.1). Where something was said in the place of the rest, the message becomes that, and
+   * what was heard before it a message of its own: tools are told as called with the message of their reply
+   * (llm/provider_format/utils.js:108), and their answers are to stand behind all that was said.
+   * @returns What was heard, oldest first.
    */
   keepHeard(message: llm.ChatMessage): llm.ChatMessage[] {
     const speech = currentSpeech();
     const parts = message.role === 'assistant' && speech && this.#spoken.get(speech)?.remembered(message.interrupted);
     if (!parts) return [message];
     const [text, instead] = parts;
-    message.content = text === undefined ? [] : [text];
-    if (instead === undefined) return [message];
+    const last = instead ?? text;
+    message.content = last === undefined ? [] : [last];
+    if (text === undefined || instead === undefined) return [message];
     const { interrupted, createdAt } = message;
-    // Behind the other one, and before whatever comes next: items are ordered by this.
-    const behind = llm.ChatMessage.create({
-      role: 'assistant',
-      content: instead,
-      interrupted,
-      createdAt: createdAt + 1,
-    });
-    this._chatCtx.insert(behind);
-    return [message, behind];
+    const before = llm.ChatMessage.create({ role: 'assistant', content: text, interrupted, createdAt });
+    this.#heardBefore.set(message, before);
+    this._chatCtx.items = this.#withHeard(this._chatCtx.items);
+    return [before, message];
   }
 
   override async onUserTurnCompleted(_chatCtx: llm.ChatContext, message: llm.ChatMessage): Promise<void> {
@@ -80,7 +80,7 @@ export class TimedAgent extends voice.Agent {
   ): Promise<ReadableStream<llm.ChatChunk | string> | null> {
     const { replying, currentTurn, told } = this.#options;
     // Here and not in the agent's own history: what was heard of a reply that is cut enters that late, at any moment.
-    const prompt: Prompt = { items: told(chatCtx.items), tools: toolCtx, toolChoice };
+    const prompt: Prompt = { items: told(this.#withHeard(chatCtx.items)), tools: toolCtx, toolChoice };
     const draft = replying.reply(prompt, currentTurn());
     const speech = currentSpeech();
     if (speech !== undefined) {
@@ -101,5 +101,16 @@ export class TimedAgent extends voice.Agent {
     }
     this.#drafts.delete(speech);
     return replying.speakReply(draft, text);
+  }
+
+  /**
+   * A reply that called tools is gone on with in a conversation of its own, copied before it was begun: the framework puts the
+   * reply's message there too, and nothing that we put beside it (agent_activity.js:2401, 2779 and 2843 of 1.8.1).
+   */
+  #withHeard(items: readonly llm.ChatItem[]): llm.ChatItem[] {
+    return items.flatMap((item) => {
+      const before = this.#heardBefore.get(item);
+      return before === undefined || items.includes(before) ? [item] : [before, item];
+    });
   }
 }

@@ -49,6 +49,8 @@ const JUDGED_AFTER_MS = 2_500;
 export class TurnLog {
   readonly #options: TurnLogOptions;
   readonly #startedAtMs: number;
+  /** Without their keys. */
+  readonly #askedFirst: TurnProviders;
   readonly #events: TurnEvents;
   #turns = 0;
   #latest: Turn | undefined;
@@ -63,6 +65,7 @@ export class TurnLog {
   constructor(options: TurnLogOptions) {
     this.#options = options;
     this.#startedAtMs = options.clock.nowMs();
+    this.#askedFirst = mapValues(options.providers, ({ provider, model }) => ({ provider, model }));
     this.#events = { onSounded: (turn) => this.#onSounded(turn), onDone: (turn) => this.#onDone(turn) };
   }
 
@@ -163,8 +166,7 @@ export class TurnLog {
 
   /** Who answered in it; where nobody did, who was to be asked first. */
   #providersOf({ answerers }: Turn): TurnProviders {
-    const named = mapValues(this.#options.providers, ({ provider, model }) => ({ provider, model }));
-    return { ...named, ...answerers };
+    return { ...this.#askedFirst, ...answerers };
   }
 
   #report(turn: Turn): void {
@@ -225,12 +227,15 @@ function rounded({ waitMs, silenceMs, contributions, scores }: WaitRecord): Turn
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;
 
+/** Of what is there: an absent value stays absent. */
 function mapValues<Value extends object, Mapped>(
   values: Value,
   change: (value: NonNullable<Value[keyof Value]>) => Mapped,
 ): { [Name in keyof Value]: Mapped } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [name, change(value)])) as {
-    [Name in keyof Value]: Mapped;
-  };
+  const mapped: { [Name in keyof Value]?: Mapped } = {};
+  for (const name of Object.keys(values) as (keyof Value)[]) {
+    const value = values[name];
+    if (value !== undefined && value !== null) mapped[name] = change(value);
+  }
+  return mapped as { [Name in keyof Value]: Mapped };
 }

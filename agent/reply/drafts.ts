@@ -48,10 +48,10 @@ export interface ReplyOrder {
 }
 
 /**
- * How long before its first sound is due a speculated reply is told to be ready, in ms: from a turn's end to the first frame of
- * a reply whose sound is there the framework takes 7 to 39 ms (`playout` of the latency bench, 40 turns). That passes meanwhile.
+ * How long before its first sound is due a speculated reply is told to be ready, in ms: what a turn's end sets going in the
+ * framework keeps the event loop busy for 25 to 60 ms (latency bench, 40 turns), and a first sound that comes meanwhile waits.
  */
-const READY_AHEAD_MS = 25;
+const READY_AHEAD_MS = 60;
 /** First sounds of the synthesiser that the next one is judged by. */
 const REMEMBERED_SOUNDS = 3;
 

@@ -4,6 +4,9 @@ import type { Instant, Turn } from '../conversation/turn.js';
 import { type AnsweredBy, type Answerers, counts, replaces, WINNER_INSTANTS } from '../turn/answered-by.js';
 import { type Break, heardOf, type SpokenWord } from '../turn/heard-text.js';
 
+/** A word is shown when it begins to sound and not when it is over: so much ahead of its end, in ms, half a second being a long one. */
+const SHOWN_AHEAD_MS = 300;
+
 /**
  * One speech of the agent's, growing while it is synthesised; every frame of it carries the same one. It may be made before
  * anybody knows which turn it answers: instants are kept until then.
@@ -70,6 +73,22 @@ export class Spoken {
   remembered(wasCut: boolean): readonly string[] | undefined {
     if (this.#heard !== undefined) return this.#heard === 'whole' ? undefined : this.#heard;
     return wasCut || this.#broken !== undefined ? [] : undefined;
+  }
+
+  /**
+   * What the room may read of it while it sounds: the words that were said, and the one that is being said.
+   * @param playedMs - Sound that was given to the room, from its very first.
+   */
+  shownAt(playedMs: number): string {
+    // A synthesiser that times no words: who reads is ahead then.
+    if (this.words.length === 0 && this.#broken === undefined) return this.text;
+    const { text, instead } = heardOf(this, playedMs + SHOWN_AHEAD_MS, Number.POSITIVE_INFINITY);
+    return [text, instead].filter((part) => part !== '').join(' ');
+  }
+
+  /** All that was heard of it, once it is over. */
+  get shown(): string {
+    return this.remembered(false)?.join(' ') ?? this.said;
   }
 
   /** The call's clock. */

@@ -16,6 +16,7 @@ import type { Measurements } from './metrics.js';
 
 /** Share of a stage's target above which the turn is a violation (source 003). */
 const VIOLATION_FACTOR = 1.5;
+const STAGES = Object.entries(STAGE_LABELS) as [keyof TurnStages, string][];
 const HIDDEN_STAGES = ['llmMs', 'textAggregationMs', 'ttsMs'] as const satisfies readonly (keyof HiddenWork)[];
 
 export interface TurnContext {
@@ -41,9 +42,8 @@ export function measureTurn(measurements: Measurements, timeline: TurnTimeline, 
   if (textAggregationMs !== undefined) measurements.observe('turnwise_text_aggregation_seconds', {}, textAggregationMs);
   if (playoutMs !== undefined) measurements.observe('turnwise_playout_seconds', {}, playoutMs);
   measurements.observe('turnwise_unexplained_seconds', {}, stages.unexplainedMs);
-  for (const [name, stage] of Object.entries(STAGE_LABELS)) {
-    const stageMs = stages[name as keyof TurnStages];
-    measurements.observe('turnwise_stage_seconds', { profile: profile.name, stage }, stageMs);
+  for (const [name, stage] of STAGES) {
+    measurements.observe('turnwise_stage_seconds', { profile: profile.name, stage }, stages[name]);
   }
   const hidden = hiddenWork(timeline, stages);
   if (hidden !== undefined) {

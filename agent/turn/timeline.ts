@@ -199,31 +199,40 @@ export interface ComponentLatencies {
 }
 
 export function componentLatencies(timeline: TurnTimeline): ComponentLatencies {
-  const { speechEndedAtMs, firstTokenAtMs, firstClauseAtMs } = timeline;
   // A request that failed, or lost a race, is none of who answered.
-  const llmAskedAtMs = timeline.llmWinnerRequestedAtMs ?? timeline.llmRequestedAtMs;
-  const ttsAskedAtMs = timeline.ttsWinnerRequestedAtMs ?? timeline.ttsRequestedAtMs;
-  const latencies: Readonly<Record<keyof ComponentLatencies, number | undefined>> = {
-    endpointingMs: between(speechEndedAtMs, timeline.committedAtMs),
-    sttFinalMs: between(speechEndedAtMs, timeline.finalAtMs),
-    llmTtftMs: between(llmAskedAtMs, firstTokenAtMs),
-    textAggregationMs: between(firstTokenAtMs, firstClauseAtMs),
-    ttsTtfbMs: between(ttsAskedAtMs, timeline.firstByteAtMs),
-    ttsFirstSoundMs: between(ttsAskedAtMs, timeline.firstAudibleAtMs),
-    playoutMs: between(timeline.voiceReadyAtMs, timeline.playoutStartedAtMs),
-  };
-  return Object.fromEntries(
-    Object.entries(latencies).flatMap(([name, ms]) => (ms === undefined ? [] : [[name, Math.max(0, ms)]])),
+  const { llmWinnerRequestedAtMs, ttsWinnerRequestedAtMs, llmRequestedAtMs, ttsRequestedAtMs } = timeline;
+  return latenciesFrom(
+    timeline,
+    llmWinnerRequestedAtMs ?? llmRequestedAtMs,
+    ttsWinnerRequestedAtMs ?? ttsRequestedAtMs,
   );
 }
 
 /** The same from the first request of each leg on, attempts that were lost included: what the legs took of the turn. */
 export function legLatencies(timeline: TurnTimeline): ComponentLatencies {
-  return componentLatencies({
-    ...timeline,
-    llmWinnerRequestedAtMs: undefined,
-    ttsWinnerRequestedAtMs: undefined,
-  });
+  return latenciesFrom(timeline, timeline.llmRequestedAtMs, timeline.ttsRequestedAtMs);
+}
+
+/** Asked for several times a turn in a call's own process: by name, without lists of entries that are thrown away. */
+function latenciesFrom(
+  timeline: TurnTimeline,
+  llmAskedAtMs: number | undefined,
+  ttsAskedAtMs: number | undefined,
+): ComponentLatencies {
+  const { speechEndedAtMs, firstTokenAtMs, firstClauseAtMs } = timeline;
+  const latencies: { -readonly [Name in keyof ComponentLatencies]: ComponentLatencies[Name] } = {};
+  const note = (name: keyof ComponentLatencies, fromMs: number | undefined, toMs: number | undefined): void => {
+    const ms = between(fromMs, toMs);
+    if (ms !== undefined) latencies[name] = Math.max(0, ms);
+  };
+  note('endpointingMs', speechEndedAtMs, timeline.committedAtMs);
+  note('sttFinalMs', speechEndedAtMs, timeline.finalAtMs);
+  note('llmTtftMs', llmAskedAtMs, firstTokenAtMs);
+  note('textAggregationMs', firstTokenAtMs, firstClauseAtMs);
+  note('ttsTtfbMs', ttsAskedAtMs, timeline.firstByteAtMs);
+  note('ttsFirstSoundMs', ttsAskedAtMs, timeline.firstAudibleAtMs);
+  note('playoutMs', timeline.voiceReadyAtMs, timeline.playoutStartedAtMs);
+  return latencies;
 }
 
 function between(fromMs: number | undefined, toMs: number | undefined): number | undefined {

@@ -7,9 +7,10 @@ import { isTimely, type MeasuredTurn, samplesOf } from '../latency/figures.js';
 import type { ArmReport, LatencyReport } from '../latency/report.js';
 import { differenceOf, type Sample } from '../latency/samples.js';
 import { runLatency } from '../latency/suite.js';
+import { runControl } from './control.js';
 import { ENOUGH_TURNS, figureOf, meanOf, type Verdict, verdictOf } from './figure.js';
 import type { PartOptions, PartReport } from './part.js';
-import { accountTurns, type TurnCost } from './turn-cost.js';
+import { accountTurns, PAUSE_MS, type TurnCost, type TurnCosts } from './turn-cost.js';
 
 const ARMS = 'ours,without-accounts';
 const TURNS = { whole: 100, quick: 4 } as const;
@@ -21,6 +22,8 @@ export async function runCost(options: Omit<PartOptions, 'system'>, turns?: numb
   const { folders, quick, seed, signal, tell } = options;
   const size = quick ? 'quick' : 'whole';
   const loop = await measureLoop(OFFLINE_TURNS[size]);
+  const medianMs = figureOf(samplesOfTurns(loop.turns, 'loopMs'), 0.5).value ?? 0;
+  const control = (await runControl(loop.turns.length, medianMs, PAUSE_MS)).map((ms): Sample => ({ call: '', ms }));
   const report = await runLatency({
     ...{ folders, plans: planArms(ARMS), turns: turns ?? TURNS[size], quick, seed, signal, tell },
     stalls: false,
@@ -29,14 +32,18 @@ export async function runCost(options: Omit<PartOptions, 'system'>, turns?: numb
   const offline =
     "offline, without writing the log line and handing the document to the room; the event loop's figures are of the clock, other programs' turns in them";
   return {
-    verdicts: loopVerdicts(loop),
-    remarks: [...heard.remarks, offline],
-    data: { offline: summary(loop), heard: heard.data },
+    verdicts: loopVerdicts(loop.turns),
+    remarks: [...heard.remarks, offline, ...loopRemarks(loop, control)],
+    data: {
+      offline: { ...summary(loop.turns), above: aboveBound(loop.turns), warmUp: summary(loop.warmUp) },
+      control: summaryOf(control),
+      heard: heard.data,
+    },
   };
 }
 
 /** Runs the accounting of turns, their parent in a process of its own. */
-export async function measureLoop(turns: number): Promise<TurnCost[]> {
+export async function measureLoop(turns: number): Promise<TurnCosts> {
   const reader = fork(new URL('./reader.js', import.meta.url));
   const ended = once(reader, 'exit');
   try {
@@ -67,15 +74,54 @@ function verdictsOf(what: string, samples: readonly Sample[]): Verdict[] {
   ];
 }
 
+/** Turns that kept the event loop for longer than they may, by the first of these that explains it. */
+export interface AboveBound {
+  /** Within the bound but for a garbage collection in it. */
+  readonly collected: number;
+  /** Within the bound by the processor: other programs had it meanwhile. */
+  readonly waited: number;
+  /** Longer by the processor, too, with another program in between, which leaves its caches cold. */
+  readonly interrupted: number;
+  /** By what the accounting itself took, alone. */
+  readonly worked: number;
+}
+
+/** Pure. */
+export function aboveBound(costs: readonly TurnCost[]): AboveBound {
+  const counts = { collected: 0, waited: 0, interrupted: 0, worked: 0 };
+  for (const { loopMs, processorMs, collectedMs, preemptions } of costs) {
+    if (loopMs <= LOOP_MS) continue;
+    if (loopMs - collectedMs <= LOOP_MS) counts.collected += 1;
+    else if (processorMs <= LOOP_MS) counts.waited += 1;
+    else if (preemptions > 0) counts.interrupted += 1;
+    else counts.worked += 1;
+  }
+  return counts;
+}
+
+function loopRemarks({ turns, warmUp }: TurnCosts, control: readonly Sample[]): string[] {
+  const { collected, waited, interrupted, worked } = aboveBound(turns);
+  const above = collected + waited + interrupted + worked;
+  const told = (samples: readonly Sample[], share: number) => `${figureOf(samples, share).value?.toFixed(1) ?? '-'} ms`;
+  const first = samplesOfTurns(warmUp, 'loopMs');
+  const late = control.filter(({ ms }) => ms > LOOP_MS).length;
+  return [
+    `above ${LOOP_MS} ms by the clock: ${above} of ${turns.length} turns, ${collected} for a garbage collection, ${waited} while other programs had the processor, ${interrupted} interrupted by them, ${worked} for their own work alone`,
+    `apart from these, while the code is being compiled, as it is for most of a call: a process's first ${warmUp.length} turns, event loop P50 ${told(first, 0.5)}, P99 ${told(first, 0.99)}`,
+    `what the machine adds: arithmetic as long as the median turn, in the same rhythm, P50 ${told(control, 0.5)}, P99 ${told(control, 0.99)}, ${late} of ${control.length} above ${LOOP_MS} ms`,
+  ];
+}
+
 function summary(costs: readonly TurnCost[]): object {
-  const of = (measure: keyof TurnCost): object => {
-    const samples = samplesOfTurns(costs, measure);
-    return {
-      ...{ mean: meanOf(samples), p50: figureOf(samples, 0.5) },
-      ...{ p95: figureOf(samples, 0.95), p99: figureOf(samples, 0.99) },
-    };
-  };
+  const of = (measure: keyof TurnCost): object => summaryOf(samplesOfTurns(costs, measure));
   return { loopMs: of('loopMs'), processorMs: of('processorMs') };
+}
+
+function summaryOf(samples: readonly Sample[]): object {
+  return {
+    ...{ mean: meanOf(samples), p50: figureOf(samples, 0.5) },
+    ...{ p95: figureOf(samples, 0.95), p99: figureOf(samples, 0.99) },
+  };
 }
 
 /** How much later callers hear an agent that accounts for its turns. Pure. */

@@ -1,5 +1,6 @@
 /** What the accounting of one turn takes of a call's event loop: all of it that needs no room, as often as one likes. */
-import { setImmediate as immediate } from 'node:timers/promises';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { PROFILES } from '../../agent/config/profiles.js';
 import { HeardReports } from '../../agent/conversation/heard-reports.js';
 import { TurnLog } from '../../agent/conversation/turn-log.js';
@@ -7,10 +8,15 @@ import { MetricSender } from '../../agent/telemetry/metric-sender.js';
 import { waterfallLine } from '../../agent/turn/waterfall.js';
 import { HeardReport } from '../../wire/turn.js';
 
-/** Turns before those that count: by then what runs is compiled. */
+/** Turns told apart from the others: by then what runs is compiled. */
 const WARM_UP_TURNS = 300;
 /** Between two turns on the call's own clock, in ms: no report is one too many. */
 const TURN_EVERY_MS = 10_000;
+/**
+ * Between two turns by the wall clock, in ms. In a call they are seconds apart, and the parent has read each before the next:
+ * without a pause it falls behind, and single turns pay for writing what a hundred others have left.
+ */
+export const PAUSE_MS = 2;
 
 /** Instants of an ordinary turn, in ms after the first sound of the caller, in the order in which they are noted. */
 const NOTED = [
@@ -37,10 +43,10 @@ const KNOWN_AT_COMMIT = {
   committedAtMs: 2_400,
 } as const;
 const SCORES = [0.08, 0.31, 0.74, 0.93];
-const PIECES = 16;
+const CONTRIBUTIONS = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`piece${index}`, index * 7.31]));
 const SAID = 'I would like a large iced coffee with oat milk, and a bagel, please.';
 const REPLY = 'One large iced coffee with oat milk and a bagel. What else can I get you?';
-const REPORT = { schema: 1, turn: 1, heardResponseMs: 690, roundTripMs: 12, jitterBufferMs: 60 };
+const REPORT = { schema: 1, heardResponseMs: 690, roundTripMs: 12, jitterBufferMs: 60 };
 
 /** In ms. */
 export interface TurnCost {
@@ -48,90 +54,142 @@ export interface TurnCost {
   readonly loopMs: number;
   /** Of the processor, all threads of this process together. */
   readonly processorMs: number;
+  /** Of {@link loopMs}, what garbage collections took. */
+  readonly collectedMs: number;
+  /** How often the processor was taken away from this process meanwhile. */
+  readonly preemptions: number;
+}
+
+export interface TurnCosts {
+  /** While the code was still being compiled: a process's first turns, in order. */
+  readonly warmUp: readonly TurnCost[];
+  /** Those after that. */
+  readonly turns: readonly TurnCost[];
 }
 
 /**
  * Opens turns, notes their instants, closes them, measures them, makes their documents, lines and records, takes the report of
  * what was heard of them, and sends all that to a parent.
  * @param socketPath - Of a receiver that runs elsewhere.
- * @returns For each turn how long its accounting kept the event loop and this process, in ms.
+ * @returns For each turn how long its accounting kept the event loop and this process.
  */
-export async function accountTurns(
-  socketPath: string,
-  turns: number,
-  warmUpTurns = WARM_UP_TURNS,
-): Promise<TurnCost[]> {
+export async function accountTurns(socketPath: string, turns: number, warmUpTurns = WARM_UP_TURNS): Promise<TurnCosts> {
   const sender = new MetricSender(socketPath);
-  const costs: TurnCost[] = [];
+  const collections = new Collections();
+  const spans: (Omit<TurnCost, 'collectedMs'> & { readonly beganAtMs: number })[] = [];
+  const call = new AccountedCall(sender);
   try {
     for (let turn = 0; turn < warmUpTurns + turns; turn += 1) {
-      const [beganAtMs, before] = [performance.now(), process.cpuUsage()];
-      accountTurn(sender, turn * TURN_EVERY_MS);
+      const before = process.resourceUsage();
+      const beganAtMs = performance.now();
+      call.accountTurn();
       // What was added leaves with the next round of the loop.
       await immediate();
-      const { user, system } = process.cpuUsage(before);
-      const cost = { loopMs: performance.now() - beganAtMs, processorMs: (user + system) / 1_000 };
-      if (turn >= warmUpTurns) costs.push(cost);
-      await immediate();
+      const loopMs = performance.now() - beganAtMs;
+      spans.push({ beganAtMs, loopMs, ...usedSince(before) });
+      await sleep(PAUSE_MS);
     }
   } finally {
     await sender.close();
   }
-  return costs;
+  const costs = spans.map(({ beganAtMs, ...cost }): TurnCost => {
+    return { ...cost, collectedMs: collections.within(beganAtMs, beganAtMs + cost.loopMs) };
+  });
+  collections.close();
+  return { warmUp: costs.slice(0, warmUpTurns), turns: costs.slice(warmUpTurns) };
 }
 
-function accountTurn(sender: MetricSender, callAtMs: number): void {
-  const atMs = (ms: number): number => callAtMs + ms;
-  const clock = { nowMs: () => callAtMs };
-  const profile = PROFILES.good;
-  const heard = new HeardReports({
-    profile: profile.name,
-    measurements: sender,
-    nowMs: clock.nowMs,
-    workerPath: () => ({ roundTripMs: 4, jitterBufferMs: 40 }),
-    onHeard: (report, unexplainedMs) =>
-      sender.record({
-        type: 'heard',
-        callId: 'bench',
-        heard: report,
-        ...(unexplainedMs !== undefined && { unexplainedMs }),
-      }),
-  });
-  const named = (provider: string, model: string) => ({ provider, model, baseUrl: '', apiKey: '' });
-  const log = new TurnLog({
-    callId: 'bench',
-    profile,
-    providers: {
-      stt: named('deepgram', 'nova-3'),
-      llm: named('openai', 'gpt-4o-mini'),
-      tts: named('cartesia', 'sonic-3'),
-    },
-    clock,
-    measurements: sender,
-    onDocument: (document) => {
-      heard.noteTurn(document);
-      // For the room, and for the log.
-      JSON.stringify(document);
-      if (document.stages !== undefined) waterfallLine(document.stages);
-      sender.record({ type: 'turn', startedAtUnixMs: 1_790_000_000_000, turn: { ...document, said: '', reply: '' } });
-    },
-  });
-  const contributions = Object.fromEntries(
-    Array.from({ length: PIECES }, (_, index) => [`piece${index}`, index * 7.31]),
-  );
-  const turn = log.openTurn({
-    said: SAID,
-    confidence: 0.98,
-    timeline: Object.fromEntries(Object.entries(KNOWN_AT_COMMIT).map(([name, ms]) => [name, atMs(ms)])),
-    waiting: { waitMs: 400, silenceMs: 400, contributions, scores: SCORES },
-  });
-  turn.markSpeculated();
-  turn.beginReply();
-  for (const [instant, ms] of NOTED) turn.mark(instant, atMs(ms));
-  turn.addReply(REPLY);
-  turn.endReply();
-  if (heard.admit('caller')) heard.take(HeardReport.parse(JSON.parse(JSON.stringify(REPORT))));
-  // What a moment's wait would do later is done now.
-  log.closeAll();
-  heard.close();
+function usedSince(before: NodeJS.ResourceUsage): Pick<TurnCost, 'processorMs' | 'preemptions'> {
+  const now = process.resourceUsage();
+  const usedUs = now.userCPUTime - before.userCPUTime + now.systemCPUTime - before.systemCPUTime;
+  return {
+    processorMs: usedUs / 1_000,
+    preemptions: now.involuntaryContextSwitches - before.involuntaryContextSwitches,
+  };
+}
+
+/** This process's garbage collections, as Node tells them. */
+class Collections {
+  readonly #observer: PerformanceObserver;
+  readonly #spans: { readonly startTime: number; readonly duration: number }[] = [];
+
+  constructor() {
+    this.#observer = new PerformanceObserver((list) => this.#spans.push(...list.getEntries()));
+    this.#observer.observe({ entryTypes: ['gc'] });
+  }
+
+  /** How much of a time they took, in ms; told a moment after they were. */
+  within(fromMs: number, toMs: number): number {
+    const parts = this.#spans.map(({ startTime, duration }) => {
+      return Math.max(0, Math.min(toMs, startTime + duration) - Math.max(fromMs, startTime));
+    });
+    return parts.reduce((sum, ms) => sum + ms, 0);
+  }
+
+  close(): void {
+    this.#observer.disconnect();
+  }
+}
+
+/** A call's accounts, without its room. */
+class AccountedCall {
+  readonly #log: TurnLog;
+  readonly #heard: HeardReports;
+  #atMs = 0;
+  #turns = 0;
+
+  constructor(sender: MetricSender) {
+    const clock = { nowMs: () => this.#atMs };
+    const profile = PROFILES.good;
+    this.#heard = new HeardReports({
+      profile: profile.name,
+      measurements: sender,
+      nowMs: clock.nowMs,
+      workerPath: () => ({ roundTripMs: 4, jitterBufferMs: 40 }),
+      onHeard: (heard, unexplainedMs) => {
+        sender.record({ type: 'heard', callId: 'bench', heard, ...(unexplainedMs !== undefined && { unexplainedMs }) });
+      },
+    });
+    const named = (provider: string, model: string) => ({ provider, model, baseUrl: '', apiKey: '' });
+    this.#log = new TurnLog({
+      callId: 'bench',
+      profile,
+      providers: {
+        stt: named('deepgram', 'nova-3'),
+        llm: named('openai', 'gpt-4o-mini'),
+        tts: named('cartesia', 'sonic-3'),
+      },
+      clock,
+      measurements: sender,
+      onDocument: (document) => {
+        this.#heard.noteTurn(document);
+        // For the room, and for the log.
+        JSON.stringify(document);
+        if (document.stages !== undefined) waterfallLine(document.stages);
+        sender.record({ type: 'turn', startedAtUnixMs: 1_790_000_000_000, turn: { ...document, said: '', reply: '' } });
+      },
+    });
+  }
+
+  /** All of one turn. */
+  accountTurn(): void {
+    this.#atMs += TURN_EVERY_MS;
+    this.#turns += 1;
+    const turn = this.#log.openTurn({
+      said: SAID,
+      confidence: 0.98,
+      timeline: Object.fromEntries(Object.entries(KNOWN_AT_COMMIT).map(([name, ms]) => [name, this.#atMs + ms])),
+      waiting: { waitMs: 400, silenceMs: 400, contributions: CONTRIBUTIONS, scores: SCORES },
+    });
+    turn.markSpeculated();
+    turn.beginReply();
+    for (const [instant, ms] of NOTED) turn.mark(instant, this.#atMs + ms);
+    turn.addReply(REPLY);
+    turn.endReply();
+    const report = JSON.stringify({ ...REPORT, turn: this.#turns });
+    if (this.#heard.admit('caller')) this.#heard.take(HeardReport.parse(JSON.parse(report)));
+    // What a moment's wait would do later is done now.
+    this.#log.closeAll();
+    this.#heard.close();
+  }
 }

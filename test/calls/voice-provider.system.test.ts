@@ -13,6 +13,7 @@ const LONG_REPLY =
 const APOLOGY = 'Sorry, I am having trouble right now. Could you say that again?';
 /** Below what the voice gives before it breaks. */
 const SHORT_REPLY = 'All right.';
+const TOOL = 'get_opening_hours';
 /** Of 100 ms at most each, so that the voice breaks after some 30 of a reply's characters. */
 const SOUNDS = 24;
 const limit = { timeoutMs: 20_000 };
@@ -31,15 +32,14 @@ afterAll(async () => {
   await scripted?.close();
 });
 
+type Script = Parameters<ScriptedStack['script']>[0];
+/** Each answer breaks that is longer than a few words. */
+const BREAKS: Script['faults'] = [{ component: 'tts', kind: 'status', status: 402, afterItems: SOUNDS }];
+
 /** Scripts the next call. @returns What the caller will say, in order. */
-async function script(replies: readonly string[], faults: Parameters<ScriptedStack['script']>[0]['faults'] = []) {
+async function script(replies: NonNullable<Script['replies']>, faults: Script['faults'] = []) {
   const recordings = await Promise.all([ORDER, SECOND_ORDER].map(scriptedRecording));
-  await scripted.script({
-    turns: recordings.map(({ turn }) => turn),
-    replies: replies.map((text) => ({ text })),
-    faults,
-    preset: 'fixed',
-  });
+  await scripted.script({ turns: recordings.map(({ turn }) => turn), replies, faults, preset: 'fixed' });
   return recordings.map(({ clip }) => clip) as [Clip, Clip];
 }
 
@@ -55,7 +55,7 @@ describe('the voice of a call', () => {
     ["the assistant's own emotion", 'pro', ['content']],
     ['the emotion that befits what is said', 'enterprise', ['apologetic']],
   ])('is asked for %s in the profile %s, and its phrases come from the cache', async (_what, profile, emotions) => {
-    const [order] = await script([REFUSAL]);
+    const [order] = await script([{ text: REFUSAL }]);
     const before = await scripted.emotionsAsked();
     await using call = await placeCall(scripted.stack, { profile });
     await call.caller.waitForGreeting(limit);
@@ -66,23 +66,40 @@ describe('the voice of a call', () => {
   });
 });
 
+/** What was heard of the long reply before what was said behind it. */
+function heardBefore(said: string, reply = ''): string {
+  expect(reply.endsWith(` ${said}`)).toBe(true);
+  const heard = reply.slice(0, -` ${said}`.length);
+  expect(LONG_REPLY.startsWith(heard)).toBe(true);
+  expect(heard.length).toBeGreaterThan(10);
+  expect(heard.length).toBeLessThan(LONG_REPLY.length / 2);
+  return heard;
+}
+
 describe('a reply whose voice breaks', () => {
   it('is remembered as far as it was heard, with the apology as a message of its own', async () => {
-    const faults = [{ component: 'tts', kind: 'status', status: 402, afterItems: SOUNDS }] as const;
-    const [first, second] = await script([LONG_REPLY, SHORT_REPLY], [...faults]);
+    const [first, second] = await script([{ text: LONG_REPLY }, { text: SHORT_REPLY }], BREAKS);
     await using call = await placeCall(scripted.stack, { profile: 'good' });
     const { caller } = call;
     await caller.waitForGreeting(limit);
     const broken = await caller.say(first, limit);
     expect(broken.document).toMatchObject({ turn: 1, outcome: 'answered' });
-    const reply = broken.document?.reply ?? '';
-    expect(reply.endsWith(` ${APOLOGY}`)).toBe(true);
-    const heard = reply.slice(0, -` ${APOLOGY}`.length);
-    expect(LONG_REPLY.startsWith(heard)).toBe(true);
-    expect(heard.length).toBeGreaterThan(10);
-    expect(heard.length).toBeLessThan(LONG_REPLY.length / 2);
+    const heard = heardBefore(APOLOGY, broken.document?.reply);
     const next = await caller.say(second, limit);
     expect(next.document).toMatchObject({ turn: 2, reply: SHORT_REPLY });
     expect(remembered(scripted.requests)).toEqual([heard, APOLOGY]);
+  });
+
+  it('is told so to the model that goes on with what its tools have answered', async () => {
+    const [first] = await script([{ text: LONG_REPLY, toolCalls: [{ name: TOOL }], afterTools: SHORT_REPLY }], BREAKS);
+    await using call = await placeCall(scripted.stack, { profile: 'good' });
+    await call.caller.waitForGreeting(limit);
+    const { document } = await call.caller.say(first, limit);
+    const heard = heardBefore(`${APOLOGY} ${SHORT_REPLY}`, document?.reply);
+    expect(scripted.requests.at(-1)?.slice(-3)).toMatchObject([
+      { role: 'assistant', content: heard },
+      { role: 'assistant', content: APOLOGY, tool_calls: [{ function: { name: TOOL } }] },
+      { role: 'tool' },
+    ]);
   });
 });

@@ -1,7 +1,6 @@
 import { llm } from '@livekit/agents';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { rehearse } from '../../../agent/providers/reply-rehearsal.js';
 import { countTokens } from '../../../local-providers/tokens.js';
 import { asking, hear, scriptedModels, type Told } from './reply-support.js';
 
@@ -72,12 +71,6 @@ describe('a reply', () => {
     expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'failed', charactersGiven: 0 });
     expect(heard).not.toHaveBeenCalled();
     expect(errors).toEqual(['llm-status', 'llm-status']);
-  });
-});
-
-describe('a rehearsal', () => {
-  it('runs through the plugin without a network', async () => {
-    await expect(rehearse()).resolves.toBeUndefined();
   });
 });
 

@@ -55,7 +55,7 @@ describe('a speculated reply', () => {
     expect((await providers.counters('clause')).tts.charactersReceived).toBe(LATTE.length);
   });
 
-  // The machine may stand still for those 25 ms.
+  // The machine may stand still for those 60 ms.
   it('is told to be ready shortly before its sound is due, once that is known', { retry: 2 }, async () => {
     const { drafts } = await start('ahead', { replies: [{ text: LATTE }], timing: { ...FAST, ttsTtfb: 300 } });
     // The first one's sound waits for the connection, too.

@@ -14,8 +14,8 @@ describe('what callers know to have happened', () => {
     const receiver = new MetricReceiver(metrics, { warm: () => undefined });
     const before = parseExposition(await metrics.text());
     try {
-      const { length: counted } = await accountTurns(await receiver.listen(), 20, 5);
-      expect(counted).toBe(20);
+      const { turns, warmUp } = await accountTurns(await receiver.listen(), 20, 5);
+      expect([turns.length, warmUp.length]).toEqual([20, 5]);
       const spoken = 25;
       const reports = { heardResponseMs: spoken, roundTripMs: spoken, jitterBufferMs: spoken, wholeWay: spoken };
       const expected = expectedCounts({ calls: 0, spoken, typed: 0, speculated: spoken, reports });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AccountedTurn } from '../../../bench/accounting/call.js';
-import { judgeHeard, loopVerdicts } from '../../../bench/accounting/cost-part.js';
+import { aboveBound, judgeHeard, loopVerdicts } from '../../../bench/accounting/cost-part.js';
 import { happened } from '../../../bench/accounting/counts-part.js';
 import { exactly, figureOf, meanOf, shareAbove, verdictLines, verdictOf } from '../../../bench/accounting/figure.js';
 import { judgeInjection } from '../../../bench/accounting/injection-part.js';
@@ -85,6 +85,8 @@ describe('what accounting costs', () => {
     const costs = Array.from({ length: 100 }, (_, index) => ({
       loopMs: index < 90 ? 0.2 : 20,
       processorMs: index < 95 ? 0.2 : 3,
+      collectedMs: 0,
+      preemptions: 0,
     }));
     expect(loopVerdicts(costs).map(({ what, isKept }) => [what, isKept])).toEqual([
       ['event loop a turn, P50', true],
@@ -94,6 +96,18 @@ describe('what accounting costs', () => {
       ['processor a turn, mean', true],
       ['processor a turn, P99', false],
     ]);
+  });
+
+  it('is told apart by its reason where it is too much', () => {
+    const within = { loopMs: 0.9, processorMs: 0.9, collectedMs: 0, preemptions: 0 };
+    const collected = { loopMs: 4, processorMs: 4, collectedMs: 3.2, preemptions: 1 };
+    const waited = { loopMs: 4, processorMs: 0.3, collectedMs: 0.1, preemptions: 1 };
+    const interrupted = { loopMs: 4, processorMs: 2, collectedMs: 1, preemptions: 1 };
+    const worked = { loopMs: 4, processorMs: 4, collectedMs: 1, preemptions: 0 };
+    const [four, three, two] = [collected, waited, interrupted];
+    const turns = [within, four, four, four, four, three, three, three, two, two, worked];
+    expect(aboveBound(turns)).toEqual({ collected: 4, waited: 3, interrupted: 2, worked: 1 });
+    expect(aboveBound([within])).toEqual({ collected: 0, waited: 0, interrupted: 0, worked: 0 });
   });
 
   it('has an interval about its mean that grows with how far apart its turns are, and none of one turn', () => {
