@@ -9,12 +9,13 @@ import { writeWav } from '../audio-file.js';
 import { CALL_RATE_HZ } from '../caller/clip.js';
 import { CallError } from '../caller/errors.js';
 import { systemClock } from '../clock.js';
+import { onBenchClock } from '../interruptions/followed-sound.js';
 import type { SfuKeys } from '../interruptions/round-trip.js';
 import { Witness } from '../interruptions/witness.js';
 import type { SpokenRecording } from '../spoken-recording.js';
 import { openChromium } from './browser-chromium.js';
 import { ANSWER_MS, type MicrophonePlan, planMicrophone } from './browser-microphone.js';
-import { type ClockReading, clockOffset, onBenchClock } from './browser-sound.js';
+import { type ClockReading, clockOffset } from './browser-sound.js';
 import { readClock, takeSounds, tapAgent, tapMicrophone } from './browser-tap.js';
 import { type BrowserTurn, type CallSound, followTurns } from './browser-turns.js';
 import type { AccountedSystem } from './system.js';
@@ -96,21 +97,19 @@ async function hold(
     .catch((error: unknown) => {
       throw new CallError('NO_GREETING', 'The page was not greeted.', { cause: error });
     });
-  await page.getByText('Listening', { exact: true }).waitFor();
   await tapAgent(page, PAGE_TIMEOUT_MS);
   const { participant_token: token } = Answer.parse(await answer.json());
   const { roomName, caller, agent } = await placeOf(token, sfu);
+  // While the agent greets: it has found its caller, and what is left of the greeting lets the new jitter buffers settle.
   const witness = await Witness.join(sfu, roomName, [caller, agent]);
   try {
+    witness.watchBuffers();
+    await page.getByText('Listening', { exact: true }).waitFor();
     if (systemClock.nowMs() > clickedAtMs + (plan.turns[0]?.fromMs ?? 0)) {
       throw new CallError('NO_GREETING', 'The greeting came so late that the page had begun to speak.');
     }
-    const missedMs: number[] = [];
-    for (const { untilMs } of plan.turns) {
-      const overAtMs = clickedAtMs + OPENING_MS + untilMs + ANSWER_MS;
-      await systemClock.sleep(Math.max(0, overAtMs - systemClock.nowMs()), signal);
-      missedMs.push(witness.missedMs);
-    }
+    const overAtMs = clickedAtMs + OPENING_MS + (plan.turns.at(-1)?.untilMs ?? 0) + ANSWER_MS;
+    await systemClock.sleep(Math.max(0, overAtMs - systemClock.nowMs()), signal);
     const sounds = await takeSounds(page);
     const clock = clockOffset([...readings, ...(await readClock(page))]);
     await page.getByRole('button', { name: 'End call' }).click();
@@ -118,9 +117,10 @@ async function hold(
     const sound: CallSound = {
       microphone: onBenchClock(sounds.microphone, clock.offsetMs),
       agentInPage: onBenchClock(sounds.agent, clock.offsetMs),
-      caller: witness.windowsOf(caller),
-      agent: witness.windowsOf(agent),
-      missedMs,
+      caller: witness.soundOf(caller),
+      agent: witness.soundOf(agent),
+      pageBuffer: sounds.buffer.map((reading) => ({ ...reading, atMs: reading.atMs + clock.offsetMs })),
+      witnessBuffers: witness.bufferReadings,
     };
     return { sound, exactToMs: clock.exactToMs };
   } finally {

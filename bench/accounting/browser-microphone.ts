@@ -3,8 +3,8 @@ import { CALL_RATE_HZ } from '../caller/clip.js';
 import { levelsFrom } from '../interruptions/heard-levels.js';
 import type { SpokenRecording } from '../spoken-recording.js';
 
-/** Silence before the first recording, in ms: the agent comes (some 3 s on a busy machine) and greets (3 s) meanwhile. */
-const LEAD_MS = 10_000;
+/** Silence before the first recording, in ms: the agent comes (some 3 s, twice that on a busy machine) and greets (3 s) meanwhile. */
+const LEAD_MS = 12_000;
 /** Silence after each, in ms: for the wait (1 to 2 s), the longest scripted reply (5 s) and the page's report of it. */
 export const ANSWER_MS = 9_000;
 

@@ -2,21 +2,25 @@
  * Whether what a page reports is what a second participant hears of it. A real Chromium opens the page that the token server
  * serves, says recordings through its microphone, and reports by itself; the reports are read where the worker keeps them.
  *
- * The formula is that of `truth.ts`. The second participant hears, on one clock, the end of what was said one way late and the
- * agent's first sound: truth = agent's first sound - end of speech + way. The way begins where the page's own figure does, in
- * the microphone's track as it is sent, behind capture and echo canceller (`web-client/call/level-tap.ts`). A tap of the bench's
- * own, beside the page's AudioWorklet and audio context, finds the recording there, and the way is the median over the call of
- * how much later the same sound reached the second participant. Page and bench read one machine's clock; how far their origins
- * are apart is measured in each call. Clicks between callers that are no browsers only show what another capture path takes.
+ * The second participant's figure is that of `truth.ts`: agent's first sound - end of speech + way. Its way begins where the
+ * page's own figure does, in the microphone's track as it is sent, behind capture and echo canceller
+ * (`web-client/call/level-tap.ts`): a tap of the bench's own, beside the page's AudioWorklet and audio context, finds the
+ * recording there. Page and bench read one machine's clock; how far their origins are apart is measured in each call. Each turn
+ * has its own way: what it is longer by in one turn is the second participant's jitter buffer before the caller's voice (40 to 80
+ * ms in one call), which says nothing of the agent's.
+ *
+ * The agent's voice reaches the two ears through a jitter buffer each, of two builds of WebRTC and under two loads, which differ
+ * by up to 50 ms. Both tell what sound waited in them; read every 100 ms, that of the answer's beginning is taken for this turn:
+ *   truth = agent's first sound there - end of speech + way + (page's jitter buffer - second participant's)
+ * What is so corrected is printed uncorrected beside: by the call's median way, and without the buffers. The bench's tap has both
+ * tracks of the page, so that the rest falls into the meter's part (reported less tap) and the ears' (tap less truth).
+ * Clicks between callers that are no browsers only show what another capture path takes.
  * The end of speech is the recording's (DESIGN 7): if noise suppression swallowed the last sound, the page would be wrong here.
  *
  * What the comparison cannot see:
  * - What lies before the microphone's track (hardware, capture, the delay of echo canceller and noise suppression), and what
  *   lies behind the jitter buffer (mixing, loudspeaker: `playoutMs` of a report). Neither figure has it; a person waits for it.
- * - Whether the agent's voice reaches page and second participant alike: their jitter buffers are two, of two builds of WebRTC
- *   and under two loads, and truth takes them for equal, and the second participant's own on the caller's side for constant over
- *   a call. What they differ by counts against the page. It is told beside, and not taken out: the bench's tap has both tracks
- *   of the page, so that the difference falls into the meter's part (reported less tap) and the ears' (tap less truth).
+ * - What WebRTC's statistics do not know of its buffers: they count whole packets, and stretched sound by its mean.
  * - Any line but a machine's own: no loss, and ways of some ms.
  */
 import { messageOf } from '../caller/errors.js';
@@ -25,6 +29,7 @@ import { measureRoundTrips } from '../interruptions/round-trip.js';
 import { batchesOf } from '../latency/interleaving.js';
 import { percentile } from '../statistics.js';
 import { type BrowserCall, holdBrowserCall } from './browser-call.js';
+import { browserTruths } from './browser-truth.js';
 import { type BrowserTurn, isUnbroken, pairReports } from './browser-turns.js';
 import { truths } from './call.js';
 import { LOGGED_AFTER_MS, readLoggedTurns } from './call-log.js';
@@ -63,7 +68,7 @@ export async function runBrowser(options: PartOptions, turns?: number): Promise<
     await systemClock.sleep(Math.max(LOGGED_AFTER_MS, BETWEEN_CALLS_MS), signal);
     const paired = pairReports(call.turns, readLoggedTurns(system.callLogFile), performance.timeOrigin);
     played.push(...paired);
-    const known = truths(paired);
+    const known = browserTruths(paired);
     for (const turn of paired) tell(progressLine(turn, known.find((one) => one.turn === turn)?.truthMs));
   }
   clicks.push(...(await measureRoundTrips(system.sfu, CLICKS, signal)));
@@ -87,10 +92,10 @@ export async function runBrowser(options: PartOptions, turns?: number): Promise<
  */
 export function judgeBrowser(played: readonly BrowserTurn[], planned: number): PartReport {
   const unbroken = played.filter(isUnbroken);
-  const known = truths(unbroken);
-  const told = known.flatMap(({ turn: { call, heardMs }, truthMs }) =>
-    heardMs === undefined ? [] : [{ call, ms: heardMs - truthMs }],
-  );
+  const known = browserTruths(unbroken);
+  const told = known.flatMap(apartOf);
+  // As it would be without the jitter buffers' own statistics.
+  const plainMs = truths(known.map(({ turn }) => turn)).flatMap((one) => apartOf(one).map(({ ms }) => ms));
   const signed = figureOf(told, 0.5);
   const unexplainedMs = unbroken.flatMap(({ heardUnexplainedMs }) => heardUnexplainedMs ?? []);
   const tapped = known.flatMap(({ turn: { inPageMs, heardMs }, truthMs }) =>
@@ -111,7 +116,8 @@ export function judgeBrowser(played: readonly BrowserTurn[], planned: number): P
     remarks: [
       `with their signs: reported less truth P50 ${inMs(signed.value)}, heard unexplained P50 ${inMs(percentile(unexplainedMs, 0.5))}`,
       `of it, reported less the bench's tap in the page P50 ${inMs(percentile(meterMs, 0.5))}, its size ${sizesOf(meterMs)}`,
-      `of it, that tap less truth, which is what the two jitter buffers differ by, P50 ${inMs(percentile(earMs, 0.5))}, its size ${sizesOf(earMs)}`,
+      `uncorrected, by the call's median way and whatever the jitter buffers differ by: reported less truth ${sizesOf(plainMs)}`,
+      `of it, that tap less truth, which is what the two ears differ by beyond their jitter buffers, P50 ${inMs(percentile(earMs, 0.5))}, its size ${sizesOf(earMs)}`,
       `end of speech that the page's microphone did not have any more ${sizesOf(swallowedMs)}`,
       `way from the page's microphone to the second participant ${sizesOf(waysMs)}`,
       `${played.length - unbroken.length} of ${played.length} turns whose microphone skipped time: not in |truth - reported heard|`,
@@ -126,6 +132,10 @@ export function judgeBrowser(played: readonly BrowserTurn[], planned: number): P
   };
 }
 
+function apartOf({ turn: { call, heardMs }, truthMs }: { readonly turn: BrowserTurn; readonly truthMs: number }) {
+  return heardMs === undefined ? [] : [{ call, ms: heardMs - truthMs }];
+}
+
 function sizesOf(values: readonly number[]): string {
   const sizes = values.map(Math.abs);
   return `P50 ${inMs(percentile(sizes, 0.5))}, P95 ${inMs(percentile(sizes, 0.95))}`;
@@ -136,12 +146,12 @@ function inMs(ms: number | null | undefined): string {
 }
 
 function progressLine(
-  { file, heardMs, witnessed, inPageMs, swallowedMs, slippedMs }: BrowserTurn,
+  { file, heardMs, witnessed, inPageMs, bufferedMs, swallowedMs, slippedMs }: BrowserTurn,
   truthMs: number | undefined,
 ): string {
   const whole = (ms: number | undefined): string => ms?.toFixed(0) ?? '-';
   return (
     `${file.padEnd(26)} reported ${whole(heardMs)}  truth ${whole(truthMs)}  in the page ${whole(inPageMs)}` +
-    `  way ${whole(witnessed?.wayMs)}  swallowed ${whole(swallowedMs)}  microphone slipped ${whole(slippedMs)} ms`
+    `  way ${whole(witnessed?.wayMs)}  buffers ${whole(bufferedMs?.page)}, ${whole(bufferedMs?.witness)}  swallowed ${whole(swallowedMs)}  microphone slipped ${whole(slippedMs)} ms`
   );
 }

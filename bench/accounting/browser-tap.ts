@@ -4,8 +4,10 @@
  */
 import type { Page } from 'playwright-core';
 import { systemClock } from '../clock.js';
+import type { TappedSound } from '../interruptions/followed-sound.js';
 import { HEARD_WINDOW_MS } from '../interruptions/heard-levels.js';
-import type { ClockReading, TappedSound } from './browser-sound.js';
+import { type BufferReading, READ_BUFFER_EVERY_MS } from '../interruptions/jitter-buffers.js';
+import type { ClockReading } from './browser-sound.js';
 
 /** Pieces of 10 ms that wait while the page's thread is busy, before the oldest are thrown away: 4 s. */
 const QUEUED_PIECES = 400;
@@ -15,11 +17,14 @@ const CLOCK_READINGS = 20;
 export interface PageSounds {
   readonly microphone: TappedSound;
   readonly agent: TappedSound;
+  /** Of the page's jitter buffer before the agent's track, by the page's clock. */
+  readonly buffer: readonly BufferReading[];
 }
 
 interface Taps {
-  follow(name: keyof PageSounds, track: MediaStreamTrack): void;
-  readonly sounds: Partial<PageSounds>;
+  follow(name: 'microphone' | 'agent', track: MediaStreamTrack): void;
+  readonly sounds: Partial<Omit<PageSounds, 'buffer'>>;
+  readonly buffer: readonly BufferReading[];
 }
 
 declare global {
@@ -36,7 +41,11 @@ declare class MediaStreamTrackProcessor {
 
 /** To be called before the page is opened: the microphone is followed from its first sample on. */
 export async function tapMicrophone(page: Page): Promise<void> {
-  await page.addInitScript(installTaps, { windowMs: HEARD_WINDOW_MS, queuedPieces: QUEUED_PIECES });
+  await page.addInitScript(installTaps, {
+    windowMs: HEARD_WINDOW_MS,
+    queuedPieces: QUEUED_PIECES,
+    readEveryMs: READ_BUFFER_EVERY_MS,
+  });
 }
 
 /** Waits until the page plays the agent's voice, and follows it. */
@@ -57,8 +66,11 @@ export async function tapAgent(page: Page, timeoutMs: number): Promise<void> {
 
 /** @returns undefined where a track was never heard. */
 export async function takeSounds(page: Page): Promise<PageSounds | undefined> {
-  const { microphone, agent } = (await page.evaluate(() => window.turnwiseTaps?.sounds)) ?? {};
-  return microphone === undefined || agent === undefined ? undefined : { microphone, agent };
+  const taken = await page.evaluate(
+    () => window.turnwiseTaps && { ...window.turnwiseTaps.sounds, buffer: window.turnwiseTaps.buffer },
+  );
+  const { microphone, agent, buffer = [] } = taken ?? {};
+  return microphone === undefined || agent === undefined ? undefined : { microphone, agent, buffer };
 }
 
 export async function readClock(page: Page): Promise<ClockReading[]> {
@@ -72,10 +84,33 @@ export async function readClock(page: Page): Promise<ClockReading[]> {
 }
 
 /** Runs in the page: whatever it needs is in it. */
-function installTaps({ windowMs, queuedPieces }: { windowMs: number; queuedPieces: number }): void {
+function installTaps({
+  windowMs,
+  queuedPieces,
+  readEveryMs,
+}: {
+  windowMs: number;
+  queuedPieces: number;
+  readEveryMs: number;
+}): void {
   const silenceDbfs = -120;
-  const sounds: { -readonly [name in keyof PageSounds]?: PageSounds[name] } = {};
-  const follow = async (name: keyof PageSounds, track: MediaStreamTrack): Promise<void> => {
+  const sounds: { -readonly [name in keyof Taps['sounds']]: Taps['sounds'][name] } = {};
+  const receivers: RTCRtpReceiver[] = [];
+  const buffer: BufferReading[] = [];
+  const readBuffer = async (track: MediaStreamTrack): Promise<void> => {
+    const report = await receivers.find((receiver) => receiver.track === track)?.getStats();
+    report?.forEach((stat: RTCInboundRtpStreamStats) => {
+      if (stat.type !== 'inbound-rtp') return;
+      buffer.push({
+        atMs: performance.now(),
+        track: stat.id,
+        delayMs: (stat.jitterBufferDelay ?? 0) * 1_000,
+        samples: stat.jitterBufferEmittedCount ?? 0,
+        energy: stat.totalAudioEnergy ?? 0,
+      });
+    });
+  };
+  const follow = async (name: keyof typeof sounds, track: MediaStreamTrack): Promise<void> => {
     const pieces: [number, number][] = [];
     const levelsDbfs: number[] = [];
     const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: queuedPieces });
@@ -108,7 +143,21 @@ function installTaps({ windowMs, queuedPieces }: { windowMs: number; queuedPiece
       }
     }
   };
-  window.turnwiseTaps = { follow: (name, track) => void follow(name, track), sounds };
+  window.turnwiseTaps = {
+    follow(name, track) {
+      void follow(name, track);
+      if (name === 'agent') setInterval(() => void readBuffer(track), readEveryMs);
+    },
+    sounds,
+    buffer,
+  };
+  const Connection = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Connection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      this.addEventListener('track', ({ receiver }) => receivers.push(receiver));
+    }
+  };
   // A page that is not secure has none; the first, empty one is such a page.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (devices === undefined) return;

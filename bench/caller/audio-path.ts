@@ -36,6 +36,7 @@ const InboundAudio = z.object({
       trackIdentifier: z.string(),
       jitterBufferDelay: z.number().nonnegative(),
       jitterBufferEmittedCount: z.bigint().nonnegative(),
+      totalAudioEnergy: z.number().nonnegative().default(0),
     }),
   }),
 });
@@ -78,6 +79,18 @@ export function audioPathIn(
         },
       }),
   };
+}
+
+/** Sums of every audio track that is heard, whatever it is called by the SFU. @throws as {@link readAudioPath}. */
+export async function readInboundAudio(room: Pick<Room, 'getRtcStats'>) {
+  const { publisherStats, subscriberStats } = await room.getRtcStats();
+  const stats = known([...publisherStats, ...subscriberStats].map(({ stats: one }) => one));
+  return stats.flatMap((stat) => {
+    if (stat.case !== 'inboundRtp') return [];
+    const { trackIdentifier, jitterBufferDelay, jitterBufferEmittedCount, totalAudioEnergy } = stat.value.inbound;
+    const samples = Number(jitterBufferEmittedCount);
+    return [{ track: trackIdentifier, delayMs: jitterBufferDelay * 1_000, samples, energy: totalAudioEnergy }];
+  });
 }
 
 /** Mean wait in the jitter buffer between two moments, in ms; `undefined` where nothing came out of it meanwhile. */

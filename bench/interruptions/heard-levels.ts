@@ -4,6 +4,7 @@ import { levelDbfs } from '../audio/levels.js';
 import { ArrivalClock } from '../caller/arrival-clock.js';
 import { CALL_RATE_HZ, type Clip } from '../caller/clip.js';
 import type { Clock } from '../clock.js';
+import type { TappedSound } from './followed-sound.js';
 
 /** Width of a window in ms: the fineness of every figure of this suite. */
 export const HEARD_WINDOW_MS = 5;
@@ -25,6 +26,8 @@ export class HeardLevels {
   /** Lags of the last second's frames, in ms. */
   #lagsMs: number[] = [];
   #missedMs = 0;
+  readonly #pieces: [before: number, arrivedAtMs: number][] = [];
+  #samples = 0;
 
   /** @param speaker - Identity of who is listened to; absent: whoever speaks, and there must be only one. */
   constructor(room: Room, clock: Clock, speaker?: string) {
@@ -46,12 +49,21 @@ export class HeardLevels {
     return this.#missedMs;
   }
 
+  /** The same sound with the arrival of each frame, from which it can be told afterwards what was missed when. */
+  get tapped(): TappedSound {
+    const levelsDbfs = this.#windows.map(({ levelDb }) => levelDb);
+    return { sampleRateHz: CALL_RATE_HZ, windowFrames: WINDOW_SAMPLES, pieces: this.#pieces, levelsDbfs };
+  }
+
   async #read(track: RemoteTrack): Promise<void> {
     const arrivals = new ArrivalClock(CALL_RATE_HZ);
     const stream = new AudioStream(track, { sampleRate: CALL_RATE_HZ, numChannels: 1, frameSizeMs: 10 });
     for await (const { data } of stream) {
       const first = arrivals.samples;
-      arrivals.arrived(data.length, this.#clock.nowMs());
+      const arrivedAtMs = this.#clock.nowMs();
+      arrivals.arrived(data.length, arrivedAtMs);
+      this.#pieces.push([this.#samples, arrivedAtMs]);
+      this.#samples += data.length;
       this.#lagsMs = [...this.#lagsMs.slice(1 - LAG_FRAMES), arrivals.lagMs];
       if (this.#lagsMs.length === LAG_FRAMES) this.#missedMs = Math.max(this.#missedMs, Math.min(...this.#lagsMs));
       for (let start = 0; start < data.length; start += WINDOW_SAMPLES) {

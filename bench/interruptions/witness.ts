@@ -3,9 +3,12 @@
  * clock. It tells how long what a caller said was on its way, which a busy machine can make several times the usual.
  */
 import { Room } from '@livekit/rtc-node';
+import { readInboundAudio } from '../caller/audio-path.js';
 import { makeSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
+import { type FollowedSound, onBenchClock } from './followed-sound.js';
 import { HEARD_WINDOW_MS, HeardLevels, type HeardWindow } from './heard-levels.js';
+import { type BufferReading, READ_BUFFER_EVERY_MS } from './jitter-buffers.js';
 import type { SfuKeys } from './round-trip.js';
 
 /** Longest way that is looked for, in ms. */
@@ -18,6 +21,8 @@ const FLOOR_DBFS = -60;
 export class Witness {
   readonly #room: Room;
   readonly #heard: ReadonlyMap<string, HeardLevels>;
+  readonly #readings: BufferReading[] = [];
+  #reading: NodeJS.Timeout | undefined;
 
   private constructor(room: Room, heard: ReadonlyMap<string, HeardLevels>) {
     this.#room = room;
@@ -38,12 +43,39 @@ export class Witness {
     return this.#heard.get(speaker)?.windows ?? [];
   }
 
+  /** The same, each instant told by the arrivals around it alone: a loss harms what is near it, and nothing later. */
+  soundOf(speaker: string): FollowedSound {
+    const heard = this.#heard.get(speaker);
+    return heard === undefined ? { windows: [], windowMs: HEARD_WINDOW_MS } : onBenchClock(heard.tapped, 0);
+  }
+
   /** Sound that this program was too busy to hear, of whomever it missed most, in ms. */
   get missedMs(): number {
     return Math.max(0, ...[...this.#heard.values()].map(({ missedMs }) => missedMs));
   }
 
+  /** Reads from now on what its jitter buffers say. May be called once. */
+  watchBuffers(): void {
+    this.#reading = setInterval(() => {
+      const askedAtMs = systemClock.nowMs();
+      // A room that is going away has no statistics.
+      void readInboundAudio(this.#room).then(
+        (tracks) => {
+          const atMs = (askedAtMs + systemClock.nowMs()) / 2;
+          this.#readings.push(...tracks.map((track) => ({ ...track, atMs })));
+        },
+        () => {},
+      );
+    }, READ_BUFFER_EVERY_MS);
+  }
+
+  /** What they said, in order. */
+  get bufferReadings(): readonly BufferReading[] {
+    return this.#readings;
+  }
+
   async leave(): Promise<void> {
+    clearInterval(this.#reading);
     await this.#room.disconnect();
   }
 }

@@ -62,6 +62,32 @@ describe('the wait for an answer', () => {
     expect(waits(['you', 800], ['quiet', 300], ['click', 15], ['quiet', 285], ['agent', 500])).toEqual([about(600)]);
   });
 
+  it('begins with the soft end of a word, though the first words came too loud', () => {
+    expect(waits(['amplified', 1_200], ['you', 400], ['soft', 100], ['quiet', 600], ['agent', 500])).toEqual([
+      about(600),
+    ]);
+  });
+
+  it('takes what is loud for loud once gain control has settled', () => {
+    const first: Part[] = [
+      ['you', 2_600],
+      ['quiet', 600],
+      ['agent', 500],
+      ['quiet', 400],
+    ];
+    const second: Part[] = [
+      ['amplified', 400],
+      ['soft', 100],
+      ['quiet', 600],
+      ['agent', 500],
+    ];
+    expect(waits(...first, ...second)).toEqual([about(600), about(700)]);
+    // Another context begins anew.
+    const meter = createHeardMeter();
+    const again = [...batchesOf(first), ...batchesOf(second)];
+    expect(again.flatMap((batch) => meter.push(batch)?.heardMs ?? [])).toEqual([about(600), about(600)]);
+  });
+
   it('does not end with a click of the line', () => {
     expect(waits(['you', 800], ['quiet', 300], ['agent', 15], ['quiet', 300], ['agent', 500])).toEqual([about(615)]);
   });
@@ -79,7 +105,7 @@ describe('no wait', () => {
   it('is told where nobody saw what happened, or samples were lost', () => {
     expect(waits(['you', 300], ['gap', 1_000], ['quiet', 100], ['agent', 500])).toEqual([]);
     expect(waits(['you', 300], ['quiet', 300], ['lost', 200], ['quiet', 300], ['agent', 500])).toEqual([]);
-    expect(waits(['you', 300], ['quiet', 300], ['lost', 20], ['quiet', 300], ['agent', 500])).toEqual([about(600)]);
+    expect(waits(['you', 300], ['quiet', 300], ['lost', 90], ['quiet', 300], ['agent', 500])).toEqual([about(600)]);
   });
 });
 

@@ -38,6 +38,28 @@ const settled = async () => {
   for (let i = 0; i < 10; i += 1) await Promise.resolve();
 };
 
+describe('both tracks', () => {
+  it('may be taken anew each time the agent has stopped speaking, and not while anything is measured', () => {
+    const { reporter } = start();
+    const pause: Part = ['quiet', 150];
+    const twice: readonly Part[] = [
+      ...ANSWERED,
+      pause,
+      ['you', 500],
+      ['quiet', 600],
+      ['agent', 900],
+      pause,
+      ['agent', 900],
+      ['quiet', 600],
+    ];
+    const batchMs = 32;
+    const at = batchesOf(twice).flatMap((batch, index) => (reporter.push(batch, 0) ? [index * batchMs] : []));
+    // 200 ms after the last sound of each answer; the answer's own pause is none.
+    const about = (ms: number) => expect.closeTo(ms, -2);
+    expect(at).toEqual([about(2_600), about(6_000)]);
+  });
+});
+
 describe('what the page reports', () => {
   it('is the wait with the way between its first sound and its end', async () => {
     const { sent, reporter, play } = start([

@@ -6,11 +6,16 @@ export const WINDOW_MS = (128 / 48_000) * 1_000;
 const SAMPLE_RATE_HZ = 48_000;
 const BATCH_WINDOWS = 12;
 
-export type Sounds = 'you' | 'agent' | 'both' | 'quiet' | 'breath' | 'click';
+/** `amplified`: a voice before gain control has settled; `soft`: the end of a word, 27 dB below its loudest. */
+export type Sounds = 'you' | 'amplified' | 'soft' | 'agent' | 'both' | 'quiet' | 'breath' | 'click';
 /** What was heard for so long, in ms; `lost`: the audio thread stood still meanwhile; `gap`: nobody listened. */
 export type Part = readonly [Sounds | 'lost' | 'gap', number];
 
-const YOU_RMS: Partial<Record<Sounds, number>> = { you: 0.5, both: 0.5, breath: 0.5 * 10 ** (-33 / 20), click: 0.9 };
+const VOICE_RMS = 0.25;
+const YOU_RMS: Partial<Record<Sounds, number>> = {
+  ...{ you: VOICE_RMS, both: VOICE_RMS, amplified: VOICE_RMS * 10 ** (12 / 20) },
+  ...{ soft: VOICE_RMS * 10 ** (-27 / 20), breath: VOICE_RMS * 10 ** (-33 / 20), click: 0.9 },
+};
 
 /** @param from - Where the audio clock stands at the beginning, in samples. */
 export function batchesOf(parts: readonly Part[], from = 0): LevelBatch[] {

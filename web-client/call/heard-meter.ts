@@ -13,6 +13,15 @@ const YOU_FLOOR_DB = -46;
 /** Speech is what lies within this many dB of its loudest moment: a breath after the last word is none. */
 const SPEECH_RANGE_DB = 30;
 
+/**
+ * So much of the first speech may have come too loud, in ms: libwebrtc's gain control begins with 15 dB and takes back at most 6 a
+ * second, during speech alone. What is said at the end of a first order would lie below the range of what was said at its beginning.
+ */
+const SETTLING_MS = 2_500;
+
+/** Nothing of that counts for louder, in dB of full scale: once settled, the loudest moments of orders come to that (median of 145). */
+const SETTLED_DB = -12;
+
 /** The agent's voice is digital silence when it is silent, so that less will do: -50 dB, as for the callers of the benches. */
 const AGENT_RMS = 10 ** (-50 / 20);
 
@@ -22,8 +31,12 @@ const MIN_WAIT_MS = 50;
 /** Longest wait that is taken for one, in ms; the same bound as the agent's. */
 const MAX_WAIT_MS = 60_000;
 
-/** Most that the audio clock and the wall clock may differ over one wait, in ms: beyond that, samples were lost. */
-const MAX_SLIP_MS = 60;
+/**
+ * Most that the audio clock may fall behind the wall clock over one wait, in ms. While the audio thread is late both sides' samples
+ * wait in queues (Chromium's hold some 140 ms at the blocks of `level-tap.ts`), and the wait counted in them stays right; beyond
+ * that, samples are lost.
+ */
+const MAX_SLIP_MS = 100;
 
 /** A wait that was measured; instants in ms on the audio context's clock. */
 export interface Wait {
@@ -33,6 +46,8 @@ export interface Wait {
 }
 
 export interface HeardMeter {
+  /** Whether the agent's voice is heard now, short pauses included. */
+  readonly agentSpeaks: boolean;
   /** Takes the next levels. @returns The wait that they end, if they end one. */
   push(batch: LevelBatch): Wait | undefined;
 }
@@ -42,6 +57,8 @@ export function createHeardMeter(): HeardMeter {
   const agent = createVoiceStretch(AGENT_RMS);
   let speech = createSpeech();
   let nextAtMs: number | undefined;
+  /** How much of the person's speech was heard so far. */
+  let spokenMs = 0;
   /** Wall time less audio time when the person last spoke. */
   let spokeOriginMs = 0;
 
@@ -59,11 +76,16 @@ export function createHeardMeter(): HeardMeter {
   };
 
   return {
+    get agentSpeaks() {
+      return agent.sounding;
+    },
     push({ sampleRateHz, firstFrame, windowFrames, wallMs, you: yours, agent: agents }) {
       const msOf = (frames: number): number => (frames / sampleRateHz) * 1_000;
       const startMs = msOf(firstFrame);
       const windowMs = msOf(windowFrames);
-      // Nobody knows what was said in a gap; another context counts from 0.
+      // Another context counts from 0, and may be another microphone.
+      if (nextAtMs !== undefined && startMs < nextAtMs - windowMs / 2) spokenMs = 0;
+      // Nobody knows what was said in a gap.
       if (nextAtMs !== undefined && Math.abs(startMs - nextAtMs) > windowMs / 2) {
         forget();
         agent.reset();
@@ -83,13 +105,18 @@ export function createHeardMeter(): HeardMeter {
           continue;
         }
         for (const spoken of you.push({ fromMs, toMs, rms: yourRms })) {
-          speech.add(spoken);
+          spokenMs += windowMs;
+          speech.add(spokenMs > SETTLING_MS ? spoken : asSettled(spoken));
           spokeOriginMs = originMs;
         }
       }
       return wait;
     },
   };
+}
+
+function asSettled(window: LevelWindow): LevelWindow {
+  return { ...window, rms: Math.min(window.rms, 10 ** (SETTLED_DB / 20)) };
 }
 
 /** When what was said ended, by its own loudest moment, which may still come. */

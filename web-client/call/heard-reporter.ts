@@ -14,8 +14,11 @@ export interface HeardReporterOptions {
 }
 
 export interface HeardReporter {
-  /** @param outputMs - From the context to the loudspeaker, as far as the context knows; 0: it does not. */
-  push(batch: LevelBatch, outputMs: number): void;
+  /**
+   * @param outputMs - From the context to the loudspeaker, as far as the context knows; 0: it does not.
+   * @returns Whether the agent has just stopped speaking: what it answered is measured, and what it is asked next is not yet said.
+   */
+  push(batch: LevelBatch, outputMs: number): boolean;
   addTurn(document: TurnDocument): void;
 }
 
@@ -53,11 +56,14 @@ export function createHeardReporter({ nowMs, readPath, send }: HeardReporterOpti
       if (heardUntil !== undefined && fromMs < heardUntil.audioMs - 1) matcher = createTurnMatcher();
       heardUntil = { audioMs: fromMs + ((you.length * windowFrames) / sampleRateHz) * 1_000, atMs: nowMs() };
       latestOutputMs = outputMs;
+      const wasSpeaking = meter.agentSpeaks;
       const wait = meter.push(batch);
-      if (wait === undefined) return;
-      pathAt.set(wait, path());
-      for (const one of pathAt.keys()) if (pathAt.size > KEPT) pathAt.delete(one);
-      reportAll(matcher.addWait(wait));
+      if (wait !== undefined) {
+        pathAt.set(wait, path());
+        for (const one of pathAt.keys()) if (pathAt.size > KEPT) pathAt.delete(one);
+        reportAll(matcher.addWait(wait));
+      }
+      return wasSpeaking && !meter.agentSpeaks;
     },
     addTurn(document) {
       if (heardUntil === undefined) return;

@@ -20,13 +20,15 @@ export interface TapOptions {
   /**
    * Each 32 ms, from the audio thread; never where there is none.
    * @param outputMs - From the context to the loudspeaker, as far as it knows; 0: it does not.
+   * @returns Whether nothing is being measured just now, so that both tracks may be taken anew.
    */
-  readonly onBatch: (batch: LevelBatch, outputMs: number) => void;
+  readonly onBatch: (batch: LevelBatch, outputMs: number) => boolean;
 }
 
 /** @returns a function that ends it. */
 export function tapLevels({ you, agent, onLevels, onBatch }: TapOptions): () => void {
-  const context = new AudioContext({ latencyHint: 'interactive' });
+  // It plays nothing, and samples are counted, not timed: in longer blocks a busy machine's audio thread misses fewer.
+  const context = new AudioContext({ latencyHint: 'playback' });
   const sources = new Map<number, MediaStreamAudioSourceNode>();
   let sink: { connect(source: AudioNode, input: number): void } | undefined;
   let isOver = false;
@@ -51,7 +53,11 @@ export function tapLevels({ you, agent, onLevels, onBatch }: TapOptions): () => 
     node.port.onmessage = ({ data }: MessageEvent<LevelBatch>) => {
       if (isOver) return;
       onLevels({ youRms: meanOf(data.you), agentRms: meanOf(data.agent) });
-      onBatch(data, (context.outputLatency || 0) * 1_000);
+      // Samples queue before each input, the more the more often the audio thread was late (Chromium: up to 40 ms), and not
+      // equally many before both, by which an answer seems to come sooner or later. Taken anew, both queues are short again.
+      if (!onBatch(data, (context.outputLatency || 0) * 1_000)) return;
+      attach(YOU_INPUT, you);
+      attach(AGENT_INPUT, agent);
     };
     // What is connected to no loudspeaker need not be run; this output stays silent.
     node.connect(context.destination);

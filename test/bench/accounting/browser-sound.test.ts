@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clockOffset, findSaid, onBenchClock, slipMs } from '../../../bench/accounting/browser-sound.js';
+import { clockOffset, findSaid } from '../../../bench/accounting/browser-sound.js';
+import { onBenchClock } from '../../../bench/interruptions/followed-sound.js';
 import { speech, tapped, WINDOW_MS } from './browser-sounds.js';
 
 describe('the clock of a page', () => {
@@ -32,27 +33,6 @@ describe('the clock of a page', () => {
   });
 });
 
-describe('the sound of a page', () => {
-  it('has the instants of its samples on the bench’s clock, though the page’s thread was busy', () => {
-    // For 200 ms nothing is taken; then all of it at once.
-    const lateMs = (piece: number) => (piece >= 100 && piece < 120 ? (120 - piece) * 10 : piece % 3);
-    const { windows, windowMs } = onBenchClock(tapped(4_000, [], { startMs: 70, lateMs }), 900);
-    expect(windowMs).toBe(WINDOW_MS);
-    for (const [index, { atMs }] of windows.entries()) expect(atMs).toBeCloseTo(970 + index * WINDOW_MS, 6);
-  });
-
-  it('tells time that a microphone skipped, at the end of a word, too, and is right again soon after', () => {
-    const lateMs = (piece: number) => (piece >= 300 ? 40 : 0);
-    const sound = onBenchClock(tapped(9_000, [], { lateMs }), 0);
-    expect(sound.windows[500]?.atMs).toBeCloseTo(2_500, 6);
-    expect(sound.windows[1_000]?.atMs).toBeCloseTo(5_040, 6);
-    expect(slipMs(sound, 1_000, 3_010)).toBeCloseTo(40, 6);
-    expect(slipMs(sound, 2_990, 5_000)).toBeCloseTo(40, 6);
-    expect(slipMs(sound, 5_500, 7_500)).toBeCloseTo(0, 6);
-    expect(slipMs(sound, 20_000, 21_000)).toBe(0);
-  });
-});
-
 describe('a recording in a page’s microphone', () => {
   const SAID = speech(1, 1_200);
   const found = (sounds: Parameters<typeof tapped>[1], expectedAtMs = 2_000) =>
@@ -65,6 +45,14 @@ describe('a recording in a page’s microphone', () => {
       expect([fromMs, endedAtMs]).toEqual([expect.closeTo(2_135, 6), expect.closeTo(3_335, 6)]);
       expect(levelsDbfs).toEqual(processed);
     }
+  });
+
+  it('is found while gain control settles, which swallows nothing', () => {
+    const settling = SAID.map((level, index) => level + Math.max(0, 12 - (index * WINDOW_MS) / 80));
+    expect(found([{ atMs: 2_100, levelsDbfs: settling }])).toMatchObject({
+      fromMs: expect.closeTo(2_100, 6),
+      swallowedMs: found([{ atMs: 2_100, levelsDbfs: SAID }])?.swallowedMs,
+    });
   });
 
   it('may lack its end, which is told', () => {

@@ -1,6 +1,5 @@
-/** Sound as a page's tap and a second participant would have it, made of what was said when. */
-import type { TappedSound } from '../../../bench/accounting/browser-sound.js';
-import type { HeardWindow } from '../../../bench/interruptions/heard-levels.js';
+/** Sound as a page and a second participant would have it, made of what was said when. */
+import type { TappedSound } from '../../../bench/interruptions/followed-sound.js';
 
 export const WINDOW_MS = 5;
 const RATE_HZ = 48_000;
@@ -34,14 +33,9 @@ function levels(lengthMs: number, sounds: readonly Sound[]): number[] {
   return track.slice(0, lengthMs / WINDOW_MS);
 }
 
-/** What an ear heard in windows, from instant 0 on. */
-export function heard(lengthMs: number, sounds: readonly Sound[]): HeardWindow[] {
-  return levels(lengthMs, sounds).map((levelDb, index) => ({ atMs: index * WINDOW_MS, levelDb }));
-}
-
 /**
- * The same as a page had it.
- * @param startMs - Arrival of the first piece on the page's clock.
+ * The sound of a call as an ear had it, a page's or the second participant's.
+ * @param startMs - Arrival of the first piece on the ear's clock.
  * @param lateMs - How late each piece was, by its number; skipped time is lateness that never ends.
  */
 export function tapped(

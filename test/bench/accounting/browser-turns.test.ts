@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { judgeBrowser } from '../../../bench/accounting/browser-part.js';
-import { onBenchClock } from '../../../bench/accounting/browser-sound.js';
+import { browserTruths } from '../../../bench/accounting/browser-truth.js';
 import { type BrowserTurn, followTurns, pairReports } from '../../../bench/accounting/browser-turns.js';
 import { truths } from '../../../bench/accounting/call.js';
-import { heard, speech, tapped, voice } from './browser-sounds.js';
+import { onBenchClock } from '../../../bench/interruptions/followed-sound.js';
+import type { BufferReading } from '../../../bench/interruptions/jitter-buffers.js';
+import { speech, tapped, voice } from './browser-sounds.js';
 
 const CALL_MS = 26_000;
 const ONE = { file: 'one.flac', fromMs: 2_000, untilMs: 3_200, levelsDbfs: speech(1, 1_200) };
@@ -13,18 +15,33 @@ const OPENED_MS = 1_000;
 /** To the second participant, and the agent's voice to the page beyond its way to the second participant. */
 const WAY_MS = 60;
 const LATER_MS = 15;
+/** What the agent's voice waits in the jitter buffer of the second participant. */
+const BUFFERED_MS = 40;
+
+/** Readings of a jitter buffer out of which there comes sound that waited so long; each 100 ms. */
+function readings(track: string, waitedMs: number, isLoud: boolean): BufferReading[] {
+  return Array.from({ length: CALL_MS / 100 }, (_, index) => {
+    const samples = index * 4_800;
+    return { atMs: index * 100, track, delayMs: samples * waitedMs, samples, energy: isLoud ? index : 0 };
+  });
+}
 
 /** A call in which each recording is answered so long after its end in the caller's mouth, as the second participant hears it. */
-function call({ waitMs = 700, lateMs = (_piece: number): number => 0, missedMs = [0, 0] as readonly number[] } = {}) {
+function call({
+  waitMs = 700,
+  lateMs = (_piece: number): number => 0,
+  witnessLateMs = (_piece: number): number => 0,
+} = {}) {
   const said = [ONE, TWO].map(({ fromMs, levelsDbfs }) => ({ atMs: fromMs, levelsDbfs }));
   const answers = [ONE, TWO].map(({ untilMs }) => ({ atMs: OPENED_MS + untilMs + waitMs, levelsDbfs: voice(1_500) }));
   const later = (sounds: typeof said, byMs: number) => sounds.map(({ atMs, ...of }) => ({ ...of, atMs: atMs + byMs }));
   return followTurns('a', [ONE, TWO], {
     microphone: onBenchClock(tapped(CALL_MS, said, { startMs: 300, lateMs }), OPENED_MS - 300),
     agentInPage: onBenchClock(tapped(CALL_MS, later(answers, LATER_MS)), 0),
-    caller: heard(CALL_MS, later(said, OPENED_MS + WAY_MS)),
-    agent: heard(CALL_MS, answers),
-    missedMs,
+    caller: onBenchClock(tapped(CALL_MS, later(said, OPENED_MS + WAY_MS), { lateMs: witnessLateMs }), 0),
+    agent: onBenchClock(tapped(CALL_MS, answers, { lateMs: witnessLateMs }), 0),
+    pageBuffer: readings('in', BUFFERED_MS + LATER_MS, true),
+    witnessBuffers: [...readings('caller', 90, false), ...readings('agent', BUFFERED_MS, true)],
   });
 }
 
@@ -41,7 +58,10 @@ describe('the turns of a browser’s call', () => {
       expect(inPageMs).toBeCloseTo(700 + LATER_MS, 6);
       expect(swallowedMs).toBe(0);
     }
+    // Without the jitter buffers; the page hears the agent later than the second participant does, as both buffers say.
     expect(truths(turns).map(({ truthMs }) => truthMs)).toEqual([expect.closeTo(700, 6), expect.closeTo(700, 6)]);
+    const later = expect.closeTo(700 + LATER_MS, 6);
+    expect(browserTruths(turns).map(({ truthMs }) => truthMs)).toEqual([later, later]);
   });
 
   it('are found after the microphone skipped time, which is told of the turn that it broke', () => {
@@ -52,14 +72,26 @@ describe('the turns of a browser’s call', () => {
     expect(turns[1]?.said?.fromMs).toBeCloseTo(14_060, 6);
   });
 
-  it('are not told by a second participant who missed sound', () => {
-    const turns = call({ missedMs: [0, 30] });
-    expect(turns.map(({ witnessed }) => witnessed === undefined)).toEqual([false, true]);
+  it('are not told by a second participant who missed sound just then, and told again after it', () => {
+    // 30 ms in the first answer's silence; each piece is 10 ms.
+    const turns = call({ witnessLateMs: (piece) => (piece >= 440 ? 30 : 0) });
+    expect(turns.map(({ witnessSlippedMs }) => witnessSlippedMs)).toEqual([
+      expect.closeTo(30, 6),
+      expect.closeTo(0, 6),
+    ]);
+    expect(turns.map(({ witnessed }) => witnessed?.wayMs)).toEqual([undefined, expect.closeTo(WAY_MS + 30, 6)]);
+    expect(browserTruths(turns).map(({ turn }) => turn.file)).toEqual(['two.flac']);
+  });
+
+  it('are told through lateness of a second participant who missed nothing', () => {
+    const turns = call({ witnessLateMs: (piece) => (piece >= 400 && piece < 450 ? 5 * (450 - piece) : 0) });
+    expect(truths(turns).map(({ truthMs }) => truthMs)).toEqual([expect.closeTo(700, 6), expect.closeTo(700, 6)]);
   });
 
   it('are unknown where the microphone said nothing', () => {
     const silent = onBenchClock(tapped(CALL_MS, []), 0);
-    const sound = { microphone: silent, agentInPage: silent, caller: [], agent: [], missedMs: [] };
+    const ears = { microphone: silent, agentInPage: silent, caller: silent, agent: silent };
+    const sound = { ...ears, pageBuffer: [], witnessBuffers: [] };
     expect(followTurns('a', [ONE], sound)).toEqual([{ call: 'a', index: 0, file: 'one.flac', slippedMs: 0 }]);
     const none = { windows: [], windowMs: 5 };
     expect(followTurns('a', [ONE], { ...sound, microphone: none })).toHaveLength(1);
@@ -96,7 +128,8 @@ describe('the reports of a page', () => {
 /** A turn that was heard after 700 ms, and reported so much later. */
 const told = (name: string, offMs: number | undefined, of: Partial<BrowserTurn> = {}): BrowserTurn => ({
   ...{ call: name, index: 0, file: 'one.flac', slippedMs: 0 },
-  ...{ witnessed: { callerEndedAtMs: 1_060, agentBeganAtMs: 1_700, wayMs: 60 }, inPageMs: 715, swallowedMs: 0 },
+  ...{ witnessed: { callerEndedAtMs: 1_060, agentBeganAtMs: 1_685, wayMs: 60 }, inPageMs: 715, swallowedMs: 0 },
+  bufferedMs: { page: 55, witness: 40 },
   ...(offMs !== undefined && { heardMs: 700 + offMs }),
   ...of,
 });
@@ -111,13 +144,21 @@ describe('the truth of a page’s reports', () => {
     expect(kept([])).toEqual([false, false, false]);
   });
 
-  it('takes the way of the call, not of the turn, and tells signs and what explains them', () => {
-    const late = { callerEndedAtMs: 1_090, agentBeganAtMs: 1_730, wayMs: 90 };
+  it('takes the way of the turn, and what the jitter buffers differ by, and tells signs and what explains them', () => {
+    const late = { callerEndedAtMs: 1_090, agentBeganAtMs: 1_685, wayMs: 90 };
     const turns = [told('a', 12), told('a', 12), told('a', 12, { witnessed: late })];
     expect(judgeBrowser(turns, turns.length).verdicts[1]?.figure.value).toBe(12);
+    expect(remarks(turns)).toContain(
+      'whatever the jitter buffers differ by: reported less truth P50 27.0 ms, P95 54.0 ms',
+    );
     expect(remarks(turns)).toContain('reported less truth P50 12.0 ms');
     expect(remarks(turns)).toContain("reported less the bench's tap in the page P50 -3.0 ms, its size P50 3.0 ms");
     expect(remarks(turns)).toMatch(/tap less truth, .*, P50 15\.0 ms/);
+  });
+
+  it('is nobody’s where no buffer was read', () => {
+    const { bufferedMs: _, ...unread } = told('a', 3);
+    expect(judgeBrowser([unread, told('b', 3)], 2).verdicts[2]?.figure.value).toBe(50);
   });
 
   it('leaves out turns that the microphone broke, and says of how many nothing is known', () => {

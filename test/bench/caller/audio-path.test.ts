@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { audioPathIn, jitterBufferMsBetween } from '../../../bench/caller/audio-path.js';
+import { audioPathIn, jitterBufferMsBetween, readInboundAudio } from '../../../bench/caller/audio-path.js';
 
 const transport = (selectedCandidatePairId: string) => ({
   case: 'transport',
@@ -13,8 +13,22 @@ const inbound = (trackIdentifier: string, jitterBufferDelay: number, samples: bi
   case: 'inboundRtp',
   value: {
     stream: { kind },
-    inbound: { trackIdentifier, jitterBufferDelay, jitterBufferEmittedCount: samples },
+    inbound: { trackIdentifier, jitterBufferDelay, jitterBufferEmittedCount: samples, totalAudioEnergy: 0.5 },
   },
+});
+
+describe('the audio that comes in', () => {
+  it('is every track’s, of both connections', async () => {
+    const stats = {
+      publisherStats: [{ stats: inbound('a', 5, 480n) }],
+      subscriberStats: [inbound('b', 6, 960n), inbound('c', 7, 1n, 'video'), undefined].map((one) => ({ stats: one })),
+    };
+    const room = { getRtcStats: async () => stats } as unknown as Parameters<typeof readInboundAudio>[0];
+    expect(await readInboundAudio(room)).toEqual([
+      { track: 'a', delayMs: 5_000, samples: 480, energy: 0.5 },
+      { track: 'b', delayMs: 6_000, samples: 960, energy: 0.5 },
+    ]);
+  });
 });
 
 describe('the way of a simulated caller', () => {
