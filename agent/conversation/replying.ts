@@ -13,6 +13,7 @@ import { Voice } from '../providers/voice.js';
 import { cannedReply } from '../reply/canned-reply.js';
 import type { Draft, Opening } from '../reply/draft.js';
 import { Drafts } from '../reply/drafts.js';
+import { promptCharacters } from '../reply/prompt-characters.js';
 import { lastWordsOf } from '../reply/prompt-key.js';
 import { ReplyVoice } from '../reply/reply-voice.js';
 import { drain, sayText } from '../reply/say-text.js';
@@ -115,15 +116,11 @@ export class Replying {
   }
 
   /**
-   * Sends a long prompt ahead, so that the provider has it in its cache when the first turn comes. What the tools add to it is
-   * not counted.
+   * Sends a long prompt ahead, so that the provider has it in its cache when the first turn comes: its beginning, instructions
+   * and tools, stays the same from then on.
    */
   async sendAhead({ items, tools }: Prompt): Promise<void> {
-    const characters = items.reduce(
-      (sum, item) => sum + (item.type === 'message' ? (item.textContent ?? '').length : 0),
-      0,
-    );
-    if (!this.#options.profile.techniques.warm || characters < CACHED_CHARACTERS) return;
+    if (!this.#options.profile.techniques.warm || promptCharacters(items, tools) < CACHED_CHARACTERS) return;
     const ahead = this.model.reply({ items, tools, maxTokens: 1, isSpeculative: true });
     try {
       for await (const _ of ahead);

@@ -68,6 +68,9 @@ afterAll(async () => {
   stop.abort();
 });
 
+/** Instructions and tools, sent once before the first turn. */
+const PROMPT_AHEAD = 1;
+
 interface Call {
   readonly turns: readonly TurnDocument[];
   /** Final texts of the agent, greeting and all. */
@@ -176,7 +179,8 @@ describe('a call of two turns', () => {
     const counted = await call(WITHOUT);
     expectOneAnswerEach(counted);
     const { providers: asked, worker } = counted;
-    expect(asked.llm).toMatchObject({ requests: REPLIES.length, completed: REPLIES.length });
+    const requests = PROMPT_AHEAD + REPLIES.length;
+    expect(asked.llm).toMatchObject({ requests, completed: requests });
     expect(asked.tts).toMatchObject({ requests: REPLIES.length, charactersReceived: CHARACTERS });
     expect(worker('tokens', 'kind="completion"')).toBe(asked.llm.tokensSent);
     expect(worker('tokens', 'kind="prompt"')).toBe(asked.llm.promptTokens);
@@ -191,6 +195,6 @@ describe('a call of two turns', () => {
     const begun = worker('speculations', 'stage="llm"');
     const dropped = begun - worker('speculations', 'stage="llm"', 'outcome="used"');
     const again = worker('hedges', 'component="llm"') + worker('failovers', 'component="llm"');
-    expect(asked.llm.requests).toBe(REPLIES.length + dropped + again);
+    expect(asked.llm.requests).toBe(PROMPT_AHEAD + REPLIES.length + dropped + again);
   });
 });
