@@ -56,7 +56,7 @@ export class CallAccounts {
   }
 
   /** Takes what a caller's client reports, and what they say of the call. */
-  takeReports(caller: RemoteParticipant): void {
+  takeReports(caller: Pick<RemoteParticipant, 'identity'>): void {
     const { callerLink, measurements } = this.#options;
     callerLink.takeHeardReports(caller, this.#heard);
     callerLink.takeFeedback(caller, measurements);

@@ -56,7 +56,10 @@ export class CallerLink {
   /**
    * Takes reports of what was heard. They come from strangers: only the caller's, only a few a second, and only of the schema.
    */
-  takeHeardReports(caller: RemoteParticipant, reports: Pick<HeardReports, 'admit' | 'take' | 'refuseMalformed'>): void {
+  takeHeardReports(
+    caller: Pick<RemoteParticipant, 'identity'>,
+    reports: Pick<HeardReports, 'admit' | 'take' | 'refuseMalformed'>,
+  ): void {
     this.#room.localParticipant?.registerRpcMethod(HEARD_RPC_METHOD, async ({ callerIdentity, payload }) => {
       if (!reports.admit(callerIdentity === caller.identity ? 'caller' : 'stranger')) return 'refused';
       const report = parsed(HeardReport, payload);
@@ -66,7 +69,7 @@ export class CallerLink {
   }
 
   /** Takes what the caller says of the call, once; the caller alone. */
-  takeFeedback(caller: RemoteParticipant, measurements: Pick<Measurements, 'count'>): void {
+  takeFeedback(caller: Pick<RemoteParticipant, 'identity'>, measurements: Pick<Measurements, 'count'>): void {
     let isGiven = false;
     this.#room.localParticipant?.registerRpcMethod(FEEDBACK_RPC_METHOD, async ({ callerIdentity, payload }) => {
       // Once it is given, or of a stranger, nothing is parsed.

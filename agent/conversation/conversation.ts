@@ -254,7 +254,7 @@ export class Conversation {
    * Links the caller and greets them, the moment they hear the voice.
    * @param caller - Who is linked; others in the room are not listened to.
    */
-  async greet(caller: RemoteParticipant): Promise<void> {
+  async greet(caller: Pick<RemoteParticipant, 'identity'>): Promise<void> {
     const linkedAtMs = systemClock.nowMs();
     const { assistant, measurements, profile } = this.#options;
     this.#accounts.takeReports(caller);

@@ -55,7 +55,7 @@ const SILENT: ConversationOptions['measurements'] = {
 
 /**
  * Takes some 1.6 s, half of it computing.
- * @returns How many of the turns were answered: all, where nothing is wrong.
+ * @returns How many of the turns were answered, the greeting among them: all, where nothing is wrong.
  * @throws what a call would throw; nothing is left behind then either.
  */
 export async function rehearseCall({ settings, logger, ...parts }: RehearsalParts): Promise<number> {
@@ -105,6 +105,9 @@ async function rehearse(conversation: Conversation): Promise<void> {
     for (const input of windows(atMs, endedAtMs + COMMITTED_AFTER_MS, 0)) conversation.rehearse(input);
     await sleep(REPLY_WITHIN_MS);
   }
+  // Last, since it takes seconds to say: its first sound is enough.
+  await conversation.greet({ identity: 'caller' });
+  await sleep(DRAFT_WITHIN_MS);
 }
 
 /** The calls' own settings, but that nobody outside of this process is asked for anything. */
