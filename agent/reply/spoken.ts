@@ -42,7 +42,7 @@ export class Spoken {
 
   /** All that is said of it, or was: its text, and what took the place of the rest. */
   get said(): string {
-    return [this.text, this.#broken?.instead?.text ?? ''].filter((part) => part !== '').join(' ');
+    return partsWithWords(this.text, this.#broken?.instead?.text ?? '').join(' ');
   }
 
   /** Its voice is broken for good. @param characters - How much of the text has sounded. */
@@ -60,7 +60,7 @@ export class Spoken {
     this.#heard = 'whole';
     if (wasCut || this.#broken !== undefined) {
       const { text, instead } = heardOf(this, playedMs, totalMs);
-      this.#heard = [text, instead].filter((part) => part !== '');
+      this.#heard = partsWithWords(text, instead);
     }
     return this.remembered(wasCut);
   }
@@ -83,7 +83,7 @@ export class Spoken {
     // A synthesiser that times no words: who reads is ahead then.
     if (this.words.length === 0 && this.#broken === undefined) return this.text;
     const { text, instead } = heardOf(this, playedMs + SHOWN_AHEAD_MS, Number.POSITIVE_INFINITY);
-    return [text, instead].filter((part) => part !== '').join(' ');
+    return partsWithWords(text, instead).join(' ');
   }
 
   /** All that was heard of it, once it is over. */
@@ -119,6 +119,11 @@ export class Spoken {
     this.#instants = {};
     this.#answerers = {};
   }
+}
+
+/** Of a text and what was said in the place of its rest, those in which anything is said. */
+function partsWithWords(...parts: readonly string[]): string[] {
+  return parts.filter((part) => part !== '');
 }
 
 const spokenByFrame = new WeakMap<AudioFrame, Spoken>();
