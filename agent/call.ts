@@ -16,6 +16,7 @@ import { phraseKey } from './phrases/phrase.js';
 import { PhraseCache } from './phrases/phrase-cache.js';
 import { Silero } from './providers/silero.js';
 import { rehearseCall } from './rehearsal/rehearse-call.js';
+import { rehearseRoom } from './rehearsal/rehearse-room.js';
 import type { CallRecord } from './telemetry/call-record.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import { MetricSender } from './telemetry/metric-sender.js';
@@ -53,7 +54,8 @@ async function prewarm(_process: JobProcess): Promise<void> {
     { emotionOf: emotionsOf(PROFILES[settings.profile].emotions, assistant.emotion) },
   );
   const logger = createLogger('call', settings.logLevel);
-  // A call is held without it, too; only its first turn is slower.
+  // A call is held without them, too; only its greeting and its first turn are slower.
+  await rehearseRoom().catch((error: unknown) => logger.warn({ error }, 'the rehearsal of a room failed'));
   await rehearseCall({ settings, silero, assistant, phrases, logger }).catch((error: unknown) =>
     logger.warn({ error }, 'the rehearsal of a call failed'),
   );
@@ -121,6 +123,7 @@ async function entry(ctx: JobContext): Promise<void> {
       phrases,
       silero,
       measurements,
+      memory: measurements.memory,
       recorder,
       logger,
       onClosed: end,

@@ -29,6 +29,8 @@ export interface CallScript {
   readonly timing?: Partial<Timing>;
   /** Decides what is drawn at random; absent: always the same. */
   readonly seed?: number;
+  /** Whether each time is drawn by what is asked for, so that calls of one seed find the same; absent: by the order of requests. */
+  readonly paired?: boolean;
 }
 
 const Work = z.object({ requests: z.number(), aborted: z.number() });
@@ -82,7 +84,7 @@ export async function startProviders(signal: AbortSignal): Promise<ScriptedProvi
         CARTESIA_API_KEY: key,
       };
     },
-    async script({ call, turns, replies, preset = 'fixed', timing, seed }, callSignal) {
+    async script({ call, turns, replies, preset = 'fixed', timing, seed, paired }, callSignal) {
       const response = await fetch(`${url}/script`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -93,6 +95,7 @@ export async function startProviders(signal: AbortSignal): Promise<ScriptedProvi
           preset,
           timing: { ttsCharactersPerSecond: CHARACTERS_PER_SECOND, ...timing },
           ...(seed !== undefined && { seed }),
+          ...(paired !== undefined && { paired }),
         }),
         signal: callSignal,
       });

@@ -7,18 +7,20 @@ import { exitWith } from './lib/failure.mjs';
 import { readIfThere } from './lib/fingerprint.mjs';
 import { cacheDir, ROOT, speechDir } from './lib/paths.mjs';
 import { findChromium } from './lib/steps/chromium.mjs';
+import { afterAnotherTry, failures, isClean, passedAtLast, summary, triedAlone } from './lib/test-report.mjs';
 
 /** Settings that would lead tests to a person's own servers, keys or ports. */
 const PERSONAL =
   /^(LIVEKIT_(?!SERVER)|DEEPGRAM_|OPENAI_|CARTESIA_|CALL_LOG_|TOKEN_|WEB_|SCRIPT|LOCAL_PROVIDERS_)|_PORT$|^(STT|LLM|TTS|STT_ENGINE_NAME|AGENT_NAME|LATENCY_PROFILE|ORDERS_DB|PHRASES_DIR|MAX_CALLS|WARM_PROCESSES|REGION|LOG_LEVEL|VOCABULARY_FILE)$/;
 
-/** All tests: first those that need no more than seconds, then the two lanes of the others side by side. */
+/**
+ * All tests: first those that need no more than a minute, then those that bear nothing beside them, then the lanes of the others
+ * side by side (`vitest.config.ts`). System tests that have failed there are tried once more, with nothing beside them.
+ */
 const LANES = [
-  [['--project', 'unit']],
-  [
-    ['--project', 'system'],
-    ['--project', 'patient'],
-  ],
+  [['--project', 'unit', '--project', 'alone']],
+  [['--project', 'quiet']],
+  ['system', 'patient', 'light'].map((lane) => ['--project', lane]),
 ];
 
 async function main() {
@@ -30,12 +32,30 @@ async function main() {
   for (const beside of chosen.length > 0 ? [[chosen]] : LANES) {
     runs.push(...(await Promise.all(beside.map((args, lane) => run(args, { env, cache, lane })))));
   }
-  for (const name of passedAtLast(runs)) console.log(`passed at the second try: ${name}`);
-  console.log(summary(runs));
-  return Math.max(...runs.map(({ code }) => code));
+  const reports = runs.map(({ report }) => report);
+  const again = chosen.length > 0 ? undefined : triedAlone(reports);
+  if (again === undefined) return conclude(runs);
+  for (const line of failures(reports)) console.log(`failed beside others, and is tried again by itself: ${line}`);
+  const { report: last } = await run(again, { env, cache, lane: 'again' });
+  return conclude(
+    runs.map((one) => {
+      if (isClean(one.report)) return one;
+      const report = afterAnotherTry(one.report, last);
+      return { report, code: isClean(report) ? 0 : one.code };
+    }),
+  );
 }
 
-/** @returns {Promise<{ code: number, results: any }>} Vitest's exit code and its report, if it wrote one. */
+function conclude(runs) {
+  const code = Math.max(...runs.map((one) => one.code));
+  const reports = runs.map(({ report }) => report);
+  for (const line of passedAtLast(reports)) console.log(line);
+  for (const line of failures(reports)) console.log(`failed: ${line}`);
+  console.log(summary(reports, code === 0));
+  return code;
+}
+
+/** @returns {Promise<{ code: number, report: any }>} Vitest's exit code and its report, if it wrote one. */
 async function run(args, { env, cache, lane }) {
   const file = join(cache, `test-results-${process.pid}-${lane}.json`);
   const chromium = findChromium(env, cache);
@@ -71,31 +91,7 @@ async function run(args, { env, cache, lane }) {
   for (const signal of signals) process.off(signal, pass);
   const text = readIfThere(file);
   rmSync(file, { force: true });
-  return { code, results: text === undefined ? undefined : JSON.parse(text) };
-}
-
-/** @returns The tests that passed only when they were tried again: Vitest keeps what the first try failed on. */
-function passedAtLast(runs) {
-  const tests = runs
-    .flatMap(({ results }) => results?.testResults ?? [])
-    .flatMap(({ assertionResults }) => assertionResults);
-  return tests
-    .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
-    .map(({ fullName }) => fullName);
-}
-
-/** A file that cannot even be loaded has no tests to count; it counts as one that failed. */
-function summary(runs) {
-  const sum = (count) => runs.reduce((total, { results }) => total + (results === undefined ? 0 : count(results)), 0);
-  const brokenFiles = (results) =>
-    results.testResults.filter(
-      (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-    ).length;
-  const passed = sum(({ numPassedTests }) => numPassedTests);
-  const failed = sum((results) => results.numFailedTests + brokenFiles(results));
-  const skipped = sum(({ numPendingTests, numTodoTests }) => numPendingTests + numTodoTests);
-  const isGood = runs.every(({ code }) => code === 0);
-  return `${passed} passed, ${isGood ? failed : Math.max(1, failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return { code, report: text === undefined ? undefined : JSON.parse(text) };
 }
 
 try {

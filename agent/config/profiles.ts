@@ -38,7 +38,7 @@ export interface Profile {
   /** Longest reply, in tokens (source 003: 150). */
   readonly maxTokens: number;
   readonly techniques: Readonly<Record<Technique, boolean>>;
-  /** A caller who has heard nothing for so long after the turn is told to wait, in ms; 2.5 s at most (DESIGN 6). */
+  /** A caller who has heard nothing for so long after the turn is told to wait, in ms; 2.5 s at most (docs/sources.md). */
   readonly fillerAfterMs: number;
   /** Most requests beyond one a turn that hedging may cost, as a share of all. */
   readonly hedgeShare: number;

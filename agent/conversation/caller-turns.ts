@@ -2,8 +2,7 @@
 import type { llm } from '@livekit/agents';
 import type { Measurements } from '../telemetry/metrics.js';
 import { CONFIDENT } from '../turn/ask-again.js';
-import type { DraftWords } from '../turn/drafting.js';
-import type { CommittedTurn } from '../turn/listener-forms.js';
+import type { CommittedTurn, DraftWords } from '../turn/listener-forms.js';
 import type { CallerLink } from './caller-link.js';
 import { type CommittedWords, unsureAction } from './committed-words.js';
 import type { UserTurn } from './timed-agent.js';

@@ -11,12 +11,12 @@ import type { Profile } from '../config/profiles.js';
 import type { PhraseCache } from '../phrases/phrase-cache.js';
 import { type Wording, wordingFor } from '../phrases/wording.js';
 import type { Silero } from '../providers/silero.js';
+import type { CallMemory } from '../resilience/call-memory.js';
 import type { CallRecord } from '../telemetry/call-record.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { BudgetStep } from '../turn/budget-ladder.js';
-import type { DraftWords } from '../turn/drafting.js';
-import type { CommittedTurn, ListenerInput } from '../turn/listener-forms.js';
+import type { CommittedTurn, DraftWords, ListenerInput } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
 import { CallAccounts } from './call-accounts.js';
 import { CallerLink } from './caller-link.js';
@@ -47,6 +47,8 @@ export interface ConversationOptions {
   readonly silero: Silero;
   readonly phrases: PhraseCache;
   readonly measurements: Measurements & { budgetStep(profile: string): BudgetStep };
+  /** What is known of the providers before this call, and what it learns of them. */
+  readonly memory: CallMemory;
   readonly logger: Logger;
   /** Keeps what the call tells of itself, texts included. */
   readonly recorder: (record: CallRecord) => void;
@@ -90,7 +92,7 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { settings, profile, assistant, callId, measurements, room, logger, recorder } = options;
+    const { settings, profile, assistant, callId, measurements, memory, room, logger, recorder } = options;
     const callerLink = new CallerLink(room, logger);
     this.#errors = new ProviderErrors(measurements, logger);
     this.#wording = wordingFor(assistant.language);
@@ -114,9 +116,10 @@ export class Conversation {
     this.#waiting = new WaitingCaller({
       afterMs: profile.fillerAfterMs,
       measurements,
-      isOwed: () => !this.#isClosed && !this.#mouth.isSounding && this.#replies.isAnyOpen,
+      nowMs: () => systemClock.nowMs(),
+      isOwed: () => !this.#isClosed && !this.#mouth.isSounding && (this.#replies.isAnyOpen || this.#isReplyDue),
       isJudging: () => this.#overlaps.isJudging,
-      fillReply: () => this.#replying.fillReply(),
+      fillReply: (latestAtMs) => this.#replying.fillers.fillReply(latestAtMs),
       sayWhileToolRuns: () => this.#sayWhileToolRuns(),
     });
     this.#captions = new Captions({
@@ -133,7 +136,7 @@ export class Conversation {
         this.#tellPhase();
       },
       // An opening or a filler is over, and what it began does not come.
-      onDry: () => this.#waiting.begin(),
+      onDry: () => this.#waiting.goOn(),
       onFlowing: () => this.#waiting.end(),
       onQueued: (ms) => measurements.observe('turnwise_output_queue_seconds', {}, ms),
       onSaying: (spoken, givenMs) => this.#captions.show(spoken, spoken.shownAt(givenMs)),
@@ -143,7 +146,7 @@ export class Conversation {
         if (spoken !== undefined) this.#captions.end(spoken, spoken.shown);
         if (!isInterrupted && spoken !== undefined) this.#tellAsked(spoken.said);
         // What was said may have been a filler only.
-        if (!isInterrupted) this.#waiting.begin();
+        if (!isInterrupted) this.#waiting.goOn();
         this.#tellPhase();
         this.#overlaps.noteStopped(atMs, isInterrupted);
       },
@@ -164,6 +167,7 @@ export class Conversation {
         assistant,
         silero: options.silero,
         measurements,
+        memory,
         logger,
         errors: this.#errors,
       },
@@ -181,7 +185,7 @@ export class Conversation {
       },
     });
     this.#replying = new Replying({
-      ...{ settings, profile, assistant, measurements, clock: systemClock, errors: this.#errors },
+      ...{ settings, profile, assistant, measurements, memory, clock: systemClock, errors: this.#errors },
       wording: this.#wording,
       phrases: options.phrases,
       budgetStep: () => measurements.budgetStep(profile.name),
@@ -381,7 +385,7 @@ export class Conversation {
   }
 
   #sayWhileToolRuns(): boolean {
-    const text = this.#replying.toolFiller();
+    const text = this.#replying.fillers.ofTool();
     if (text === undefined) return false;
     this.#accounts.turnLog.latest?.mark('fillerAtMs');
     this.#session.say(text, { addToChatCtx: false });

@@ -2,6 +2,8 @@ import type { Assistant } from '../assistant.js';
 import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
 import { Recogniser } from '../providers/recogniser.js';
+import type { CallMemory } from '../resilience/call-memory.js';
+import { switchesOf } from '../resilience/switches.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { systemClock } from './clock.js';
 import { EAR_SAMPLE_RATE_HZ } from './ear.js';
@@ -14,14 +16,14 @@ export interface RecogniserParts {
   readonly profile: Profile;
   readonly assistant: Assistant;
   readonly measurements: Measurements;
+  readonly memory: CallMemory;
 }
 
 /** A recogniser that connects at once. */
-export function createRecogniser({ settings, profile, assistant, measurements }: RecogniserParts): Recogniser {
-  const { deadlines, hedging, fallback } = profile.techniques;
+export function createRecogniser({ settings, profile, assistant, measurements, memory }: RecogniserParts): Recogniser {
   return new Recogniser({
     providers: settings.stt,
-    switches: { deadlines, hedging, fallback, hedgeShare: profile.hedgeShare },
+    switches: switchesOf(profile),
     language: assistant.language,
     keyterms: assistant.keyterms,
     sampleRateHz: EAR_SAMPLE_RATE_HZ,
@@ -29,5 +31,6 @@ export function createRecogniser({ settings, profile, assistant, measurements }:
     ...profile.recogniser,
     clock: systemClock,
     measurements,
+    memory,
   });
 }

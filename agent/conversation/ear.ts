@@ -15,16 +15,17 @@ import { TurnModel, TurnModelError } from '../providers/turn-model.js';
 import type { TurnRecorder } from '../telemetry/turn-recorder.js';
 import type { Named } from '../turn/answered-by.js';
 import { type AudioClock, anchor, instantOf, UNANCHORED } from '../turn/audio-clock.js';
-import type { DraftWords } from '../turn/drafting.js';
 import type { LevelAt } from '../turn/echo.js';
-import { IDLE, type Listener, listen } from '../turn/listener.js';
+import { listen } from '../turn/listener.js';
 import type {
   AgentPhase,
   CommittedTurn,
+  DraftWords,
   ListenerAction,
   ListenerInput,
   ListenerSettings,
 } from '../turn/listener-forms.js';
+import { IDLE, type Listener } from '../turn/listener-state.js';
 import type { OverlapVerdict } from '../turn/overlap.js';
 import type { Question } from '../turn/question.js';
 import type { HeardWord } from '../turn/words.js';

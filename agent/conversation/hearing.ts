@@ -5,6 +5,7 @@ import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
 import type { Recogniser } from '../providers/recogniser.js';
 import type { Silero } from '../providers/silero.js';
+import type { CallMemory } from '../resilience/call-memory.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { openRecorder, type TurnRecorder } from '../telemetry/turn-recorder.js';
@@ -25,6 +26,7 @@ export interface HearingOptions {
   readonly assistant: Assistant;
   readonly silero: Silero;
   readonly measurements: Measurements;
+  readonly memory: CallMemory;
   readonly logger: Logger;
   readonly errors: ProviderErrors;
   /** Identity of the caller who is linked; `undefined` before that. */

@@ -7,8 +7,8 @@ import type { CallSettings } from '../config/call-settings.js';
 import type { Profile } from '../config/profiles.js';
 import type { Phrase } from '../phrases/phrase.js';
 import type { PhraseCache } from '../phrases/phrase-cache.js';
-import { chooseFiller, type Wording } from '../phrases/wording.js';
-import { ReplyModel, type ResilienceSwitches } from '../providers/reply-model.js';
+import type { Wording } from '../phrases/wording.js';
+import { ReplyModel } from '../providers/reply-model.js';
 import { Voice } from '../providers/voice.js';
 import { cannedReply } from '../reply/canned-reply.js';
 import type { Draft, Opening } from '../reply/draft.js';
@@ -18,15 +18,18 @@ import { lastWordsOf } from '../reply/prompt-key.js';
 import { ReplyVoice } from '../reply/reply-voice.js';
 import { drain, sayText } from '../reply/say-text.js';
 import { Spoken } from '../reply/spoken.js';
+import type { CallMemory } from '../resilience/call-memory.js';
+import { switchesOf } from '../resilience/switches.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { findAnswer } from '../turn/answer-cache.js';
 import { BUDGET_STEPS, type BudgetStep } from '../turn/budget-ladder.js';
-import type { DraftWords } from '../turn/drafting.js';
 import { emotionsOf } from '../turn/emotion.js';
+import type { DraftWords } from '../turn/listener-forms.js';
 import { chooseOpening } from '../turn/opening.js';
 import type { Question } from '../turn/question.js';
 import { NO_SPECULATION, noteBegun, noteOutcome, type Speculation, shouldSpeculate } from '../turn/speculation.js';
 import type { Clock } from './clock.js';
+import { Fillers } from './fillers.js';
 import type { ProviderErrors } from './provider-errors.js';
 import type { Turn } from './turn.js';
 
@@ -38,6 +41,7 @@ export interface ReplyingOptions {
   readonly phrases: PhraseCache;
   readonly clock: Clock;
   readonly measurements: Measurements;
+  readonly memory: CallMemory;
   readonly errors: ProviderErrors;
   /** At which step the budget controller is. */
   readonly budgetStep: () => BudgetStep;
@@ -52,7 +56,7 @@ export interface Prompt {
   readonly toolChoice?: llm.ToolChoice | undefined;
 }
 
-/** Openings and fillers remembered, so that none comes again at once. */
+/** Openings remembered, so that none comes again at once. */
 const REMEMBERED = 2;
 /** An answer that comes so soon after the commit needs no opening, in ms: one takes 400 to say. */
 const SOON_MS = 150;
@@ -68,26 +72,25 @@ const READY_SMOOTHING = 0.2;
 export class Replying {
   readonly model: ReplyModel;
   readonly voice: Voice;
+  readonly fillers: Fillers;
   readonly #options: ReplyingOptions;
   readonly #drafts: Drafts;
   #speculation: Speculation = NO_SPECULATION;
   #asked: Question = 'none';
   #recentOpenings: readonly string[] = [];
-  #recentFillers: readonly string[] = [];
   #readyMs = READY_MS;
 
   constructor(options: ReplyingOptions) {
     this.#options = options;
-    const { settings, profile, assistant, clock, measurements, errors, onSaying } = options;
-    const { deadlines, hedging, fallback, trimming } = profile.techniques;
-    const switches: ResilienceSwitches = { deadlines, hedging, fallback, hedgeShare: profile.hedgeShare };
+    const { settings, profile, assistant, clock, measurements, memory, errors, onSaying } = options;
+    const switches = switchesOf(profile);
     const onError = (provider: string, kind: string, error: Error) => errors.note(provider, kind, error);
-    const shared = { switches, clock, measurements, onError };
+    const shared = { switches, clock, measurements, memory, onError };
     this.model = new ReplyModel({ providers: settings.llm, ...shared });
     this.voice = new Voice({
       providers: settings.tts,
       language: assistant.language,
-      trimsSilence: trimming,
+      trimsSilence: profile.techniques.trimming,
       emotionOf: emotionsOf(profile.emotions, assistant.emotion),
       ...shared,
     });
@@ -107,6 +110,8 @@ export class Replying {
         this.#speculation = noteOutcome(this.#speculation, noted, clock.nowMs());
       },
     });
+    const { wording, phrases } = options;
+    this.fillers = new Fillers({ profile, wording, phrases, drafts: this.#drafts, clock });
   }
 
   /** Opens what a call will need, before it needs it. */
@@ -220,25 +225,6 @@ export class Replying {
     return { frames: sayText(text, voice, (piece) => this.#phrase(piece)), spoken };
   }
 
-  /**
-   * Tells a caller who waits for a reply to wait a little longer.
-   * @returns What was waited for; `undefined` when no reply is under way that could say it.
-   */
-  fillReply(): 'answer' | 'voice' | undefined {
-    const phrase = this.#filler('late');
-    if (phrase === undefined) return undefined;
-    const reason = this.#drafts.fill({ phrase, text: `${phrase.text} ` });
-    if (reason !== undefined) this.#noteFiller(phrase);
-    return reason;
-  }
-
-  /** What is said while a tool is slow; `undefined` when nothing is ready to be said. */
-  toolFiller(): string | undefined {
-    const phrase = this.#filler('tool');
-    if (phrase !== undefined) this.#noteFiller(phrase);
-    return phrase?.text;
-  }
-
   async close(): Promise<void> {
     this.#drafts.close();
     await Promise.allSettled([this.model.aclose(), this.voice.close()]);
@@ -291,18 +277,6 @@ export class Replying {
     });
     const phrase = text === undefined ? undefined : this.#phrase(text);
     return phrase && { phrase, text: `${phrase.text} ` };
-  }
-
-  #filler(kind: keyof Wording['fillers']): Phrase | undefined {
-    const { profile, wording, phrases } = this.#options;
-    if (!profile.techniques.fillers) return undefined;
-    const ready = wording.fillers[kind].filter((text) => phrases.get(text) !== undefined);
-    const text = chooseFiller(ready, this.#recentFillers);
-    return text === undefined ? undefined : phrases.get(text);
-  }
-
-  #noteFiller({ text }: Phrase): void {
-    this.#recentFillers = [...this.#recentFillers, text].slice(-REMEMBERED);
   }
 }
 

@@ -1,7 +1,5 @@
 /** Notices that a caller who is owed sound hears none. */
 export interface SilenceWatchOptions {
-  /** How long a caller may hear nothing, in ms. */
-  readonly afterMs: number;
   readonly onSilence: () => void;
 }
 
@@ -13,13 +11,10 @@ export class SilenceWatch {
     this.#options = options;
   }
 
-  /**
-   * From now on sound is owed.
-   * @param goneByMs - How long the caller has waited already.
-   */
-  begin(goneByMs = 0): void {
+  /** Tells once if there is no sound for so long from now on, in ms; what it was to tell before, it does not. */
+  begin(waitMs: number): void {
     this.end();
-    this.#timer = setTimeout(this.#options.onSilence, Math.max(0, this.#options.afterMs - goneByMs));
+    this.#timer = setTimeout(this.#options.onSilence, Math.max(0, waitMs));
   }
 
   /** There is sound, or none is owed any more. */

@@ -13,7 +13,7 @@ export interface Wording {
   readonly fillers: {
     /** While a tool is slow. */
     readonly tool: readonly string[];
-    /** While the answer's first words are late. */
+    /** While the answer's first words are late: three at least that are over in less than a second, for they hold it up. */
     readonly late: readonly string[];
   };
   /** At least three a kind: the last two of a call are not used again. */
@@ -27,7 +27,7 @@ const ENGLISH: Wording = {
   misheard: 'Sorry. Please say it again.',
   fillers: {
     tool: ['One moment, let me check.', 'Let me look that up.', "Just a moment, I'm checking."],
-    late: ['Just a second.', 'One moment, please.', 'Bear with me for a second.'],
+    late: ['Just a second.', 'One moment.', 'One second.', 'One moment, please.', 'Bear with me for a second.'],
   },
   openings: {
     request: ['Sure,', 'Okay,', 'Alright,'],
@@ -46,7 +46,7 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     misheard: 'Entschuldigung. Bitte sagen Sie es noch einmal.',
     fillers: {
       tool: ['Einen Moment, ich sehe nach.', 'Ich schaue kurz nach.', 'Einen Augenblick, das prüfe ich.'],
-      late: ['Einen Moment bitte.', 'Nur eine Sekunde.', 'Einen kleinen Augenblick noch.'],
+      late: ['Einen Moment.', 'Eine Sekunde.', 'Moment bitte.', 'Einen kleinen Augenblick noch.'],
     },
     openings: {
       request: ['Gerne,', 'Okay,', 'Alles klar,'],
@@ -61,7 +61,7 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     misheard: 'Perdone. Dígalo otra vez, por favor.',
     fillers: {
       tool: ['Un momento, lo compruebo.', 'Déjeme mirarlo.', 'Un instante, lo estoy consultando.'],
-      late: ['Un segundo.', 'Un momento, por favor.', 'Deme un segundo.'],
+      late: ['Un segundo.', 'Un momento.', 'Un instante.', 'Deme un segundo, por favor.'],
     },
     openings: {
       request: ['Claro,', 'De acuerdo,', 'Muy bien,'],
@@ -76,7 +76,7 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     misheard: "Pardon. Dites-le encore une fois, s'il vous plaît.",
     fillers: {
       tool: ['Un instant, je vérifie.', 'Je regarde tout de suite.', 'Un moment, je consulte.'],
-      late: ['Une petite seconde.', "Un instant, s'il vous plaît.", "J'arrive tout de suite."],
+      late: ['Une seconde.', 'Un instant.', 'Un moment.', "Un instant, s'il vous plaît."],
     },
     openings: {
       request: ['Bien sûr,', "D'accord,", 'Très bien,'],

@@ -1,6 +1,7 @@
 /** When the recogniser is late, and what may be done about it. Pure. */
 import { deadlineMs } from '../resilience/deadline.js';
 import { mayHedge } from '../resilience/hedge-budget.js';
+import { shareOf } from '../resilience/switches.js';
 import type { RecogniserLimits, RecogniserSettings, RecogniserState } from './recogniser-forms.js';
 
 /**
@@ -40,7 +41,7 @@ export function dueOf(state: RecogniserState, { switches, limits }: RecogniserSe
 }
 
 export function mayOpenSpare({ budget }: RecogniserState, { switches }: RecogniserSettings): boolean {
-  return switches.hedging && mayHedge(budget, switches.hedgeShare);
+  return mayHedge(budget, shareOf(switches));
 }
 
 /** How long two lines may be silent together, in ms. */

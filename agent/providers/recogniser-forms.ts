@@ -2,21 +2,15 @@
 import type { Breaker, BreakerState } from '../resilience/breaker.js';
 import type { DeadlineLimits, RecentLatencies } from '../resilience/deadline.js';
 import type { HedgeBudget } from '../resilience/hedge-budget.js';
+import type { ResilienceSwitches } from '../resilience/switches.js';
 
 export interface RecogniserSettings {
   /** How many providers there are; the first is the primary. */
   readonly providers: number;
   readonly sampleRateHz: number;
-  readonly switches: RecogniserSwitches;
+  /** A request here is a stretch of voice or a Finalize, an extra one a second connection. */
+  readonly switches: ResilienceSwitches;
   readonly limits: RecogniserLimits;
-}
-
-export interface RecogniserSwitches {
-  readonly deadlines: boolean;
-  readonly hedging: boolean;
-  readonly fallback: boolean;
-  /** Extra connections per stretch of voice and Finalize, e.g. 0.1. */
-  readonly hedgeShare: number;
 }
 
 export interface RecogniserLimits {

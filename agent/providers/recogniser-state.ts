@@ -7,6 +7,7 @@
 import { CLOSED, noteTrial, stateOf } from '../resilience/breaker.js';
 import { NO_LATENCIES } from '../resilience/deadline.js';
 import { NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
+import { shareOf } from '../resilience/switches.js';
 import { choose, retryDelayMs, withFailure, withSuccess } from './recogniser-choice.js';
 import { dueOf, mayOpenSpare, raceMs, wakeAtMs } from './recogniser-deadlines.js';
 import type {
@@ -70,9 +71,9 @@ export function step(state: RecogniserState, input: RecogniserInput, settings: R
     case 'results':
       return onResults(state, input, settings);
     case 'voice':
-      return { state: onVoice(state, input), actions: [] };
+      return { state: onVoice(state, input, settings), actions: [] };
     case 'finalize':
-      return { state: onFinalize(state, input), actions: [] };
+      return { state: onFinalize(state, input, settings), actions: [] };
     case 'time':
       return onTime(state, input.atMs, settings);
   }
@@ -185,7 +186,11 @@ function promoted({ state, actions }: RecogniserStep, winner: 'second' | 'none')
   };
 }
 
-function onVoice(state: RecogniserState, { atMs, position }: { atMs: number; position: number }): RecogniserState {
+function onVoice(
+  state: RecogniserState,
+  { atMs, position }: { atMs: number; position: number },
+  settings: RecogniserSettings,
+): RecogniserState {
   const isNew = state.voiceAtMs === undefined || atMs - state.voiceAtMs >= NEW_VOICE_MS;
   const told = {
     ...state,
@@ -206,11 +211,15 @@ function onVoice(state: RecogniserState, { atMs, position }: { atMs: number; pos
   return {
     ...told,
     awaited: { kind, position, sinceMs: atMs, isSure: false },
-    budget: isNew ? noteRequest(budget) : budget,
+    budget: isNew ? noteRequest(budget, shareOf(settings.switches)) : budget,
   };
 }
 
-function onFinalize(state: RecogniserState, { atMs, position }: { atMs: number; position: number }): RecogniserState {
+function onFinalize(
+  state: RecogniserState,
+  { atMs, position }: { atMs: number; position: number },
+  settings: RecogniserSettings,
+): RecogniserState {
   // Who never tells of voice asks only when there was some.
   const isTold = state.voiceAtMs !== undefined;
   const isDue = !isTold || (!state.isSilenceBelieved && state.voicedFrom !== undefined);
@@ -218,7 +227,7 @@ function onFinalize(state: RecogniserState, { atMs, position }: { atMs: number; 
     ...state,
     asked: [...state.asked, { position, sinceMs: atMs, isDue }].slice(-MAX_ASKED),
     silentLines: isTold ? state.silentLines : 0,
-    budget: noteRequest(state.budget),
+    budget: noteRequest(state.budget, shareOf(settings.switches)),
   };
 }
 

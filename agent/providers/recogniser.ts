@@ -7,6 +7,8 @@
  */
 import type { ProviderSettings } from '../config/environment.js';
 import type { Clock } from '../conversation/clock.js';
+import { CallMemory, latencyKey } from '../resilience/call-memory.js';
+import type { ResilienceSwitches } from '../resilience/switches.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { Named } from '../turn/answered-by.js';
 import { DeepgramConnection, type ListenOptions } from './deepgram-connection.js';
@@ -18,7 +20,6 @@ import type {
   RecogniserLimits,
   RecogniserSettings,
   RecogniserState,
-  RecogniserSwitches,
   Sign,
 } from './recogniser-forms.js';
 import { newRecogniser, step } from './recogniser-state.js';
@@ -27,9 +28,11 @@ import { UnsettledAudio } from './unsettled-audio.js';
 export interface RecogniserOptions extends ListenOptions {
   /** The first is the primary; others take its place when it fails. */
   readonly providers: readonly [ProviderSettings, ...ProviderSettings[]];
-  readonly switches: RecogniserSwitches;
+  readonly switches: ResilienceSwitches;
   readonly clock: Clock;
   readonly measurements: Measurements;
+  /** Absent: of what this recogniser itself was told alone. */
+  readonly memory?: CallMemory;
   /** Absent: {@link DEFAULT_LIMITS}. */
   readonly limits?: RecogniserLimits;
 }
@@ -70,6 +73,8 @@ interface Connected {
 export class Recogniser {
   readonly #options: RecogniserOptions;
   readonly #settings: RecogniserSettings;
+  readonly #memory: CallMemory;
+  readonly #keys: { readonly onsets: string; readonly finals: string };
   #state: RecogniserState;
   readonly #lines = new Map<number, Connected>();
   readonly #audio: UnsettledAudio;
@@ -87,8 +92,12 @@ export class Recogniser {
 
   constructor(options: RecogniserOptions) {
     this.#options = options;
-    const { providers, sampleRateHz, switches, limits = DEFAULT_LIMITS } = options;
+    const { providers, sampleRateHz, switches, limits = DEFAULT_LIMITS, memory = new CallMemory() } = options;
     this.#settings = { providers: providers.length, sampleRateHz, switches, limits };
+    this.#memory = memory;
+    // Whichever hears: its latencies are those of the leg.
+    const [primary] = providers;
+    this.#keys = { onsets: latencyKey('stt-onset', 0, primary), finals: latencyKey('stt-final', 0, primary) };
     this.#state = newRecogniser(this.#settings);
     this.#audio = new UnsettledAudio(this.#samples(KEPT_MS));
     this.#take({ kind: 'start', atMs: options.clock.nowMs() });
@@ -190,11 +199,34 @@ export class Recogniser {
   /** Runs one input through the decisions and does what they say. */
   #take(input: RecogniserInput, results?: DeepgramResults): void {
     if (this.#isClosed) return;
-    const { state, actions } = step(this.#state, input, this.#settings);
+    const { state, actions } = step(this.#recall(), input, this.#settings);
+    this.#remember(state);
     this.#state = state;
     this.#audio.settle(state.covered);
     for (const action of actions) this.#act(action, input, results);
     this.#setTimer();
+  }
+
+  /** What was learnt since, here and in the worker's other calls. */
+  #recall(): RecogniserState {
+    const { onsets, finals } = this.#keys;
+    const memory = this.#memory;
+    return {
+      ...this.#state,
+      budget: memory.budget('stt'),
+      onsets: memory.latencies(onsets),
+      finals: memory.latencies(finals),
+    };
+  }
+
+  #remember(state: RecogniserState): void {
+    const memory = this.#memory;
+    for (const kind of ['onsets', 'finals'] as const) {
+      const key = this.#keys[kind];
+      const latest = state[kind].samplesMs.at(-1);
+      if (state[kind] !== memory.latencies(key) && latest !== undefined) memory.noteLatency(key, latest);
+    }
+    memory.setBudget('stt', state.budget);
   }
 
   #act(action: RecogniserAction, input: RecogniserInput, results: DeepgramResults | undefined): void {

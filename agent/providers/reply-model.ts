@@ -6,16 +6,15 @@ import { LLM as OpenAiLlm } from '@livekit/agents-plugin-openai';
 import { OpenAI } from 'openai';
 import type { ProviderSettings } from '../config/environment.js';
 import type { Clock } from '../conversation/clock.js';
-import { mayHedge, NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
+import { CallMemory } from '../resilience/call-memory.js';
+import { type ResilienceSwitches, shareOf } from '../resilience/switches.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { ReplyRequest } from './reply-attempt.js';
-import type { ResilienceSwitches } from './reply-plan.js';
 import { REPLY_DEADLINES, type ReplyDeadlines, ReplyProvider } from './reply-provider.js';
 import { ReplyRace, type ReplyStream } from './reply-race.js';
 
 export type { ReplyRequest } from './reply-attempt.js';
 export { ReplyError } from './reply-errors.js';
-export type { ResilienceSwitches } from './reply-plan.js';
 export type { ReplyStream, ReplyUsage } from './reply-race.js';
 
 export interface ReplyModelOptions {
@@ -27,6 +26,8 @@ export interface ReplyModelOptions {
   /** Told of each failed request, once; `kind` is a metric label, e.g. `llm-timeout`. */
   readonly onError: (provider: string, kind: string, error: Error) => void;
   readonly deadlines?: ReplyDeadlines;
+  /** Default: of what this model itself was told alone. */
+  readonly memory?: CallMemory;
 }
 
 /** Idle connections to whom is asked first: one for the next turn, one for what hedges or follows an abort. */
@@ -40,17 +41,19 @@ const SPARES_OF_OTHERS = 1;
 export class ReplyModel extends OpenAiLlm {
   readonly #providers: readonly ReplyProvider[];
   readonly #options: ReplyModelOptions;
-  #budget = NEW_BUDGET;
+  readonly #memory: CallMemory;
 
   /** @throws RangeError without a provider. */
   constructor(options: ReplyModelOptions) {
-    const { clock, measurements, deadlines = REPLY_DEADLINES } = options;
+    const { clock, measurements, deadlines = REPLY_DEADLINES, memory = new CallMemory() } = options;
     const providers = options.providers.map(
       (settings, index) =>
         new ReplyProvider(settings, {
+          place: index,
           spares: index === 0 ? SPARES : SPARES_OF_OTHERS,
           clock,
           measurements,
+          memory,
           deadlines,
         }),
     );
@@ -69,6 +72,7 @@ export class ReplyModel extends OpenAiLlm {
     super({ apiKey, client, model });
     this.#providers = providers;
     this.#options = options;
+    this.#memory = memory;
   }
 
   override get model(): string {
@@ -83,19 +87,17 @@ export class ReplyModel extends OpenAiLlm {
   /** Asks for a reply at once. */
   reply(request: ReplyRequest): ReplyStream {
     const { switches, clock, measurements, onError } = this.#options;
+    const share = shareOf(switches);
+    const memory = this.#memory;
     return new ReplyRace(request, {
       providers: this.#providers,
       switches,
       clock,
       measurements,
       onError,
-      noteRequest: () => {
-        this.#budget = noteRequest(this.#budget);
-      },
-      mayHedge: () => mayHedge(this.#budget, switches.hedgeShare),
-      noteHedge: () => {
-        this.#budget = noteExtra(this.#budget);
-      },
+      noteRequest: () => memory.noteRequest('llm', share),
+      mayHedge: () => memory.mayHedge('llm', share),
+      noteHedge: () => memory.noteExtra('llm'),
     });
   }
 

@@ -2,23 +2,12 @@
  * What one reply does next while no provider has answered: wait, ask another, give one up, or fail. Pure.
  */
 
-export interface ResilienceSwitches {
-  /** Give a silent request up early, by what its provider needed lately. */
-  readonly deadlines: boolean;
-  /** Send a second request when the first is late. */
-  readonly hedging: boolean;
-  /** Go on to another provider, or once more to the same, after a failure. */
-  readonly fallback: boolean;
-  /** Extra requests per request that hedging may make, e.g. 0.1. */
-  readonly hedgeShare: number;
-}
-
 /** One request of this reply. */
 export interface Asked {
   /** Its place in the list of providers. */
   readonly provider: number;
   readonly askedAtMs: number;
-  /** It was sent because an earlier one was late. */
+  /** It was sent because those before it were late. */
   readonly isHedge: boolean;
   readonly state: 'waiting' | 'failed';
   /** When it counts as late, when as failed if somebody else can be asked, and when in any case; in ms after it was asked. */
@@ -34,6 +23,11 @@ export interface ReplyState {
   readonly fallback: boolean;
   /** The switch, the budget and the kind of request allow a hedge. */
   readonly mayHedge: boolean;
+  /**
+   * The budget alone forbids one, and may allow it soon: what pays for a call's first hedge is granted a moment after its first
+   * request, and another call may give back what it holds.
+   */
+  readonly mayHedgeLater?: boolean;
   /** Asking the same again may help: the last failure was not the request's own fault. */
   readonly isWorthRepeating: boolean;
 }
@@ -45,9 +39,14 @@ export type Move =
   | { readonly kind: 'wait'; readonly untilMs: number }
   | { readonly kind: 'give-up' };
 
+/** A second request, and one more where that is late, too: three are on their way then, and a fourth would win little. */
+const MOST_HEDGES = 2;
+/** How soon a late request is looked at again whose hedge is not paid for yet, in ms. */
+const LOOK_AGAIN_MS = 50;
+
 /** @param nowMs - On the clock of `askedAtMs`. */
 export function nextMove(state: ReplyState, nowMs: number): Move {
-  const { asked, mayHedge } = state;
+  const { asked, mayHedge, mayHedgeLater = false } = state;
   const untried = state.fallback ? untriedIn(state) : undefined;
   // A slow answer is better than none: who alone can be asked is waited for, and asked once more beside.
   const failsAtMs = ({ askedAtMs, failsAfterMs, endsAfterMs }: Asked) =>
@@ -60,9 +59,12 @@ export function nextMove(state: ReplyState, nowMs: number): Move {
   // What still waits stands with providers that have failed this very reply: another one is asked beside it.
   const isDoubtful = waiting.every(({ provider }) => hasFailed(asked, provider));
   if (isDoubtful && untried !== undefined) return { kind: 'ask', provider: untried, why: 'failover' };
-  const hedger =
-    mayHedge && waiting.length === 1 && !asked.some((one) => one.isHedge) ? hedgeFor(only, state) : undefined;
-  const lateAtMs = only.askedAtMs + only.lateAfterMs;
+  const hedges = asked.filter((one) => one.isHedge).length;
+  const isHedged = hedges >= MOST_HEDGES || waiting.length > MOST_HEDGES;
+  const isHedgeable = state.isWorthRepeating && !isHedged;
+  const hedger = mayHedge && isHedgeable ? hedgeFor(only, state) : undefined;
+  // Each is given its own time, also where it failed at once.
+  const lateAtMs = Math.max(...asked.map(({ askedAtMs, lateAfterMs }) => askedAtMs + lateAfterMs));
   if (hedger !== undefined && nowMs >= lateAtMs) return { kind: 'ask', provider: hedger, why: 'hedge' };
   const overdueAtMs = only.askedAtMs + only.failsAfterMs;
   const again = state.fallback && asked.length === 1 && state.providers[only.provider]?.allows === true;
@@ -70,6 +72,7 @@ export function nextMove(state: ReplyState, nowMs: number): Move {
   const dueAtMs = [
     ...waiting.map(failsAtMs),
     ...(hedger === undefined ? [] : [lateAtMs]),
+    ...(mayHedgeLater && isHedgeable ? [nowMs < lateAtMs ? lateAtMs : nowMs + LOOK_AGAIN_MS] : []),
     ...(again ? [overdueAtMs] : []),
   ];
   return { kind: 'wait', untilMs: Math.min(...dueAtMs) };
@@ -98,11 +101,12 @@ function hasFailed(asked: readonly Asked[], provider: number): boolean {
 
 /**
  * A straggler of a provider that does well otherwise is chance: the same one has the prompt cached. After a failure of
- * it, another provider is the better bet.
+ * it, or two stragglers, another provider is the better bet.
  */
-function hedgeFor(late: Asked, { providers }: ReplyState): number | undefined {
+function hedgeFor(late: Asked, { asked, providers }: ReplyState): number | undefined {
   const same = providers[late.provider];
-  if (same?.allows && same.isWell) return late.provider;
+  const isChance = asked.filter(({ provider }) => provider === late.provider).length === 1;
+  if (same?.allows && same.isWell && isChance) return late.provider;
   const other = providers.findIndex(({ allows }, index) => allows && index !== late.provider);
   if (other !== -1) return other;
   return same?.allows ? late.provider : undefined;

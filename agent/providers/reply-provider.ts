@@ -14,7 +14,8 @@ import {
   noteTrial,
   stateOf,
 } from '../resilience/breaker.js';
-import { type DeadlineLimits, deadlineMs, NO_LATENCIES, noteLatency } from '../resilience/deadline.js';
+import { type CallMemory, latencyKey } from '../resilience/call-memory.js';
+import { type DeadlineLimits, deadlineMs, lateQuantile, SECOND_QUANTILE } from '../resilience/deadline.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { Connections } from './openai-connections.js';
 import type { CountedUsage } from './openai-tap.js';
@@ -22,9 +23,9 @@ import type { Asked } from './reply-plan.js';
 
 /** What holds for first tokens and for silences between them; all in ms. */
 export interface ReplyDeadlines {
-  /** Within what the ninth decile of recent first tokens is believed. */
+  /** Within what a quantile of recent first tokens is believed. */
   readonly late: DeadlineLimits;
-  /** A request counts as failed at three times that, within these. */
+  /** A request counts as failed at three times their ninth decile, within these. */
   readonly failsLeastMs: number;
   readonly failsMostMs: number;
   /** How long who alone can be asked is waited for. */
@@ -56,8 +57,9 @@ export class ReplyProvider {
   readonly #clock: Clock;
   readonly #measurements: Measurements;
   readonly #deadlines: ReplyDeadlines;
+  readonly #place: number;
+  readonly #memory: CallMemory;
   #breaker: Breaker = CLOSED;
-  #latencies = NO_LATENCIES;
   #tokensPerCharacter = TOKENS_PER_CHARACTER;
   /** Asked instead of the settings' model while set. */
   model: string;
@@ -65,14 +67,19 @@ export class ReplyProvider {
   constructor(
     settings: ProviderSettings,
     {
+      place,
       spares,
       clock,
       measurements,
+      memory,
       deadlines,
     }: {
+      /** In the list of providers. */
+      readonly place: number;
       readonly spares: number;
       readonly clock: Clock;
       readonly measurements: Measurements;
+      readonly memory: CallMemory;
       readonly deadlines: ReplyDeadlines;
     },
   ) {
@@ -82,6 +89,8 @@ export class ReplyProvider {
     this.#clock = clock;
     this.#measurements = measurements;
     this.#deadlines = deadlines;
+    this.#place = place;
+    this.#memory = memory;
   }
 
   get allows(): boolean {
@@ -97,12 +106,18 @@ export class ReplyProvider {
     return this.#deadlines.idleMs;
   }
 
-  /** When a request counts as late and when as failed, in ms after it is sent. */
-  deadlines(areOn: boolean): Pick<Asked, 'lateAfterMs' | 'failsAfterMs' | 'endsAfterMs'> {
-    const lateAfterMs = deadlineMs(this.#latencies, this.#deadlines.late) + LATE_SLACK_MS;
+  /**
+   * When a request counts as late and when as failed, in ms after it is sent.
+   * @param isHedge - It is a second request itself: the caller has waited long enough already.
+   */
+  deadlines(areOn: boolean, isHedge = false): Pick<Asked, 'lateAfterMs' | 'failsAfterMs' | 'endsAfterMs'> {
+    const recent = this.#memory.latencies(this.#key(this.model));
+    const { late, failsLeastMs, failsMostMs, endsMs } = this.#deadlines;
+    const quantile = isHedge ? SECOND_QUANTILE : lateQuantile(this.#memory.reserve('llm'));
+    const lateAfterMs = deadlineMs(recent, late, quantile) + LATE_SLACK_MS;
     if (!areOn) return { lateAfterMs, failsAfterMs: UNBOUNDED_MS, endsAfterMs: UNBOUNDED_MS };
-    const { failsLeastMs, failsMostMs, endsMs } = this.#deadlines;
-    const failsAfterMs = Math.min(failsMostMs, Math.max(failsLeastMs, lateAfterMs * FAILS_AT_TIMES));
+    const slowMs = (deadlineMs(recent, late) + LATE_SLACK_MS) * FAILS_AT_TIMES;
+    const failsAfterMs = Math.min(failsMostMs, Math.max(failsLeastMs, slowMs));
     return { lateAfterMs, failsAfterMs, endsAfterMs: Math.max(failsAfterMs, endsMs) };
   }
 
@@ -111,9 +126,12 @@ export class ReplyProvider {
     this.#breaker = noteTrial(this.#breaker, this.#clock.nowMs());
   }
 
-  /** @param ms - From request to first useful token; of a loser, how long it had been silent. */
-  noteLatency(ms: number): void {
-    this.#latencies = noteLatency(this.#latencies, ms);
+  /**
+   * @param model - Which was asked.
+   * @param ms - From request to first useful token; of a loser, how long it had been silent.
+   */
+  noteLatency(model: string, ms: number): void {
+    this.#memory.noteLatency(this.#key(model), ms);
   }
 
   noteSuccess(): void {
@@ -153,6 +171,10 @@ export class ReplyProvider {
   noteConnection(wasOpen: boolean): void {
     const labels = { provider: this.settings.provider, reused: String(wasOpen) };
     this.#measurements.count('turnwise_provider_connections_total', labels);
+  }
+
+  #key(model: string): string {
+    return latencyKey('llm', this.#place, { provider: this.settings.provider, model });
   }
 
   #tell(state: 'open' | 'half-open' | 'closed'): void {

@@ -3,12 +3,13 @@
  */
 import type { llm } from '@livekit/agents';
 import type { Clock } from '../conversation/clock.js';
+import type { ResilienceSwitches } from '../resilience/switches.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { AnsweredBy } from '../turn/answered-by.js';
 import { Attempt, type ReplyRequest } from './reply-attempt.js';
 import { type ProviderRequestError, ReplyError } from './reply-errors.js';
 import { ReplyOutput } from './reply-output.js';
-import { type Asked, nextMove, type ResilienceSwitches } from './reply-plan.js';
+import { type Asked, nextMove } from './reply-plan.js';
 import type { ReplyProvider } from './reply-provider.js';
 
 /** What a reply cost, every request made for it included. */
@@ -44,7 +45,7 @@ export interface RaceParts {
   readonly clock: Clock;
   readonly measurements: Measurements;
   readonly onError: (provider: string, kind: string, error: Error) => void;
-  /** Asked once the reply counts as a request that may be hedged. */
+  /** Told of the first request: speculative ones are paid for, too. */
   readonly noteRequest: () => void;
   readonly mayHedge: () => boolean;
   readonly noteHedge: () => void;
@@ -65,7 +66,7 @@ export class ReplyRace implements ReplyStream {
   #isWorthRepeating = true;
   #lastError: ProviderRequestError | undefined;
   #given = { characters: 0, toolCalls: 0, chunks: 0 };
-  #hedge: 'none' | 'sent' | 'counted' = 'none';
+  readonly #uncountedHedges = new Set<Entry>();
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -78,7 +79,6 @@ export class ReplyRace implements ReplyStream {
       this.#endUsage = resolve;
     });
     this.usage = this.#count();
-    if (!this.#isSpeculative) parts.noteRequest();
     this.#step();
   }
 
@@ -99,7 +99,6 @@ export class ReplyRace implements ReplyStream {
   promote(): void {
     if (!this.#isSpeculative || this.#isOver) return;
     this.#isSpeculative = false;
-    this.#parts.noteRequest();
     if (this.#chosen === undefined) this.#step();
   }
 
@@ -117,12 +116,15 @@ export class ReplyRace implements ReplyStream {
     for (;;) {
       if (this.#isOver || this.#chosen !== undefined) return;
       const { providers, switches, clock, mayHedge } = this.#parts;
+      const isHedgeWanted = switches.hedging && !this.#isSpeculative;
+      const isPaidFor = mayHedge();
       const move = nextMove(
         {
           asked: this.#entries.map(({ asked }) => asked),
           providers: providers.map(({ allows, isWell }) => ({ allows, isWell })),
           fallback: switches.fallback,
-          mayHedge: switches.hedging && !this.#isSpeculative && mayHedge(),
+          mayHedge: isHedgeWanted && isPaidFor,
+          mayHedgeLater: isHedgeWanted && !isPaidFor,
           isWorthRepeating: this.#isWorthRepeating,
         },
         clock.nowMs(),
@@ -147,20 +149,20 @@ export class ReplyRace implements ReplyStream {
   }
 
   #ask(index: number, why: 'first' | 'hedge' | 'failover'): void {
-    const { providers, switches, clock, measurements, noteHedge } = this.#parts;
+    const { providers, switches, clock, measurements, noteRequest, noteHedge } = this.#parts;
     const provider = providers[index];
     if (provider === undefined) throw new RangeError(`There is no provider ${index}.`);
     if (why === 'failover') measurements.count('turnwise_failovers_total', { component: 'llm' });
-    if (why === 'hedge') {
-      this.#hedge = 'sent';
-      noteHedge();
-    }
+    const isHedge = why === 'hedge';
+    // Before its deadline is asked for, which goes by what is left.
+    if (why === 'first') noteRequest();
+    if (isHedge) noteHedge();
     const asked: Asked = {
       provider: index,
       askedAtMs: clock.nowMs(),
-      isHedge: why === 'hedge',
+      isHedge,
       state: 'waiting',
-      ...provider.deadlines(switches.deadlines),
+      ...provider.deadlines(switches.deadlines, isHedge),
     };
     const attempt = new Attempt(provider, this.#request, {
       onFirst: (from) => this.#choose(from),
@@ -169,7 +171,9 @@ export class ReplyRace implements ReplyStream {
       onEnd: () => this.#finish(),
       onFailed: (from, error) => this.#noteFailed(from, error),
     });
-    this.#entries.push({ attempt, asked, held: [] });
+    const entry: Entry = { attempt, asked, held: [] };
+    this.#entries.push(entry);
+    if (isHedge) this.#uncountedHedges.add(entry);
   }
 
   #choose(attempt: Attempt): void {
@@ -177,16 +181,17 @@ export class ReplyRace implements ReplyStream {
     if (this.#isOver || this.#chosen !== undefined || winner === undefined) return;
     this.#chosen = winner;
     const nowMs = this.#parts.clock.nowMs();
-    attempt.provider.noteLatency(nowMs - winner.asked.askedAtMs);
+    attempt.provider.noteLatency(attempt.model, nowMs - winner.asked.askedAtMs);
     for (const loser of this.#waiting()) {
       if (loser === winner) continue;
       loser.attempt.cancel();
       loser.attempt.provider.noteNothing();
       // It took at least as long: without this, whoever loses every race would look fast for ever.
-      if (!loser.asked.isHedge) loser.attempt.provider.noteLatency(nowMs - loser.asked.askedAtMs);
+      const { provider, model } = loser.attempt;
+      if (!loser.asked.isHedge) provider.noteLatency(model, nowMs - loser.asked.askedAtMs);
       loser.asked = { ...loser.asked, state: 'failed' };
     }
-    this.#countHedge(winner.asked.isHedge ? 'second' : 'first');
+    this.#countHedges(winner);
     for (const chunk of winner.held) this.#give(chunk);
     this.#noteToken(attempt);
   }
@@ -232,16 +237,18 @@ export class ReplyRace implements ReplyStream {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#countHedge('none');
+    this.#countHedges();
     this.#output.end(error);
     this.#endUsage();
   }
 
-  /** Once a hedged reply. `none`: it failed or was cancelled before either came. */
-  #countHedge(winner: 'first' | 'second' | 'none'): void {
-    if (this.#hedge !== 'sent') return;
-    this.#hedge = 'counted';
-    this.#parts.measurements.count('turnwise_hedges_total', { component: 'llm', winner });
+  /** Each once. `second`: it won itself; `first`: another did; `none`: the reply failed or was cancelled before any came. */
+  #countHedges(winner?: Entry): void {
+    for (const hedge of this.#uncountedHedges) {
+      const won = hedge === winner ? 'second' : winner === undefined ? 'none' : 'first';
+      this.#parts.measurements.count('turnwise_hedges_total', { component: 'llm', winner: won });
+    }
+    this.#uncountedHedges.clear();
   }
 
   #arm(delayMs: number, ring: () => void): void {

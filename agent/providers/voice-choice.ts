@@ -5,6 +5,8 @@ export interface Candidate {
   readonly isAllowed: boolean;
   /** How often it has failed in this utterance. */
   readonly failures: number;
+  /** How often it has stopped behind more of the text: slow at one clause, it may be quick at the next. */
+  readonly stalls: number;
 }
 
 /** One chance more, on a new socket: two failures in one utterance are no chance. */
@@ -16,12 +18,11 @@ const FAILURES_TO_LEAVE = 2;
  * @returns Its index; `undefined` when none is left.
  */
 export function chooseProvider(candidates: readonly Candidate[], busy?: number): number | undefined {
-  const left = [...candidates.entries()].filter(
-    ([, { isAllowed, failures }]) => isAllowed && failures < FAILURES_TO_LEAVE,
-  );
+  const left = [...candidates.entries()]
+    .filter(([, { isAllowed, failures }]) => isAllowed && failures < FAILURES_TO_LEAVE)
+    .map(([index, { failures, stalls }]) => ({ index, troubles: failures + stalls }));
   const [best] = left.toSorted(
-    ([a, { failures: failuresOfA }], [b, { failures: failuresOfB }]) =>
-      Number(a === busy) - Number(b === busy) || failuresOfA - failuresOfB || a - b,
+    (a, b) => Number(a.index === busy) - Number(b.index === busy) || a.troubles - b.troubles || a.index - b.index,
   );
-  return best?.[0];
+  return best?.index;
 }

@@ -2,7 +2,8 @@
 import type { ProviderSettings } from '../config/environment.js';
 import type { Clock } from '../conversation/clock.js';
 import { allows, CLOSED, noteFailure, noteNothing, noteSuccess, noteTrial, stateOf } from '../resilience/breaker.js';
-import { type DeadlineLimits, deadlineMs, NO_LATENCIES, noteLatency } from '../resilience/deadline.js';
+import { type CallMemory, latencyKey } from '../resilience/call-memory.js';
+import { type DeadlineLimits, deadlineMs } from '../resilience/deadline.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { CartesiaLink } from './cartesia-link.js';
 
@@ -31,25 +32,40 @@ export class VoiceProvider {
   readonly link: CartesiaLink;
   readonly #clock: Clock;
   readonly #measurements: Measurements;
+  readonly #memory: CallMemory;
+  readonly #key: string;
   #breaker = CLOSED;
-  #latencies = NO_LATENCIES;
 
   constructor(
     settings: VoiceSettings,
-    language: string,
-    clock: Clock,
-    measurements: Measurements,
-    onError: (error: Error) => void,
+    {
+      place,
+      language,
+      clock,
+      measurements,
+      memory,
+      onError,
+    }: {
+      /** In the list of providers. */
+      readonly place: number;
+      readonly language: string;
+      readonly clock: Clock;
+      readonly measurements: Measurements;
+      readonly memory: CallMemory;
+      readonly onError: (error: Error) => void;
+    },
   ) {
     this.settings = settings;
     this.#clock = clock;
     this.#measurements = measurements;
+    this.#memory = memory;
+    this.#key = latencyKey('tts', place, settings);
     this.link = new CartesiaLink({ ...settings, language }, clock, { onError });
   }
 
   /** How long a first byte may take, in ms, before something is done about it. */
   get deadlineMs(): number {
-    return deadlineMs(this.#latencies, FIRST_BYTE_LIMITS);
+    return deadlineMs(this.#memory.latencies(this.#key), FIRST_BYTE_LIMITS);
   }
 
   get isAllowed(): boolean {
@@ -67,7 +83,7 @@ export class VoiceProvider {
 
   /** @param ms - Request to first byte. */
   noteSound(ms: number): void {
-    this.#latencies = noteLatency(this.#latencies, ms);
+    this.#memory.noteLatency(this.#key, ms);
     this.#turn(noteSuccess(this.#breaker));
   }
 

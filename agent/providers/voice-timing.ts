@@ -7,7 +7,7 @@ const MOST_GIVE_UP_MS = 2_000;
 const STALL_MS = 1_500;
 /** How long before the sound runs out a stall is dealt with: about what a new request takes. */
 const STALL_LEAD_MS = 300;
-/** Where deadlines are off, nothing hangs for longer than this: the framework's own bound on a silent synthesis. */
+/** Where deadlines are off, or nobody else may be asked, nothing hangs for longer than this: the framework's own bound on a silent synthesis. */
 const UNBOUNDED_MS = 10_000;
 /** Cartesia forgets a context 1 s after its last sound; what comes later than this, a trip before, needs a new one. */
 const CONTEXT_LIFE_MS = 800;
@@ -17,15 +17,17 @@ export interface FirstByteWait {
   readonly askedAtMs: number;
   readonly deadlineMs: number;
   readonly hasDeadline: boolean;
+  /** Whether somebody may be asked once it is given up: a slow voice is better than none. */
+  readonly mayAskAgain: boolean;
   /** Whether a second request may still be sent. */
   readonly mayHedge: boolean;
 }
 
 /** When something is to be done about a first byte that has not come, and what. */
 export function firstByteDue(wait: FirstByteWait): { readonly atMs: number; readonly action: 'hedge' | 'give-up' } {
-  const { askedAtMs, deadlineMs, hasDeadline, mayHedge } = wait;
-  if (!hasDeadline) return { atMs: askedAtMs + UNBOUNDED_MS, action: 'give-up' };
-  if (mayHedge) return { atMs: askedAtMs + deadlineMs, action: 'hedge' };
+  const { askedAtMs, deadlineMs, hasDeadline, mayAskAgain, mayHedge } = wait;
+  if (hasDeadline && mayHedge) return { atMs: askedAtMs + deadlineMs, action: 'hedge' };
+  if (!hasDeadline || !mayAskAgain) return { atMs: askedAtMs + UNBOUNDED_MS, action: 'give-up' };
   const giveUpMs = Math.min(MOST_GIVE_UP_MS, Math.max(LEAST_GIVE_UP_MS, 2 * deadlineMs));
   return { atMs: askedAtMs + giveUpMs, action: 'give-up' };
 }

@@ -3,11 +3,11 @@
  * after the other, or two at once while neither has sounded; what a broken one has said whole is not said again.
  */
 import type { Clock } from '../conversation/clock.js';
+import type { ResilienceSwitches } from '../resilience/switches.js';
 import type { AnsweredBy } from '../turn/answered-by.js';
 import type { Emotion, EmotionOf } from '../turn/emotion.js';
 import { VOICE_RATE_HZ } from './cartesia-messages.js';
 import { CartesiaError, type VoiceFailureKind } from './cartesia-socket.js';
-import type { ResilienceSwitches } from './reply-plan.js';
 import { type AttemptEvents, VoiceAttempt } from './voice-attempt.js';
 import { chooseProvider } from './voice-choice.js';
 import { isLasting, isOfTheRequest, type VoiceProvider } from './voice-provider.js';
@@ -65,6 +65,7 @@ export class VoiceUtterance {
   readonly #queue: VoiceQueue;
   readonly #events: AttemptEvents;
   readonly #failures: number[];
+  readonly #stalls: number[];
   #isSpeculative: boolean;
   #text = '';
   /** Chosen by the first piece of the text, and kept: whatever speaks a later part sounds like what spoke the first. */
@@ -89,6 +90,7 @@ export class VoiceUtterance {
     this.#host = host;
     this.#isSpeculative = isSpeculative;
     this.#failures = host.providers.map(() => 0);
+    this.#stalls = host.providers.map(() => 0);
     this.#queue = new VoiceQueue(() => this.cancel());
     this.chunks = this.#queue;
     this.#events = {
@@ -158,6 +160,7 @@ export class VoiceUtterance {
     return providers.map((provider, index) => ({
       isAllowed: switches.fallback ? provider.isAllowed : index === 0,
       failures: this.#failures[index] ?? 0,
+      stalls: this.#stalls[index] ?? 0,
     }));
   }
 
@@ -240,7 +243,10 @@ export class VoiceUtterance {
     if (isOfTheRequest(error.status)) provider.noteCancelled();
     else provider.noteFailure();
     const index = providers.indexOf(provider);
-    if (isHopeless || !attempt.isHedge) this.#failures[index] = (this.#failures[index] ?? 0) + (isHopeless ? 2 : 1);
+    const hasMoved = attempt === this.#voiced && attempt.saidUpTo > this.#from;
+    if (error.kind === 'stalled' && hasMoved) this.#stalls[index] = (this.#stalls[index] ?? 0) + 1;
+    else if (isHopeless || !attempt.isHedge)
+      this.#failures[index] = (this.#failures[index] ?? 0) + (isHopeless ? 2 : 1);
     if (SUSPICIOUS.has(error.kind)) attempt.distrustSocket();
     if (attempt === this.#voiced) this.#leave(attempt, from ?? attempt.saidUpTo, false);
     else this.#running = this.#running.filter((other) => other !== attempt);
@@ -293,13 +299,16 @@ export class VoiceUtterance {
     const latest = this.#running.at(-1);
     if (this.#isOver || latest === undefined) return undefined;
     if (this.#voiced !== undefined) {
-      const atMs = stallDueAtMs(this.#voiced.stirredAtMs, this.#playsUntilMs, switches.deadlines);
+      // Who may not ask again gains nothing from giving up, unless there is nothing more to come.
+      const hasDeadline = switches.deadlines && (switches.fallback || this.#isSaid(this.#voiced));
+      const atMs = stallDueAtMs(this.#voiced.stirredAtMs, this.#playsUntilMs, hasDeadline);
       return { atMs, act: () => this.#onQuiet() };
     }
     const { atMs, action } = firstByteDue({
       askedAtMs: latest.startedAtMs,
       deadlineMs: latest.provider.deadlineMs,
       hasDeadline: switches.deadlines,
+      mayAskAgain: switches.fallback,
       mayHedge: switches.hedging && !this.#isSpeculative && !this.#isHedged && !this.#isHedgeRefused,
     });
     return { atMs, act: () => (action === 'hedge' ? this.#hedge(latest) : this.#giveUp()) };
@@ -330,9 +339,7 @@ export class VoiceUtterance {
   #onQuiet(): void {
     const attempt = this.#voiced;
     if (attempt === undefined) return;
-    // Once the text is complete its end is told; before, the text itself may be what pauses.
-    const isSaid = this.#isEnded ? attempt.isAllSaid : attempt.isPerhapsAllSaid;
-    if (!isSaid) {
+    if (!this.#isSaid(attempt)) {
       attempt.cancel();
       this.#onFailure(attempt, new CartesiaError('stalled', 'The synthesiser stopped in the middle of the text.'));
     } else if (this.#isEnded) {
@@ -340,6 +347,11 @@ export class VoiceUtterance {
       this.#leave(attempt, this.#text.length, true);
       this.#finish();
     }
+  }
+
+  /** Once the text is complete its end is told; before, the text itself may be what pauses. */
+  #isSaid(attempt: VoiceAttempt): boolean {
+    return this.#isEnded ? attempt.isAllSaid : attempt.isPerhapsAllSaid;
   }
 
   #finish(): void {

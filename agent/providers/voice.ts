@@ -5,13 +5,13 @@
 import { getBaseLanguage } from '@livekit/agents';
 import { TTS as CartesiaTts } from '@livekit/agents-plugin-cartesia';
 import type { Clock } from '../conversation/clock.js';
-import { mayHedge, NEW_BUDGET, noteExtra, noteRequest } from '../resilience/hedge-budget.js';
+import { CallMemory } from '../resilience/call-memory.js';
+import { type ResilienceSwitches, shareOf } from '../resilience/switches.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { AnsweredBy } from '../turn/answered-by.js';
 import type { EmotionOf } from '../turn/emotion.js';
 import { VOICE_RATE_HZ } from './cartesia-messages.js';
 import { CartesiaError } from './cartesia-socket.js';
-import type { ResilienceSwitches } from './reply-plan.js';
 import { VoiceProvider, type VoiceSettings } from './voice-provider.js';
 import type { VoiceChunk } from './voice-sound.js';
 import { type AttemptReason, type VoiceSign, VoiceUtterance } from './voice-utterance.js';
@@ -34,6 +34,8 @@ export interface VoiceOptions {
   readonly emotionOf?: EmotionOf;
   readonly clock: Clock;
   readonly measurements: Measurements;
+  /** Default: of what this voice itself was told alone. */
+  readonly memory?: CallMemory;
   /** `kind` is for metrics: connect, status, closed, protocol, empty, timeout, stalled. The voice mends itself meanwhile. */
   readonly onError: (provider: string, kind: string, error: Error) => void;
 }
@@ -61,22 +63,25 @@ export class Voice extends CartesiaTts {
   readonly #options: VoiceOptions;
   readonly #providers: readonly VoiceProvider[];
   readonly #utterances = new Set<VoiceUtterance>();
-  #budget = NEW_BUDGET;
+  readonly #memory: CallMemory;
   #isClosed = false;
 
   constructor(options: VoiceOptions) {
-    const { providers, clock, measurements, onError } = options;
+    const { providers, clock, measurements, onError, memory = new CallMemory() } = options;
     const [primary] = providers;
     if (primary === undefined) throw new RangeError('The voice needs at least one provider.');
     const { model, voice, apiKey, baseUrl } = primary;
     const language = getBaseLanguage(options.language);
     super({ model, voice, apiKey, baseUrl, language, sampleRate: VOICE_RATE_HZ });
     this.#options = options;
+    this.#memory = memory;
     this.#providers = providers.map(
-      (settings) =>
-        new VoiceProvider(settings, language, clock, measurements, (error) =>
-          onError(settings.provider, error instanceof CartesiaError ? error.kind : 'protocol', error),
-        ),
+      (settings, place) =>
+        new VoiceProvider(settings, {
+          ...{ place, language, clock, measurements, memory },
+          onError: (error) =>
+            onError(settings.provider, error instanceof CartesiaError ? error.kind : 'protocol', error),
+        }),
     );
   }
 
@@ -103,7 +108,7 @@ export class Voice extends CartesiaTts {
         trimsSilence,
         emotionOf,
         clock,
-        mayHedge: () => mayHedge(this.#budget, switches.hedgeShare),
+        mayHedge: () => this.#memory.mayHedge('tts', shareOf(switches)),
         onAttempt: ({ settings: { provider } }, reason, isReady) => {
           this.#note(reason);
           if (isCounted) return;
@@ -136,10 +141,10 @@ export class Voice extends CartesiaTts {
     switch (reason) {
       case 'first':
       case 'continuation':
-        this.#budget = noteRequest(this.#budget);
+        this.#memory.noteRequest('tts', shareOf(this.#options.switches));
         return;
       case 'hedge':
-        this.#budget = noteExtra(this.#budget);
+        this.#memory.noteExtra('tts');
         return;
       case 'failover':
         this.#options.measurements.count('turnwise_failovers_total', { component: 'tts' });

@@ -1,8 +1,8 @@
 /** Three providers on one port of this machine, in this very process, that answer whatever they are asked at once. For rehearsals. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import { listenOnLoopback } from './loopback-server.js';
 
 /** What the model answers and the synthesiser says. */
 const REPLY = ['Sure', ',', ' that', ' is', ' noted', '.', ' Anything', ' else', ',', ' please', '?'];
@@ -29,25 +29,8 @@ export async function startLoopbackProviders(): Promise<LoopbackProviders> {
   sockets.on('connection', (socket, { url = '' }) => {
     if (url.startsWith('/tts/')) socket.on('message', (data) => speak(socket, String(data)));
   });
-  await listen(server);
-  server.unref();
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close() {
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
-
-function listen(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const { host, close } = await listenOnLoopback(server, sockets);
+  return { url: `http://${host}`, close };
 }
 
 function complete(request: IncomingMessage, response: ServerResponse): void {

@@ -12,6 +12,7 @@ import { systemClock } from '../conversation/clock.js';
 import { Conversation, type ConversationOptions } from '../conversation/conversation.js';
 import type { PhraseCache } from '../phrases/phrase-cache.js';
 import type { Silero } from '../providers/silero.js';
+import { CallMemory } from '../resilience/call-memory.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { ListenerInput } from '../turn/listener-forms.js';
 import { WINDOW_MS } from '../turn/voice-activity.js';
@@ -69,6 +70,8 @@ export async function rehearseCall({ settings, logger, ...parts }: RehearsalPart
       settings: withProviders(settings, providers),
       profile: PROFILES[settings.profile],
       measurements: SILENT,
+      // Of its own: providers that answer at once would make every real one look late.
+      memory: new CallMemory(),
       logger: logger.child({}, { level: 'silent' }) as Logger,
       recorder: (record) => {
         if (record.type === 'turn' && record.turn.outcome === 'answered') answered += 1;

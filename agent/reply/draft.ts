@@ -9,7 +9,9 @@ import type { AudioFrame } from '@livekit/rtc-node';
 import type { Turn } from '../conversation/turn.js';
 import type { Phrase } from '../phrases/phrase.js';
 import type { ReplyStream, ReplyUsage } from '../providers/reply-model.js';
+import type { AnswerProgress } from '../turn/filler.js';
 import { OpeningJoin } from './opening-join.js';
+import type { ReplyProgress } from './reply-times.js';
 import type { ReplyVoice } from './reply-voice.js';
 import type { Spoken } from './spoken.js';
 
@@ -27,6 +29,7 @@ export interface DraftParts {
   readonly reply: ReplyStream;
   readonly voice: ReplyVoice;
   readonly spoken: Spoken;
+  readonly progress: ReplyProgress;
   /** Said before the model's own words, which go on from it. */
   readonly opening?: Opening | undefined;
   /** A tool was called, or the model has answered all it will: to wait for its sound may be in vain. */
@@ -88,15 +91,21 @@ export class Draft {
     return this.#parts.spoken;
   }
 
+  /** How far it is. */
+  get progress(): AnswerProgress {
+    return this.#parts.progress;
+  }
+
   get opening(): Opening | undefined {
     return this.#parts.opening;
   }
 
   /** It is wanted: it answers this turn, and all of it may be said. */
   adopt(turn: Turn | undefined): void {
-    const { spoken, reply, voice } = this.#parts;
+    const { spoken, reply, voice, progress } = this.#parts;
     if (turn !== undefined) spoken.tie(turn);
     spoken.mark('adoptedAtMs');
+    progress.noteWanted();
     reply.promote();
     voice.allow('everything');
   }
@@ -154,13 +163,16 @@ export class Draft {
   }
 
   async #read(): Promise<void> {
-    const { reply, voice, spoken, onFailed } = this.#parts;
+    const { reply, voice, spoken, progress, onFailed } = this.#parts;
     try {
       for await (const chunk of reply) {
         if (this.#isCancelled) return;
         if (reply.answeredBy !== undefined) spoken.noteAnswer('llm', reply.answeredBy);
         const content = chunk.delta?.content ?? '';
-        if (content !== '') spoken.mark('firstTokenAtMs');
+        if (content !== '') {
+          spoken.mark('firstTokenAtMs');
+          progress.noteToken();
+        }
         const text = this.#join.take(content);
         this.#say(text);
         const { delta } = chunk;

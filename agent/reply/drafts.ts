@@ -10,11 +10,13 @@ import type { Phrase } from '../phrases/phrase.js';
 import type { ReplyModel, ReplyStream } from '../providers/reply-model.js';
 import type { Voice } from '../providers/voice.js';
 import type { Measurements } from '../telemetry/metrics.js';
+import type { AnswerProgress, UsualTimes } from '../turn/filler.js';
 import { openingInstruction } from '../turn/opening.js';
 import { meansTheSame } from '../turn/same-words.js';
 import type { SpeculationOutcome } from '../turn/speculation.js';
 import { Draft, type Opening } from './draft.js';
 import { lastWordsOf, promptKey } from './prompt-key.js';
+import { ReplyTimes } from './reply-times.js';
 import { ReplyVoice } from './reply-voice.js';
 import { Spoken } from './spoken.js';
 
@@ -52,20 +54,23 @@ export interface ReplyOrder {
  * framework keeps the event loop busy for 25 to 60 ms (latency bench, 40 turns), and a first sound that comes meanwhile waits.
  */
 const READY_AHEAD_MS = 60;
-/** First sounds of the synthesiser that the next one is judged by. */
-const REMEMBERED_SOUNDS = 3;
 
 export class Drafts {
   readonly #options: DraftsOptions;
   #speculated: Draft | undefined;
-  /** How long the synthesiser took for its last first sounds, in ms. */
-  #firstSoundsMs: readonly number[] = [];
+  readonly #times: ReplyTimes;
   /** Until what is speculated is told to be ready. */
   #ahead: NodeJS.Timeout | undefined;
   readonly #wanted = new Set<Draft>();
 
   constructor(options: DraftsOptions) {
     this.#options = options;
+    this.#times = new ReplyTimes(() => options.clock.nowMs());
+  }
+
+  /** How far the reply is that is waited for, and how long the call's last ones took. */
+  get awaited(): { readonly progress: AnswerProgress; readonly usual: UsualTimes } {
+    return { progress: [...this.#wanted].at(-1)?.progress ?? {}, usual: this.#times.usual };
   }
 
   /**
@@ -179,8 +184,8 @@ export class Drafts {
     const { items, tools, toolChoice, opening, maxTokens } = order;
     const spoken = new Spoken(() => clock.nowMs());
     if (isSpeculative) spoken.mark('speculatedAtMs');
-    const askedAtMs = clock.nowMs();
-    let voiceAskedAtMs = askedAtMs;
+    const allowance = !isSpeculative ? 'everything' : techniques['speculative-voice'] ? 'first-clause' : 'nothing';
+    const progress = this.#times.begin(allowance !== 'nothing');
     const reply =
       how.reply ??
       model.reply({
@@ -194,18 +199,18 @@ export class Drafts {
       open: (onSign) => voice.open({ isSpeculative, onSign }),
       spoken,
       cutsClauses: techniques['first-clause'],
-      allowance: !isSpeculative ? 'everything' : techniques['speculative-voice'] ? 'first-clause' : 'nothing',
+      allowance,
       // What nobody hears yet is no saying.
       onSaying: (text) => {
         if (spoken.turn !== undefined) onSaying(text);
       },
       onAsked: () => {
-        voiceAskedAtMs = clock.nowMs();
+        progress.noteVoiceAsked();
         this.#tellAhead(how.onReady);
       },
       onSounded: () => {
-        this.#firstSoundsMs = [...this.#firstSoundsMs, clock.nowMs() - voiceAskedAtMs].slice(-REMEMBERED_SOUNDS);
-        if (how.reply === undefined) onReady(clock.nowMs() - askedAtMs);
+        const tookMs = progress.noteSound();
+        if (how.reply === undefined) onReady(tookMs);
         how.onReady?.();
       },
       onFailed: () => apology(),
@@ -215,6 +220,7 @@ export class Drafts {
       reply,
       voice: sayingVoice,
       spoken,
+      progress,
       opening,
       onSettled: how.onReady,
       onFailed: () => apology(),
@@ -224,8 +230,9 @@ export class Drafts {
   /** The synthesiser is asked now: it will take no less than it did lately, a stall of one of them aside. */
   #tellAhead(onReady: (() => void) | undefined): void {
     clearTimeout(this.#ahead);
-    if (onReady === undefined || this.#firstSoundsMs.length === 0) return;
-    this.#ahead = setTimeout(onReady, Math.max(0, Math.min(...this.#firstSoundsMs) - READY_AHEAD_MS)).unref();
+    const { leastSoundMs } = this.#times;
+    if (onReady === undefined || leastSoundMs === undefined) return;
+    this.#ahead = setTimeout(onReady, Math.max(0, leastSoundMs - READY_AHEAD_MS)).unref();
   }
 }
 

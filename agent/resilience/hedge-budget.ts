@@ -1,34 +1,70 @@
 /**
- * How many extra requests hedging may cost: a share of the requests made, lately and overall. Pure.
+ * How many extra requests hedging may cost one process: a share of the requests made, of all of them, those too that nobody
+ * came to want. Pure. Calls of one worker share what they have (`hedge-pool.ts`): each holds one extra request in hand and is
+ * given the next when it is spent. A process that shares with nobody saves up for itself.
  */
 
-/** Counts of the recent past; halved together now and then, so that a quiet past does not pay for a storm. */
+/** What a hedge may be sent for. */
+export const COMPONENTS = ['llm', 'tts', 'stt'] as const;
+export type Component = (typeof COMPONENTS)[number];
+
 export interface HedgeBudget {
-  readonly requests: number;
-  readonly extra: number;
+  /** Extra requests that this process's requests have paid for since it began. */
+  readonly earned: number;
+  /** Extra requests that it has made since it began. */
+  readonly spent: number;
+  /** What it may spend where it shares with nobody. */
+  readonly saved: number;
+  /** What it shares, once it does. */
+  readonly shared?: Grant;
 }
 
-export const NEW_BUDGET: HedgeBudget = Object.freeze({ requests: 0, extra: 0 });
+/** What the worker tells one of its calls. */
+export interface Grant {
+  /** Extra requests that this process may make, since it began. */
+  readonly granted: number;
+  /** What the worker has left to grant to anybody. */
+  readonly reserve: number;
+}
 
-/** Beyond this many requests both counts are halved. */
-const LONGEST_MEMORY_REQUESTS = 200;
+/** Extra requests that may be made before any request has paid for them: a lone first call has few turns. */
+const SAVED_ALONE_AT_FIRST = 1;
+/** No more is saved up than 200 requests pay for at a tenth: a quiet past does not pay for a storm. */
+export const MOST_SAVED = 20;
+/** Ten times 0.1 is less than one. */
+const ROUNDING = 1e-9;
 
-/** To be called for every first request, before {@link mayHedge} is asked for it. */
-export function noteRequest(budget: HedgeBudget): HedgeBudget {
-  const requests = budget.requests + 1;
-  if (requests <= LONGEST_MEMORY_REQUESTS) return { ...budget, requests };
-  return { requests: requests / 2, extra: budget.extra / 2 };
+export const NEW_BUDGET: HedgeBudget = Object.freeze({ earned: 0, spent: 0, saved: SAVED_ALONE_AT_FIRST });
+
+/**
+ * To be called for every first request, before {@link mayHedge} is asked for it.
+ * @param share - Extra requests per request, e.g. 0.1.
+ */
+export function noteRequest(budget: HedgeBudget, share: number): HedgeBudget {
+  return { ...budget, earned: budget.earned + share, saved: Math.min(MOST_SAVED, budget.saved + share) };
 }
 
 /** To be called for every extra request made. */
 export function noteExtra(budget: HedgeBudget): HedgeBudget {
-  return { ...budget, extra: budget.extra + 1 };
+  return { ...budget, spent: budget.spent + 1, saved: budget.saved - 1 };
 }
 
-/**
- * @param share - Extra requests per request, e.g. 0.1. Nothing is allowed at 0.
- * @returns Whether one more is within the share. The first one is allowed early: a call has few turns.
- */
-export function mayHedge(budget: HedgeBudget, share: number): boolean {
-  return share > 0 && budget.extra + 1 <= Math.max(1, share * budget.requests);
+/** From now on it spends what it is granted; without a grant, what it has saved itself. */
+export function withGrant({ shared: _, ...own }: HedgeBudget, grant?: Grant): HedgeBudget {
+  return grant === undefined ? own : { ...own, shared: grant };
+}
+
+/** @param share - As in {@link noteRequest}. Nothing is allowed at 0. @returns Whether one more is within the budget. */
+export function mayHedge({ spent, saved, shared }: HedgeBudget, share: number): boolean {
+  return share > 0 && isOne(shared === undefined ? saved : shared.granted - spent);
+}
+
+/** Extra requests that could be made now, those in hand and those that would be granted. */
+export function reserveOf({ spent, saved, shared }: HedgeBudget): number {
+  return Math.max(0, shared === undefined ? saved : shared.granted - spent + shared.reserve);
+}
+
+/** Whether there is one whole extra request in it. */
+export function isOne(saved: number): boolean {
+  return saved >= 1 - ROUNDING;
 }

@@ -4,6 +4,9 @@
  * what was written to this socket before that is still read.
  */
 import { z } from 'zod';
+import { MAX_KEY } from '../resilience/call-memory.js';
+import { KEPT_SAMPLES } from '../resilience/deadline.js';
+import { COMPONENTS } from '../resilience/hedge-budget.js';
 import { BUDGET_STEPS } from '../turn/budget-ladder.js';
 import { CallRecord } from './call-record.js';
 import { METRICS, type MetricName } from './metric-names.js';
@@ -18,6 +21,11 @@ export const MAX_OUTCOME = 32;
 const namesOf = (type: 'histogram' | 'counter') =>
   Object.entries(METRICS).flatMap(([name, definition]) => (definition.type === type ? [name as MetricName] : []));
 
+/** Above an hour it is no latency but a fault of the sender. */
+const LatencyMs = z.number().nonnegative().max(3_600_000);
+/** Requests, or what they pay for, of one process's life. */
+const Total = z.number().nonnegative().max(1e9);
+
 const Labels = z.record(z.string().max(32), z.string().max(128));
 
 const ChannelEvent = z.discriminatedUnion('kind', [
@@ -25,14 +33,13 @@ const ChannelEvent = z.discriminatedUnion('kind', [
     kind: z.literal('observe'),
     name: z.enum(namesOf('histogram')),
     labels: Labels,
-    /** Above an hour it is no latency but a fault of the sender. */
-    value: z.number().nonnegative().max(3_600_000),
+    value: LatencyMs,
   }),
   z.strictObject({
     kind: z.literal('count'),
     name: z.enum(namesOf('counter')),
     labels: Labels,
-    value: z.number().nonnegative().max(1e9),
+    value: Total,
   }),
   /** Who speaks: the first event of a process. */
   z.strictObject({
@@ -48,13 +55,21 @@ const ChannelEvent = z.discriminatedUnion('kind', [
   /** The call is over, as in `turnwise_calls_total`: a process that goes without having said so has crashed. */
   z.strictObject({ kind: z.literal('over'), outcome: z.string().max(MAX_OUTCOME) }),
   z.strictObject({ kind: z.literal('record'), record: CallRecord }),
+  /** How long a provider took, for the calls that come after: `resilience/call-memory.ts`. */
+  z.strictObject({ kind: z.literal('latency'), key: z.string().min(1).max(MAX_KEY), ms: LatencyMs }),
+  /** What the process's requests have paid for, and what it has spent of that. */
+  z.strictObject({ kind: z.literal('hedges'), component: z.enum(COMPONENTS), earned: Total, spent: Total }),
 ]);
 export type ChannelEvent = z.infer<typeof ChannelEvent>;
 
-/** What the parent tells its calls: which step of the budget each profile's calls are at; profiles that are not named, at none. */
+/** What the parent tells its calls; what is not in it has not changed. */
 export const Notice = z.strictObject({
-  budget: z.record(z.string().max(32), z.enum(BUDGET_STEPS)),
+  /** At which step of the budget each profile's calls are; profiles that are not named, at none. */
+  budget: z.record(z.string().max(32), z.enum(BUDGET_STEPS)).optional(),
+  latencies: z.record(z.string().max(MAX_KEY), z.array(LatencyMs).max(KEPT_SAMPLES)).optional(),
+  hedges: z.partialRecord(z.enum(COMPONENTS), z.strictObject({ granted: Total, reserve: Total })).optional(),
 });
+export type Notice = z.infer<typeof Notice>;
 
 export interface Batch {
   readonly events: readonly ChannelEvent[];

@@ -190,7 +190,7 @@ export const METRICS = {
   },
   turnwise_hedges_total: {
     type: 'counter',
-    help: 'Second requests sent because the first was late, by which of them won: first, second, none.',
+    help: 'Extra requests sent because those before were late, by who won: first (another one), second (itself), none.',
     labels: ['component', 'winner'],
     values: { component: COMPONENTS, winner: ['first', 'second', 'none'] },
   },

@@ -1,19 +1,19 @@
 /** The parent's end of the metric channel: puts what calls send into the metrics, and hands their records on. */
-import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makePrivateSocket, type PrivateSocket } from '../private-socket.js';
+import { WorkerMemory } from '../resilience/worker-memory.js';
 import type { BudgetStep } from '../turn/budget-ladder.js';
 import type { CallRecord, RecordSink } from './call-record.js';
 import { Lines } from './lines.js';
-import { type ChannelEvent, MAX_LINE, parseBatch } from './metric-channel.js';
+import { type ChannelEvent, MAX_LINE, type Notice, parseBatch } from './metric-channel.js';
 import type { CounterName, HistogramName, LabelsOf } from './metric-names.js';
 import type { Metrics } from './metrics.js';
 
 /** Above the most calls that one worker takes (`MAX_CALLS`) and its warm processes. */
 const MAX_CONNECTIONS = 1_100;
+/** Processes are told of new latencies at most so often, in ms: a call's next turn is seconds away, and all are told all. */
+const LATENCIES_EVERY_MS = 500;
 /** Outcome of a call whose process went without a word. */
 const CRASHED = 'crashed';
 
@@ -50,8 +50,10 @@ export class MetricReceiver {
   readonly #on: ReceiverEvents;
   readonly #sinks: readonly RecordSink[];
   readonly #failedSinks = new Set<RecordSink>();
-  #notice = '';
-  #directory: string | undefined;
+  readonly #memory = new WorkerMemory<Socket>();
+  #budget: Notice['budget'];
+  #latenciesTimer: NodeJS.Timeout | undefined;
+  #socket: PrivateSocket | undefined;
 
   /** @param sinks - Each is given every record of every call; they are closed by whoever made them. */
   constructor(metrics: Metrics, on: ReceiverEvents, sinks: readonly RecordSink[] = []) {
@@ -76,61 +78,79 @@ export class MetricReceiver {
 
   /** Opens the socket. @returns Its path, for `MetricSender`. */
   async listen(): Promise<string> {
-    const isPipe = process.platform === 'win32';
-    if (!isPipe) this.#directory = await mkdtemp(join(tmpdir(), 'turnwise-'));
-    const name = `turnwise-${randomBytes(8).toString('hex')}`;
-    const path = isPipe ? `\\\\.\\pipe\\${name}` : join(this.#directory ?? tmpdir(), 'metrics.sock');
+    this.#socket = await makePrivateSocket('metrics');
+    const { path } = this.#socket;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(path, resolve);
     });
-    if (!isPipe) chmodSync(path, 0o600);
+    if (process.platform !== 'win32') chmodSync(path, 0o600);
     return path;
   }
 
   /** Tells all processes, those to come as well, at which step of the budget each profile's calls are. */
   tellBudget(steps: ReadonlyMap<string, BudgetStep>): void {
-    this.#notice = `${JSON.stringify({ budget: Object.fromEntries(steps) })}\n`;
-    for (const socket of this.#processes.keys()) this.#tell(socket);
+    this.#budget = Object.fromEntries(steps);
+    const notice = { budget: this.#budget };
+    for (const socket of this.#processes.keys()) this.#tell(socket, notice);
   }
 
   /** Closes the socket and removes it; calls that are not over are told to have crashed. May be called twice. */
   async close(): Promise<void> {
+    clearTimeout(this.#latenciesTimer);
     for (const socket of this.#processes.keys()) {
       socket.destroy();
       this.#forget(socket);
     }
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
-    if (this.#directory !== undefined) await rm(this.#directory, { recursive: true, force: true });
+    await this.#socket?.remove();
   }
 
   #take(socket: Socket): void {
     const caller: Caller = { state: 'loading', isCallOpen: false };
     this.#processes.set(socket, caller);
-    this.#tell(socket);
+    this.#tellAll(socket);
     socket.setEncoding('utf8');
     const lines = new Lines(MAX_LINE);
     socket.on('data', (piece: string) => {
-      for (const line of lines.take(piece)) this.#takeLine(line, caller);
+      for (const line of lines.take(piece)) this.#takeLine(line, caller, socket);
     });
-    // Whoever reads slowly is told the latest step once it reads again.
-    socket.on('drain', () => this.#tell(socket));
+    // Whoever reads slowly is told the latest once it reads again.
+    socket.on('drain', () => this.#tellAll(socket));
     socket.on('close', () => this.#forget(socket));
     // A call that was killed resets its connection; what it wrote before was read.
     socket.on('error', () => socket.destroy());
   }
 
-  #tell(socket: Socket): void {
-    if (this.#notice !== '' && !socket.writableNeedDrain) socket.write(this.#notice);
+  #tellAll(socket: Socket): void {
+    const budget = this.#budget && { budget: this.#budget };
+    this.#tell(socket, { ...budget, ...this.#memory.latencies(), ...this.#memory.grants(socket) });
   }
 
-  #takeLine(line: string | undefined, caller: Caller): void {
+  #tell(socket: Socket, notice: object): void {
+    if (!socket.destroyed && !socket.writableNeedDrain) socket.write(`${JSON.stringify(notice)}\n`);
+  }
+
+  #tellGrants(sockets: readonly Socket[]): void {
+    for (const socket of sockets) this.#tell(socket, this.#memory.grants(socket));
+  }
+
+  /** With what others learnt goes what is left to spend, which a process's own grant does not tell. */
+  #tellLatenciesSoon(): void {
+    this.#latenciesTimer ??= setTimeout(() => {
+      this.#latenciesTimer = undefined;
+      const latencies = this.#memory.latencies();
+      for (const socket of this.#processes.keys()) this.#tell(socket, { ...latencies, ...this.#memory.grants(socket) });
+    }, LATENCIES_EVERY_MS).unref();
+  }
+
+  #takeLine(line: string | undefined, caller: Caller, socket: Socket): void {
     const { events, isWhole } = line === undefined ? { events: [], isWhole: false } : parseBatch(line);
     if (!isWhole) this.#metrics.count('turnwise_dropped_metric_batches_total', {});
-    for (const event of events) this.#apply(event, caller);
+    for (const event of events) this.#apply(event, caller, socket);
   }
 
-  #apply(event: ChannelEvent, caller: Caller): void {
+  #apply(event: ChannelEvent, caller: Caller, socket: Socket): void {
     switch (event.kind) {
       case 'process':
         caller.pid = event.pid;
@@ -147,6 +167,13 @@ export class MetricReceiver {
         return;
       case 'record':
         this.#takeRecord(event.record, caller);
+        return;
+      case 'latency':
+        this.#memory.take(event, socket);
+        this.#tellLatenciesSoon();
+        return;
+      case 'hedges':
+        this.#tellGrants(this.#memory.take(event, socket));
         return;
       case 'observe':
         if (event.name === 'turnwise_response_seconds') {
@@ -186,6 +213,7 @@ export class MetricReceiver {
     const caller = this.#processes.get(socket);
     if (caller === undefined) return;
     this.#processes.delete(socket);
+    this.#tellGrants(this.#memory.leave(socket));
     if (caller.state === 'busy') this.#metrics.count('turnwise_calls_total', { outcome: CRASHED });
     if (!caller.isCallOpen || caller.callId === undefined) return;
     const outcome = caller.outcome ?? CRASHED;

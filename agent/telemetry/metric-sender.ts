@@ -4,6 +4,7 @@
  * was dropped for that is left to whoever logs the call's end ({@link MetricSender.droppedEvents}).
  */
 import { createConnection, type Socket } from 'node:net';
+import { CallMemory } from '../resilience/call-memory.js';
 import type { BudgetStep } from '../turn/budget-ladder.js';
 import type { CallRecord } from './call-record.js';
 import { Lines } from './lines.js';
@@ -22,9 +23,13 @@ const URGENCIES: Readonly<Record<ChannelEvent['kind'], Urgency>> = {
   observe: 'metric',
   count: 'metric',
   record: 'record',
+  latency: 'metric',
+  hedges: 'metric',
 };
 
 export class MetricSender implements Measurements {
+  /** What the process knows of its providers, shared with the worker's other calls. */
+  readonly memory = new CallMemory((event) => this.#add(event));
   readonly #socket: Socket;
   readonly #outbox = new Outbox();
   #isFlushScheduled = false;
@@ -42,7 +47,10 @@ export class MetricSender implements Measurements {
     });
     // Without a parent to report to, a call still goes on.
     this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.on('close', () => this.#outbox.close());
+    this.#socket.on('close', () => {
+      this.#outbox.close();
+      this.memory.leave();
+    });
     this.#socket.on('drain', () => this.#flush());
     this.#add({ kind: 'process', pid: process.pid });
   }
@@ -105,7 +113,10 @@ export class MetricSender implements Measurements {
 
   #takeNotice(line: string): void {
     const notice = Notice.safeParse(parseJson(line));
-    if (notice.success) this.#budget = new Map(Object.entries(notice.data.budget));
+    if (!notice.success) return;
+    const { budget, ...shared } = notice.data;
+    if (budget !== undefined) this.#budget = new Map(Object.entries(budget));
+    this.memory.take(shared);
   }
 
   #add(event: ChannelEvent): void {

@@ -3,11 +3,8 @@
  * starts it again however often it ends. The path of its socket stays the same, so calls find the new one by themselves.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makePrivateSocket, type PrivateSocket } from '../private-socket.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { type ToChild, ToParent } from './messages.js';
@@ -42,7 +39,7 @@ export class TurnModelSupervisor {
   readonly #program: string;
   readonly #timings: Timings;
   readonly #serving = new AbortController();
-  #directory: string | undefined;
+  #socket: PrivateSocket | undefined;
   #socketPath = '';
   #child: ChildProcess | undefined;
   #isHung = false;
@@ -71,11 +68,8 @@ export class TurnModelSupervisor {
 
   /** Starts the process. @returns The path of its socket, which does not answer yet. */
   async start(): Promise<string> {
-    const isPipe = process.platform === 'win32';
-    if (!isPipe) this.#directory = await mkdtemp(join(tmpdir(), 'turnwise-'));
-    this.#socketPath = isPipe
-      ? `\\\\.\\pipe\\turnwise-${randomBytes(8).toString('hex')}`
-      : join(this.#directory ?? tmpdir(), 'turn-model.sock');
+    this.#socket = await makePrivateSocket('turn-model');
+    this.#socketPath = this.#socket.path;
     this.#launch();
     return this.#socketPath;
   }
@@ -112,7 +106,7 @@ export class TurnModelSupervisor {
       await gone;
       clearTimeout(killer);
     }
-    if (this.#directory !== undefined) await rm(this.#directory, { recursive: true, force: true });
+    await this.#socket?.remove();
   }
 
   #launch(): void {

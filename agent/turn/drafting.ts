@@ -1,27 +1,13 @@
 /** When the reply to a turn may be begun before the turn is over: once its words are likely to be all that was said so far. */
-import type { Listener } from './listener.js';
-import type { ListenerAction, ListenerSettings } from './listener-forms.js';
+
+import type { DraftWords, ListenerAction, ListenerSettings } from './listener-forms.js';
+import type { Listener } from './listener-state.js';
 import { type OpenTurn, wordsOf } from './open-turn.js';
 import type { AskedStep } from './pause-requests.js';
 import { pendingWait, silenceAt } from './pending-wait.js';
 import { meansTheSame } from './same-words.js';
 import { joined } from './second-half.js';
 import type { WaitBounds } from './wait.js';
-
-/** What a reply is begun on. */
-export interface DraftWords {
-  /** As a commit would have them now. */
-  readonly text: string;
-  /** 0 to 1; 1 for words that are not final yet, since nothing is known against them. */
-  readonly confidence: number;
-  readonly continues: boolean;
-  /** Silence that will be waited for in all, as far as is known now, and silence so far, in ms. */
-  readonly waitMs: number;
-  readonly silenceMs: number;
-  /** How long the words have been the same, in ms. */
-  readonly stableForMs: number;
-  readonly isFinal: boolean;
-}
 
 /** Silero's voice outlasts the labelled end of the last word by up to so much, in ms (measured on the orders: P95 216). */
 const TAIL_MS = 250;

@@ -64,7 +64,7 @@ export interface PauseFacts {
 
 /** Silero's probability from which a window belongs to the voice. */
 const VOICED = 0.35;
-/** Over how much of the voice slopes are taken, in ms (REQUIREMENTS 64: volume and pitch over half a second). */
+/** Over how much of the voice slopes are taken, in ms. */
 const SLOPE_MS = 500;
 /** The voice's end, in ms. */
 const LAST_MS = 100;

@@ -1,6 +1,5 @@
 /** What goes into the listener and what comes out of it. */
 import type { Named } from './answered-by.js';
-import type { DraftWords } from './drafting.js';
 import type { OverlapVerdict } from './overlap.js';
 import type { Question } from './question.js';
 import type { PolicyWeights, WaitBounds, WaitRecord } from './wait.js';
@@ -84,6 +83,21 @@ export interface CommittedTurn {
   readonly continues: boolean;
   /** The agent had begun to sound by then. */
   readonly wasPremature: boolean;
+}
+
+/** What a reply is begun on. */
+export interface DraftWords {
+  /** As a commit would have them now. */
+  readonly text: string;
+  /** 0 to 1; 1 for words that are not final yet, since nothing is known against them. */
+  readonly confidence: number;
+  readonly continues: boolean;
+  /** Silence that will be waited for in all, as far as is known now, and silence so far, in ms. */
+  readonly waitMs: number;
+  readonly silenceMs: number;
+  /** How long the words have been the same, in ms. */
+  readonly stableForMs: number;
+  readonly isFinal: boolean;
 }
 
 export type ListenerAction =

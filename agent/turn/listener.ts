@@ -6,7 +6,7 @@
  * `commit` just before it; and while the agent speaks or is about to, nothing is told before it is judged.
  */
 
-import { type DismissedTurn, withLateWords } from './dismissed-turn.js';
+import { withLateWords } from './dismissed-turn.js';
 import { askForDraft, giveUpDraft, heldWaitMs, noteDraft } from './drafting.js';
 import type {
   AgentPhase,
@@ -17,8 +17,8 @@ import type {
   ListenerSettings,
   WindowInput,
 } from './listener-forms.js';
+import type { Listener } from './listener-state.js';
 import {
-  type AnsweredTurn,
   NEW_PAUSE,
   type OpenTurn,
   openedTurn,
@@ -31,46 +31,12 @@ import {
 import { judgeOverlap, type OverlapEvidence, shouldHush, soundsLikeEcho } from './overlap.js';
 import { askForScore, askToFinalize, SCORE_SILENCES_MS } from './pause-requests.js';
 import { pendingWait, silenceAt } from './pending-wait.js';
-import type { Question } from './question.js';
-import { hearSound, NO_SOUND, type RecentSound } from './recent-sound.js';
+import { hearSound } from './recent-sound.js';
 import { joined } from './second-half.js';
-import { notePause, noteTurn, type SpeakerHabits, UNKNOWN_SPEAKER } from './speaker.js';
-import { hearLevels, NOTHING_SAID, type SpeechEnd, spokenUntilMs } from './speech-end.js';
-import { hearWindow, SILENT, type VoiceActivity, WINDOW_MS } from './voice-activity.js';
+import { notePause, noteTurn } from './speaker.js';
+import { hearLevels, NOTHING_SAID, spokenUntilMs } from './speech-end.js';
+import { hearWindow, type VoiceActivity, WINDOW_MS } from './voice-activity.js';
 import { textOf, timed } from './words.js';
-
-export interface Listener {
-  readonly voice: VoiceActivity;
-  readonly sound: RecentSound;
-  readonly speechEnd: SpeechEnd;
-  readonly speaker: SpeakerHabits;
-  readonly turn: OpenTurn | undefined;
-  readonly agent: AgentPhase;
-  readonly agentText: string;
-  readonly question: Question;
-  readonly answered: AnsweredTurn | undefined;
-  /** What was taken for listening only, and may yet be an answer. */
-  readonly dismissed: DismissedTurn | undefined;
-  /** Requests to finalize whose answer is still to come: an answer to an earlier pause's is none to the present one's. */
-  readonly unansweredFinalizes: number;
-  /** Words that were spoken before this are dealt with: they belong to a turn or an overlap that is over. */
-  readonly settledUntilMs: number;
-}
-
-export const IDLE: Listener = Object.freeze({
-  voice: SILENT,
-  sound: NO_SOUND,
-  speechEnd: NOTHING_SAID,
-  speaker: UNKNOWN_SPEAKER,
-  turn: undefined,
-  agent: 'idle',
-  agentText: '',
-  question: 'none',
-  answered: undefined,
-  dismissed: undefined,
-  unansweredFinalizes: 0,
-  settledUntilMs: Number.NEGATIVE_INFINITY,
-});
 
 /** How long a recogniser may take for its finals before the words in hand must do, in ms: above Deepgram's P99 of 326. */
 export const FINALIZE_TIMEOUT_MS = 1_200;

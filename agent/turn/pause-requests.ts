@@ -1,6 +1,7 @@
 /** What is asked for as a silence grows: the recogniser's finals once, the turn model's score a few times. */
-import type { Listener } from './listener.js';
+
 import type { ListenerAction } from './listener-forms.js';
+import type { Listener } from './listener-state.js';
 import type { OpenTurn } from './open-turn.js';
 
 /** Silence at which the recogniser is asked for its finals, in ms: shorter ones are closures of plosives and hesitations. */

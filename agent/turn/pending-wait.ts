@@ -1,7 +1,7 @@
 /** How long the present silence of an open turn is waited for: the one question that the worker and the bench both ask. */
 import { type PauseFacts, readEvidence, speakerMs } from './evidence.js';
-import type { Listener } from './listener.js';
 import type { ListenerSettings } from './listener-forms.js';
+import type { Listener } from './listener-state.js';
 import { type OpenTurn, wordsOf } from './open-turn.js';
 import { type Wait, weigh, weightsFor } from './wait.js';
 

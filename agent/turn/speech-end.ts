@@ -16,7 +16,7 @@ export const NOTHING_SAID: SpeechEnd = Object.freeze({
   loudUntilMs: Number.NEGATIVE_INFINITY,
 });
 
-/** What lies further below an utterance's loudest moment is room, breath or the tail of an echo, in dB (DESIGN 7). */
+/** What lies further below an utterance's loudest moment is room, breath or the tail of an echo, in dB (docs/sources.md). */
 const SPEECH_RANGE_DB = 30;
 /** Speech that ended so long ago belongs to another utterance, in ms. */
 const FORGOTTEN_AFTER_MS = 5_000;

@@ -117,10 +117,12 @@ async function hold(
     const sound: CallSound = {
       microphone: onBenchClock(sounds.microphone, clock.offsetMs),
       agentInPage: onBenchClock(sounds.agent, clock.offsetMs),
-      caller: witness.soundOf(caller),
-      agent: witness.soundOf(agent),
       pageBuffer: sounds.buffer.map((reading) => ({ ...reading, atMs: reading.atMs + clock.offsetMs })),
-      witnessBuffers: witness.bufferReadings,
+      witness: {
+        caller: witness.soundOf(caller),
+        agent: witness.soundOf(agent),
+        buffers: witness.bufferReadings,
+      },
     };
     return { sound, exactToMs: clock.exactToMs };
   } finally {

@@ -19,7 +19,7 @@ export interface FoundSpeech {
   readonly swallowedMs: number;
 }
 
-/** Speech is what lies within this many dB of its loudest moment (DESIGN 7). */
+/** Speech is what lies within this many dB of its loudest moment (docs/sources.md). */
 const SPEECH_RANGE_DB = 30;
 /** Nothing below this is speech, in dBFS: what a microphone without any leaves is digital silence. */
 const FLOOR_DBFS = -60;

@@ -1,17 +1,16 @@
 /** The turns of a browser's call, from the page's own sound, the second participant's ear and the worker's call log. Pure. */
 import { type FollowedSound, slipMs } from '../interruptions/followed-sound.js';
-import { type BufferReading, bufferedMs } from '../interruptions/jitter-buffers.js';
+import type { BufferReading } from '../interruptions/jitter-buffers.js';
 import { ANSWER_MS, type PlannedTurn } from './browser-microphone.js';
 import { findSaid } from './browser-sound.js';
 import type { LoggedTurn } from './call-log.js';
-import { voiceFrom, type WitnessedTurn, witnessTurn } from './truth.js';
+import { ownEndMs } from './own-end.js';
+import { type FollowedTurn, followTurn, LOST_MAX_MS, voiceFrom, type WitnessSound } from './truth.js';
 
-/** Time that a track may skip in a turn, in ms: a piece of 10, which its arrivals tell to some tenths. */
-const LOST_MAX_MS = 11;
 /** A turn's first instant by the worker may come so much before the recording's first sound by its level, in ms. */
 const SOONER_MAX_MS = 1_000;
 
-export interface BrowserTurn {
+export interface BrowserTurn extends FollowedTurn {
   /** Names the call. */
   readonly call: string;
   /** Position in its call, from 0. */
@@ -22,14 +21,10 @@ export interface BrowserTurn {
   readonly said?: { readonly fromMs: number; readonly nextFromMs: number };
   /** How far the microphone's samples fell behind meanwhile, in ms. */
   readonly slippedMs: number;
-  /** How far the second participant's did, of caller or agent, while it heard the one end and the other begin; in ms. */
-  readonly witnessSlippedMs?: number;
-  /** What the second participant heard, if it missed nothing there. */
-  readonly witnessed?: WitnessedTurn;
-  /** End of speech to the agent's first sound, both in the page's tracks by the bench's tap, in ms. */
+  /** End of the recording to the agent's first sound, both in the page's tracks by the bench's tap, in ms. */
   readonly inPageMs?: number;
-  /** What the beginning of the answer had waited in the jitter buffers of page and second participant, in ms. */
-  readonly bufferedMs?: { readonly page: number; readonly witness: number };
+  /** The same from the end of speech by the rule in the page's microphone track (`own-end.ts`). */
+  readonly inPageOwnMs?: number;
   /** How much of the end of speech the page's microphone did not have any more, in ms. */
   readonly swallowedMs?: number;
   /** What the page reported, as the call log has it. */
@@ -42,16 +37,14 @@ export interface CallSound {
   /** In the page. */
   readonly microphone: FollowedSound;
   readonly agentInPage: FollowedSound;
-  /** By the second participant. */
-  readonly caller: FollowedSound;
-  readonly agent: FollowedSound;
-  /** Of the page's jitter buffer before the agent's voice, and of those of the second participant. */
+  /** Of the page's jitter buffer before the agent's voice. */
   readonly pageBuffer: readonly BufferReading[];
-  readonly witnessBuffers: readonly BufferReading[];
+  readonly witness: WitnessSound;
 }
 
 export function followTurns(call: string, planned: readonly PlannedTurn[], sound: CallSound): BrowserTurn[] {
-  const { microphone, agentInPage, caller, agent, pageBuffer, witnessBuffers } = sound;
+  const { microphone, agentInPage, pageBuffer, witness } = sound;
+  const { windowMs } = microphone;
   // The file begins with the track; where the microphone skipped time, all that follows comes later.
   let originMs = microphone.windows[0]?.atMs ?? Number.NaN;
   return planned.map(({ file, fromMs, untilMs, levelsDbfs }, index): BrowserTurn => {
@@ -59,21 +52,16 @@ export function followTurns(call: string, planned: readonly PlannedTurn[], sound
     if (found === undefined) return { call, index, file, slippedMs: 0 };
     originMs = found.fromMs - fromMs;
     const nextFromMs = originMs + (planned[index + 1]?.fromMs ?? untilMs + ANSWER_MS);
-    const witnessed = witnessTurn(caller.windows, agent.windows, { ...found, windowMs: microphone.windowMs });
-    const answeredAtMs = witnessed?.agentBeganAtMs ?? found.endedAtMs;
-    // Near sound that was missed nobody knows when something was heard.
-    const witnessSlippedMs = Math.max(...[caller, agent].map((heard) => slipMs(heard, found.endedAtMs, answeredAtMs)));
-    const inPageAtMs = voiceFrom(agentInPage.windows, found.endedAtMs, agentInPage.windowMs);
-    const inPage = inPageAtMs === undefined ? undefined : bufferedMs(pageBuffer, inPageAtMs);
-    const atWitness = witnessed === undefined ? undefined : bufferedMs(witnessBuffers, witnessed.agentBeganAtMs);
+    const answeredAtMs = voiceFrom(agentInPage.windows, found.endedAtMs, agentInPage.windowMs);
+    const utterance = { fromMs: found.fromMs, untilMs: found.endedAtMs };
+    const ownEndedAtMs = answeredAtMs === undefined ? undefined : ownEndMs(microphone, { ...utterance, answeredAtMs });
     return {
       ...{ call, index, file, said: { fromMs: found.fromMs, nextFromMs } },
       slippedMs: slipMs(microphone, found.fromMs, found.endedAtMs),
       swallowedMs: found.swallowedMs,
-      witnessSlippedMs,
-      ...(witnessed && witnessSlippedMs <= LOST_MAX_MS && { witnessed }),
-      ...(inPageAtMs !== undefined && { inPageMs: inPageAtMs - found.endedAtMs }),
-      ...(inPage !== undefined && atWitness !== undefined && { bufferedMs: { page: inPage, witness: atWitness } }),
+      ...followTurn(witness, { ...found, windowMs }, { buffers: pageBuffer, answeredAtMs }),
+      ...(answeredAtMs !== undefined && { inPageMs: answeredAtMs - found.endedAtMs }),
+      ...(answeredAtMs !== undefined && ownEndedAtMs !== undefined && { inPageOwnMs: answeredAtMs - ownEndedAtMs }),
     };
   });
 }

@@ -2,22 +2,21 @@
 import { ParticipantKind } from '@livekit/rtc-node';
 import type { HeardReport, TurnDocument } from '../../wire/turn.js';
 import { type CallerTurn, SimulatedCaller } from '../caller/simulated-caller.js';
+import { BufferWatch } from '../interruptions/buffer-watch.js';
 import { HEARD_WINDOW_MS, levelsFrom } from '../interruptions/heard-levels.js';
 import { Witness } from '../interruptions/witness.js';
 import type { SpokenRecording } from '../spoken-recording.js';
 import { OWN_LAG_MAX_MS, sayRecording } from '../spoken-turn.js';
-import { percentile } from '../statistics.js';
 import type { AccountedSystem, AgentPlan } from './system.js';
-import { truthMs, type WitnessedTurn, witnessTurn } from './truth.js';
+import { type FollowedTurn, followTurn, type SaidTurn } from './truth.js';
 
 const GREETING_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 /** A turn's document comes when its answer is over; waited for so long, in ms, because everything is asked of it. */
 const TEXTS_TIMEOUT_MS = 10_000;
-/** Sound that the second participant may miss, in ms, before it is taken for deaf: a frame. */
-const MISSED_MAX_MS = 10;
 
-export interface AccountedTurn {
+/** Where a second participant listens, with what it heard. */
+export interface AccountedTurn extends FollowedTurn {
   readonly kind: 'spoken' | 'typed';
   /** Names the call. */
   readonly call: string;
@@ -33,8 +32,6 @@ export interface AccountedTurn {
   readonly document?: TurnDocument;
   /** What the caller told the agent of it; absent when there was nothing to tell. */
   readonly report?: Pick<HeardReport, 'heardResponseMs' | 'roundTripMs' | 'jitterBufferMs'>;
-  /** What the second participant heard. */
-  readonly witnessed?: WitnessedTurn;
   /** How late this program itself was at worst, in ms. */
   readonly lagMs: number;
 }
@@ -51,13 +48,21 @@ export interface AccountedCallOptions {
 /** What went wrong in a call and harmed it not, such as a report that was refused. */
 export type Problems = readonly string[];
 
+/** A turn as the caller had it, and what was said in it. */
+interface NotedTurn {
+  readonly turn: AccountedTurn;
+  readonly said?: SaidTurn;
+}
+
 export class AccountedCall {
   readonly #options: AccountedCallOptions;
   readonly #identity: string;
-  readonly #turns: AccountedTurn[] = [];
+  readonly #turns: NotedTurn[] = [];
   readonly #problems: string[] = [];
   #caller: SimulatedCaller | undefined;
   #witness: Witness | undefined;
+  /** Of the caller's own jitter buffer. */
+  #buffers: BufferWatch | undefined;
   #agent = '';
 
   constructor(options: AccountedCallOptions) {
@@ -84,10 +89,24 @@ export class AccountedCall {
     const others = [...caller.room.remoteParticipants.values()];
     this.#agent = others.find(({ kind }) => kind === ParticipantKind.AGENT)?.identity ?? '';
     this.#witness = await Witness.join(system.sfu, roomName, [this.#identity, this.#agent]);
+    this.#witness.watchBuffers();
+    this.#buffers = new BufferWatch(caller.room);
   }
 
+  /** To be asked when all is said: what came after a turn tells, too, whether anything was missed in it. */
   get turns(): readonly AccountedTurn[] {
-    return this.#turns;
+    const witness = this.#witness;
+    if (witness === undefined) return this.#turns.map(({ turn }) => turn);
+    const sound = {
+      caller: witness.soundOf(this.#identity),
+      agent: witness.soundOf(this.#agent),
+      buffers: witness.bufferReadings,
+    };
+    const buffers = this.#buffers?.readings ?? [];
+    return this.#turns.map(({ turn, said }) => {
+      if (said === undefined) return turn;
+      return { ...turn, ...followTurn(sound, said, { buffers, answeredAtMs: turn.firstSoundAtMs }) };
+    });
   }
 
   /** Everything that the agent told of its turns, the greeting and turns that were not answered among them. */
@@ -100,77 +119,47 @@ export class AccountedCall {
   }
 
   /** Says a recording and waits for the whole answer. */
-  async say(recording: SpokenRecording): Promise<AccountedTurn> {
+  async say(recording: SpokenRecording): Promise<void> {
     if (this.#caller === undefined) throw new RangeError('The call is not open.');
     const spoken = await sayRecording(this.#caller, recording, [], ANSWER_TIMEOUT_MS);
-    const { turn, speechEndedAtMs, lagMs } = spoken;
-    const witnessed = this.#witnessed(recording, speechEndedAtMs);
+    const { turn, speechEndedAtMs: endedAtMs, lagMs } = spoken;
+    const { startMs, endMs } = recording.clip.utterances[0];
+    const said = { levelsDbfs: levelsFrom(recording.clip, startMs, endMs), endedAtMs, windowMs: HEARD_WINDOW_MS };
     const { heardResponseMs } = turn;
-    return this.#note(turn, {
-      ...{ kind: 'spoken', file: recording.file, lagMs },
-      ...(heardResponseMs !== undefined && { firstSoundAtMs: speechEndedAtMs + heardResponseMs }),
-      ...(witnessed && { witnessed }),
-    });
+    const firstSoundAtMs = heardResponseMs === undefined ? undefined : endedAtMs + heardResponseMs;
+    const of = { file: recording.file, lagMs, ...(firstSoundAtMs !== undefined && { firstSoundAtMs }) };
+    this.#turns.push({ turn: this.#accounted(turn, { kind: 'spoken', ...of }), said });
   }
 
   /** Types instead, and waits for the whole answer. */
-  async type(text: string): Promise<AccountedTurn> {
+  async type(text: string): Promise<void> {
     if (this.#caller === undefined) throw new RangeError('The call is not open.');
     const turn = await this.#caller.type(text, { timeoutMs: ANSWER_TIMEOUT_MS });
-    return this.#note(turn, { kind: 'typed', file: '', lagMs: 0 });
+    this.#turns.push({ turn: this.#accounted(turn, { kind: 'typed', file: '', lagMs: 0 }) });
   }
 
   /** May be called twice. */
   async close(): Promise<void> {
+    this.#buffers?.stop();
     await this.#witness?.leave();
     await this.#caller?.hangUp();
   }
 
-  #note(
+  #accounted(
     { cutIn, heardResponseMs, document, heard }: CallerTurn,
-    of: Pick<AccountedTurn, 'kind' | 'file' | 'lagMs' | 'firstSoundAtMs' | 'witnessed'>,
+    of: Pick<AccountedTurn, 'kind' | 'file' | 'lagMs' | 'firstSoundAtMs'>,
   ): AccountedTurn {
-    const told: AccountedTurn = {
+    return {
       ...of,
       ...{ call: this.#options.name, index: this.#turns.length, cutIn },
       ...(heardResponseMs !== undefined && { heardMs: heardResponseMs }),
       ...(document && { document }),
       ...(heard && { report: heard }),
     };
-    this.#turns.push(told);
-    return told;
-  }
-
-  #witnessed(recording: SpokenRecording, endedAtMs: number): WitnessedTurn | undefined {
-    const witness = this.#witness;
-    // What follows on missed sound is told too late.
-    if (witness === undefined || witness.missedMs > MISSED_MAX_MS) return undefined;
-    const { startMs, endMs } = recording.clip.utterances[0];
-    const said = { levelsDbfs: levelsFrom(recording.clip, startMs, endMs), endedAtMs, windowMs: HEARD_WINDOW_MS };
-    return witnessTurn(witness.windowsOf(this.#identity), witness.windowsOf(this.#agent), said);
   }
 }
 
 /** Whether this program was in time in a turn: where it was not, the caller's voice left in bursts. */
 export function isTimely({ lagMs }: AccountedTurn): boolean {
   return lagMs <= OWN_LAG_MAX_MS;
-}
-
-/**
- * What the second participant says that was heard of each turn, in ms, by its call's own median way: one turn's may have been
- * longer than usual, which the caller waited for like for everything else. Turns that it could not follow are left out.
- */
-export function truths<T extends Pick<AccountedTurn, 'call' | 'witnessed'>>(
-  turns: readonly T[],
-): { readonly turn: T; readonly truthMs: number }[] {
-  const oneWayMs = (name: string): number | undefined =>
-    percentile(
-      turns.flatMap(({ call, witnessed }) => (call === name && witnessed !== undefined ? witnessed.wayMs : [])),
-      0.5,
-    );
-  return turns.flatMap((turn) => {
-    const wayMs = oneWayMs(turn.call);
-    const { witnessed } = turn;
-    return witnessed === undefined || wayMs === undefined ? [] : [{ turn, truthMs: truthMs(witnessed, wayMs) }];
-  });
 }

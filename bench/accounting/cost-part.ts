@@ -3,9 +3,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { planArms } from '../latency/arm-plans.js';
-import { isTimely, type MeasuredTurn, samplesOf } from '../latency/figures.js';
+import { isTimely, type MeasuredTurn } from '../latency/figures.js';
 import type { ArmReport, LatencyReport } from '../latency/report.js';
-import { differenceOf, type Sample } from '../latency/samples.js';
+import { differenceOf, type Sample, samplesOf } from '../latency/samples.js';
 import { runLatency } from '../latency/suite.js';
 import { runControl } from './control.js';
 import { ENOUGH_TURNS, figureOf, meanOf, type Verdict, verdictOf } from './figure.js';
@@ -15,7 +15,7 @@ import { accountTurns, PAUSE_MS, type TurnCost, type TurnCosts } from './turn-co
 const ARMS = 'ours,without-accounts';
 const TURNS = { whole: 100, quick: 4 } as const;
 const OFFLINE_TURNS = { whole: 5_000, quick: 500 } as const;
-/** Issue 6, in ms of the event loop a turn: at the median, in the mean, and of 99 turns in 100. */
+/** The aim, in ms of the event loop a turn: at the median, in the mean, and of 99 turns in 100. */
 const LOOP_MS = 1;
 
 export async function runCost(options: Omit<PartOptions, 'system'>, turns?: number): Promise<PartReport> {

@@ -12,7 +12,7 @@ import { watchScrapes } from './watch-scrapes.js';
 
 const CALLS = { whole: 4, quick: 2 } as const;
 const TURNS_A_CALL = { whole: 10, quick: 2 } as const;
-/** Issue 6, in ms. */
+/** The aim, in ms. */
 const VISIBLE_MS = 2_000;
 /** Longest wait for the last figures after a call's end, in ms. */
 const SETTLED_MS = 5_000;

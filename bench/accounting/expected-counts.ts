@@ -24,17 +24,26 @@ const REPORTED = {
   turnwise_network_rtt_seconds: 'roundTripMs',
   turnwise_client_jitter_buffer_seconds: 'jitterBufferMs',
 } as const;
-/** What nobody did who is called by these callers: no opening, no interruption, no answer that came too soon. */
+/** What nobody did who is called by these callers: no opening, no interruption, no answer that came too soon, no rating. */
 const NEVER = [
   'turnwise_answer_seconds_count',
   'turnwise_bargein_stop_seconds_count',
   'turnwise_premature_responses_total',
+  'turnwise_interruptions_total',
+  'turnwise_feedback_total',
   'turnwise_dropped_metric_batches_total',
 ] as const;
+/** Histograms of which callers cannot know how often something was measured: by the second, or by the worker's own choice. */
+export const UNKNOWN_TO_CALLERS: readonly string[] = [
+  'turnwise_output_queue_seconds',
+  'turnwise_call_loop_lag_seconds',
+  'turnwise_turn_model_seconds',
+  'lk_agents_proc_initialize_duration_seconds',
+];
 
 /** What callers did, and what became of it. */
 export interface Happened {
-  /** Greetings heard. */
+  /** Greeted, and hung up. */
   readonly calls: number;
   /** Turns spoken and answered. */
   readonly spoken: number;
@@ -77,6 +86,8 @@ export function expectedCounts({ calls, spoken, typed, speculated, reports }: Ha
     of('turnwise_heard_reports_total', reports.heardResponseMs, { result: 'taken' }),
     of('turnwise_heard_reports_total', reports.heardResponseMs),
     of('turnwise_greeting_seconds_count', calls),
+    of('turnwise_calls_total', calls, { outcome: 'completed' }),
+    of('turnwise_calls_total', calls),
     of('turnwise_turns_total', spoken + typed, { outcome: 'answered' }),
     of('turnwise_turns_total', spoken + typed),
     ...NEVER.map((series) => of(series, 0)),

@@ -75,15 +75,15 @@ export function verdictOf(
   return { what, unit, figure, from, to, isKept: value !== null && value >= from && value <= to };
 }
 
-/** How far what callers report may lie from the truth, in ms (issue 6). */
+/** How far what callers report may lie from the truth, in ms: the aim. */
 const TRUTH = { p50Ms: 20, p95Ms: 50 } as const;
 
 /** @param apart - What each turn's report says less the truth. */
 export function truthVerdicts(apart: readonly Sample[]): Verdict[] {
-  const sizes = withoutSigns(apart);
+  const { p50, p95 } = sizesOf(apart);
   return [
-    verdictOf('|truth - reported heard|, P50', figureOf(sizes, 0.5), { to: TRUTH.p50Ms }),
-    verdictOf('|truth - reported heard|, P95', figureOf(sizes, 0.95), { to: TRUTH.p95Ms }),
+    verdictOf('|truth - reported heard|, P50', p50, { to: TRUTH.p50Ms }),
+    verdictOf('|truth - reported heard|, P95', p95, { to: TRUTH.p95Ms }),
   ];
 }
 
@@ -104,12 +104,32 @@ export function largestOf(samples: readonly Sample[]): Figure {
 /** One line a promise. */
 export function verdictLines(verdicts: readonly Verdict[]): string[] {
   const width = Math.max(0, ...verdicts.map(({ what }) => what.length));
-  return verdicts.map(({ what, unit, figure: { n, value, ci }, from, to, isKept }) => {
-    const told = value === null ? '-' : `${tidy(value)}${unit && ` ${unit}`}`;
-    const range = ci === null ? '' : ` (${tidy(ci[0])} to ${tidy(ci[1])})`;
+  return verdicts.map(({ what, unit, figure, from, to, isKept }) => {
     const bound = boundText(from, to);
-    return `${what.padEnd(width)}  ${told}${range}, ${bound}: ${isKept ? 'kept' : 'NOT KEPT'}  (n = ${n})`;
+    const kept = isKept ? 'kept' : 'NOT KEPT';
+    return `${what.padEnd(width)}  ${figureText(figure, unit)}, ${bound}: ${kept}  (n = ${figure.n})`;
   });
+}
+
+/** The figure with its interval, where it has one. */
+export function figureText({ value, ci }: Figure, unit: Verdict['unit'] = 'ms'): string {
+  const told = value === null ? '-' : `${tidy(value)}${unit && ` ${unit}`}`;
+  return ci === null ? told : `${told} (${tidy(ci[0])} to ${tidy(ci[1])})`;
+}
+
+/** Of sizes, whatever their signs; beside a verdict and without an aim of its own. */
+export interface SizeFigures {
+  readonly p50: Figure;
+  readonly p95: Figure;
+}
+
+export function sizesOf(samples: readonly Sample[]): SizeFigures {
+  const sizes = withoutSigns(samples);
+  return { p50: figureOf(sizes, 0.5), p95: figureOf(sizes, 0.95) };
+}
+
+export function sizesText({ p50, p95 }: SizeFigures): string {
+  return `P50 ${figureText(p50)}, P95 ${figureText(p95)} (n = ${p50.n})`;
 }
 
 function boundText(from: number, to: number): string {

@@ -13,8 +13,10 @@ import type { AgentPlan } from './system.js';
 
 const TURNS = { whole: 30, quick: 4 } as const;
 const TURNS_A_CALL = { whole: 5, quick: 2 } as const;
+/** Intervals are drawn over calls: of fewer than this they say little, so that a short run has shorter calls instead. */
+const ENOUGH_CALLS = 6;
 
-/** Issue 6, in ms. */
+/** The aim, in ms. */
 const INJECTED_MS = 150;
 const TOLERATED_MS = 20;
 
@@ -56,25 +58,34 @@ interface Arm {
 
 export async function runInjection(options: PartOptions, turns?: number): Promise<PartReport> {
   const { quick, seed, tell } = options;
-  const size = quick ? 'quick' : 'whole';
-  const recordings = await readOrders(options, turns ?? TURNS[size]);
+  const count = turns ?? TURNS[quick ? 'quick' : 'whole'];
+  const recordings = await readOrders(options, count);
+  const batches = batchesOf(recordings, quick ? TURNS_A_CALL.quick : turnsACall(count));
   const arms = (['off', 'on'] as const).flatMap((speculation) =>
     [undefined, ...COMPONENTS].map(
       (slower): Arm => ({ name: armName(speculation, slower), speculation, slower, turns: [] }),
     ),
   );
-  for (const [index, batch] of batchesOf(recordings, TURNS_A_CALL[size]).entries()) {
+  let calls = 0;
+  for (const [index, batch] of batches.entries()) {
     for (const arm of inTurn(arms, index)) {
+      calls += 1;
       // The same number and so the same replies for all arms: their turns are compared one by one.
       const held = await holdCalls(options, {
         ...{ plan: PLANS[arm.speculation], recordings: batch, callers: 1, witness: false },
         ...{ timing: slowed(arm.slower), number: seed * 1_000 + index },
       });
       arm.turns.push(...(held?.turns ?? []));
-      for (const turn of held?.turns ?? []) tell(progressLine(arm.name, turn));
+      const progress = `${calls} of ${batches.length * arms.length}`;
+      for (const turn of held?.turns ?? []) tell(`${progress.padEnd(9)} ${progressLine(arm.name, turn)}`);
     }
   }
   return judgeInjection(arms);
+}
+
+/** So many that there are calls enough, and no more than are worth a call's greeting. */
+export function turnsACall(turns: number): number {
+  return Math.max(1, Math.min(TURNS_A_CALL.whole, Math.floor(turns / ENOUGH_CALLS)));
 }
 
 /** The scripted recogniser's two times grow alike: whatever it tells then comes later by as much. */
@@ -110,14 +121,16 @@ export function judgeInjection(arms: readonly Pick<Arm, 'speculation' | 'slower'
       verdicts.push(verdictOf(`+${INJECTED_MS} ms ${slower}, speculation off: its share, P50`, grown(share), bound));
     }
   }
+  const calls = Math.min(...verdicts.map(({ figure }) => figure.calls));
   const sums = arms.flatMap(({ turns }) => turns.flatMap(({ document }) => (document && stageSum(document)) ?? []));
   verdicts.push(exactly('turns whose stages add up', sums.filter(({ addsUp }) => addsUp).length, sums.length));
   const each = arms.map(({ turns }) => turns.length);
   return {
     verdicts,
     remarks: [
-      `growth of each turn over the same turn of the same call without injection; n turns an arm: ${each.join(', ')}`,
+      `growth of each turn over the same turn of the same call without injection; n turns an arm: ${each.join(', ')}; each figure of ${calls} calls at least`,
       ...(Math.min(...each) < ENOUGH_TURNS.p50 ? [`${Math.min(...each)} turns an arm are few for a median.`] : []),
+      ...(calls < ENOUGH_CALLS ? [`${calls} calls are few for an interval.`] : []),
     ],
     data: { arms: Object.fromEntries(arms.map(({ name, turns }) => [name, turns])) },
   };

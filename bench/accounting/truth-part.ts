@@ -1,17 +1,29 @@
-/** Whether what callers report is what a second participant hears of it, and whether anything of a turn is left unexplained. */
-
+/**
+ * Whether what callers report is what a second participant hears of it, and whether anything of a turn is left unexplained.
+ *
+ * Truth is that of `truths.ts`, with the end of the recording aligned in the second participant's ear: nothing stands between
+ * these callers' recordings and their track, so that the recording is what was sent. By its own end of speech (`own-end.ts`), as
+ * the truth of a browser's call has it, the same is printed beside: that is what the rule itself differs by behind Opus. Printed
+ * beside, too, is what it would be by the call's median way and without the jitter buffers' statistics.
+ *
+ * Each turn has its own way, from the instant at which the caller says that the end of speech left. Were that instant wrong, way
+ * and truth would be so by as much, and only the spread of the ways and the uncorrected figure would tell.
+ */
 import { systemClock } from '../clock.js';
 import { measureRoundTrips } from '../interruptions/round-trip.js';
 import { batchesOf } from '../latency/interleaving.js';
-import type { Sample } from '../latency/samples.js';
+import { type Sample, samplesOf } from '../latency/samples.js';
 import { percentile } from '../statistics.js';
-import { type AccountedTurn, isTimely, truths } from './call.js';
+import { type AccountedTurn, isTimely } from './call.js';
 import { LOGGED_AFTER_MS, type LoggedTurn, readLoggedTurns } from './call-log.js';
 import {
   ENOUGH_TURNS,
   exactly,
   figureOf,
+  figureText,
   shareAbove,
+  sizesOf,
+  sizesText,
   truthVerdicts,
   type Verdict,
   verdictOf,
@@ -19,12 +31,14 @@ import {
 } from './figure.js';
 import { holdCalls, type PartOptions, type PartReport, readOrders } from './part.js';
 import { stageSum } from './stage-sum.js';
+import { LOST_MAX_MS } from './truth.js';
+import { apartFrom, ownEndsLater, plainTruths, truthOf, truths } from './truths.js';
 
 const TURNS = { whole: 100, quick: 4 } as const;
 const TURNS_A_CALL = { whole: 5, quick: 2 } as const;
 const CLICKS = 8;
 
-/** Issue 6. */
+/** The aim. */
 const UNEXPLAINED = { p50Ms: 30, aboveMs: 100, sharePercent: 5 } as const;
 
 export async function runTruth(options: PartOptions, turns?: number): Promise<PartReport> {
@@ -41,7 +55,8 @@ export async function runTruth(options: PartOptions, turns?: number): Promise<Pa
     });
     played.push(...(held?.turns ?? []));
     problems.push(...(held?.problems ?? []));
-    for (const { turn, truthMs } of truths(held?.turns ?? [])) tell(progressLine(turn, truthMs));
+    const [own, byRecording] = [truths(held?.turns ?? [], 'own'), truths(held?.turns ?? [], 'recording')];
+    for (const turn of held?.turns ?? []) tell(progressLine(turn, truthOf(byRecording, turn), truthOf(own, turn)));
   }
   clicks.push(...(await measureRoundTrips(system.sfu, CLICKS, signal)));
   await systemClock.sleep(LOGGED_AFTER_MS, signal);
@@ -61,9 +76,16 @@ export async function runTruth(options: PartOptions, turns?: number): Promise<Pa
 /** @param logged - What the worker's call log holds of these and other turns. Pure. */
 export function judgeTruth(played: readonly AccountedTurn[], logged: readonly LoggedTurn[]): PartReport {
   const timely = played.filter(isTimely);
-  const told = truths(timely).flatMap(({ turn, truthMs }) =>
-    turn.heardMs === undefined ? [] : [{ call: turn.call, ms: turn.heardMs - truthMs }],
-  );
+  const known = truths(timely, 'recording');
+  const told = apartFrom(known);
+  const later = ownEndsLater(timely);
+  const beside = {
+    uncorrected: sizesOf(apartFrom(plainTruths(timely, 'recording'))),
+    byOwnEnd: sizesOf(apartFrom(truths(timely, 'own'))),
+    endApart: sizesOf(later),
+    way: sizesOf(samplesOf(timely, ({ witnessed }) => witnessed?.wayMs)),
+    buffersApart: sizesOf(samplesOf(timely, ({ bufferedMs }) => bufferedMs && bufferedMs.caller - bufferedMs.witness)),
+  };
   const { logged: reported, unexplained, heardUnexplained, sums } = accountsOf(played, logged);
   const rest = UNEXPLAINED;
   const allowed = { to: rest.sharePercent, unit: '%' } as const;
@@ -78,27 +100,36 @@ export function judgeTruth(played: readonly AccountedTurn[], logged: readonly Lo
     exactly('turns whose stages add up', sums.filter(({ addsUp }) => addsUp).length, sums.length),
     exactly('reports in the call log', reported, reports),
   ];
-  const signed = { heardLessTruthMs: figureOf(told, 0.5), heardUnexplainedMs: figureOf(heardUnexplained, 0.5) };
+  const signed = {
+    heardLessTruthMs: figureOf(told, 0.5),
+    heardUnexplainedMs: figureOf(heardUnexplained, 0.5),
+    ownEndLaterMs: figureOf(later, 0.5),
+  };
   const ways = waysOf(played, logged);
   const [toWorker, fromWorker] = [
     ways.map(({ toWorkerMs }) => toWorkerMs),
     ways.map(({ fromWorkerMs }) => fromWorkerMs),
   ];
-  const waysMs = played.flatMap(({ witnessed }) => witnessed?.wayMs ?? []);
   return {
     verdicts,
     remarks: [
-      `with their signs: reported less truth P50 ${inMs(signed.heardLessTruthMs.value)}, heard unexplained P50 ${inMs(signed.heardUnexplainedMs.value)}`,
-      `way to the second participant P50 ${inMs(percentile(waysMs, 0.5))}, P95 ${inMs(percentile(waysMs, 0.95))}`,
+      `with their signs: reported less truth P50 ${figureText(signed.heardLessTruthMs)}, heard unexplained P50 ${figureText(signed.heardUnexplainedMs)}`,
+      `uncorrected, by the call's median way and whatever the jitter buffers differ by: |truth - reported heard| ${sizesText(beside.uncorrected)}`,
+      `jitter buffers of caller and second participant apart ${sizesText(beside.buffersApart)}`,
+      `by the end of speech in what the second participant recorded of the caller: |truth - reported heard| ${sizesText(beside.byOwnEnd)}`,
+      `that end less the recording's P50 ${figureText(signed.ownEndLaterMs)}, its size ${sizesText(beside.endApart)}`,
+      `way to the second participant ${sizesText(beside.way)}`,
       `end of speech in the mouth to the worker's P50 ${inMs(percentile(toWorker, 0.5))}, first frame given to the room to the ear P50 ${inMs(percentile(fromWorker, 0.5))}`,
       `${played.length - timely.length} of ${played.length} turns disturbed by this program: not in |truth - reported heard|`,
-      `${timely.length - told.length} turns that were not answered or the second participant could not follow`,
+      `${timely.length - told.length} others that were not answered or the second participant could not follow; it missed sound in ${timely.filter(isMissed).length}`,
       ...(told.length < ENOUGH_TURNS.p95 ? [`${told.length} turns are too few for a claim about P95.`] : []),
     ],
     data: {
-      signed,
-      ways,
-      each: played.map((turn) => ({ ...turn, truthMs: truths(played).find((one) => one.turn === turn)?.truthMs })),
+      ...{ signed, beside, ways },
+      each: played.map((turn) => {
+        const truthByOwnEndMs = truthOf(truths([turn], 'own'), turn);
+        return { ...turn, truthMs: truthOf(truths([turn], 'recording'), turn), truthByOwnEndMs };
+      }),
     },
   };
 }
@@ -149,12 +180,19 @@ function inMs(ms: number | null | undefined): string {
 }
 
 function progressLine(
-  { file, heardMs = Number.NaN, document, lagMs, witnessed }: AccountedTurn,
-  truthMs: number,
+  { file, heardMs, document, lagMs, witnessed, bufferedMs }: AccountedTurn,
+  truthMs: number | undefined,
+  byOwnEndMs: number | undefined,
 ): string {
   const { responseMs, stages } = document ?? {};
+  const whole = (ms: number | undefined): string => ms?.toFixed(0) ?? '-';
   return (
-    `${file.padEnd(26)} heard ${heardMs.toFixed(0)}  truth ${truthMs.toFixed(0)}  worker ${responseMs?.toFixed(0) ?? '-'}` +
-    `  unexplained ${stages?.unexplainedMs ?? '-'}  way ${witnessed?.wayMs.toFixed(0) ?? '-'}  own lag ${lagMs.toFixed(0)} ms`
+    `${file.padEnd(26)} heard ${whole(heardMs)}  truth ${whole(truthMs)}, by its own end ${whole(byOwnEndMs)}  worker ${whole(responseMs)}` +
+    `  unexplained ${stages?.unexplainedMs ?? '-'}  way ${whole(witnessed?.wayMs)}  buffers ${whole(bufferedMs?.caller)}, ${whole(bufferedMs?.witness)}  own lag ${whole(lagMs)} ms`
   );
+}
+
+/** Whether the second participant missed sound where it would have told the truth. */
+function isMissed({ witnessSlippedMs = 0 }: AccountedTurn): boolean {
+  return witnessSlippedMs > LOST_MAX_MS;
 }

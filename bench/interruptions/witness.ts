@@ -3,12 +3,12 @@
  * clock. It tells how long what a caller said was on its way, which a busy machine can make several times the usual.
  */
 import { Room } from '@livekit/rtc-node';
-import { readInboundAudio } from '../caller/audio-path.js';
 import { makeSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
+import { BufferWatch } from './buffer-watch.js';
 import { type FollowedSound, onBenchClock } from './followed-sound.js';
 import { HEARD_WINDOW_MS, HeardLevels, type HeardWindow } from './heard-levels.js';
-import { type BufferReading, READ_BUFFER_EVERY_MS } from './jitter-buffers.js';
+import type { BufferReading } from './jitter-buffers.js';
 import type { SfuKeys } from './round-trip.js';
 
 /** Longest way that is looked for, in ms. */
@@ -21,8 +21,7 @@ const FLOOR_DBFS = -60;
 export class Witness {
   readonly #room: Room;
   readonly #heard: ReadonlyMap<string, HeardLevels>;
-  readonly #readings: BufferReading[] = [];
-  #reading: NodeJS.Timeout | undefined;
+  #buffers: BufferWatch | undefined;
 
   private constructor(room: Room, heard: ReadonlyMap<string, HeardLevels>) {
     this.#room = room;
@@ -49,33 +48,18 @@ export class Witness {
     return heard === undefined ? { windows: [], windowMs: HEARD_WINDOW_MS } : onBenchClock(heard.tapped, 0);
   }
 
-  /** Sound that this program was too busy to hear, of whomever it missed most, in ms. */
-  get missedMs(): number {
-    return Math.max(0, ...[...this.#heard.values()].map(({ missedMs }) => missedMs));
-  }
-
   /** Reads from now on what its jitter buffers say. May be called once. */
   watchBuffers(): void {
-    this.#reading = setInterval(() => {
-      const askedAtMs = systemClock.nowMs();
-      // A room that is going away has no statistics.
-      void readInboundAudio(this.#room).then(
-        (tracks) => {
-          const atMs = (askedAtMs + systemClock.nowMs()) / 2;
-          this.#readings.push(...tracks.map((track) => ({ ...track, atMs })));
-        },
-        () => {},
-      );
-    }, READ_BUFFER_EVERY_MS);
+    this.#buffers = new BufferWatch(this.#room);
   }
 
   /** What they said, in order. */
   get bufferReadings(): readonly BufferReading[] {
-    return this.#readings;
+    return this.#buffers?.readings ?? [];
   }
 
   async leave(): Promise<void> {
-    clearInterval(this.#reading);
+    this.#buffers?.stop();
     await this.#room.disconnect();
   }
 }

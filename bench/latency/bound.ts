@@ -23,7 +23,7 @@ export interface BoundOf {
 }
 
 /**
- * DESIGN 7. Each token of the first clause counts its pause: that the clause is over is known when the next token comes.
+ * The bound of docs/sources.md. Each token of the first clause counts its pause: that it is over is known when the next one comes.
  * @returns From the last sound of the caller to the first one of the answer, in ms.
  */
 export function boundMs(times: ProviderTimes, clip: BoundOf): number {

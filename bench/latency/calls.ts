@@ -14,6 +14,8 @@ import type { Said } from './recordings.js';
 import { repliesOf, spokenReply } from './replies.js';
 
 const GREETING_TIMEOUT_MS = 30_000;
+/** So much longer for each further caller, in ms: workers load the processes of callers at once one after the other. */
+const FURTHER_CALLER_MS = 15_000;
 /** How long texts may come after the sound, in ms: only our agent sends an account of its turns, so only it is waited for. */
 const TEXTS_TIMEOUT_MS = { ours: 1_000, others: 50 } as const;
 /** Callers at once begin to speak so far apart, in ms: a share of a turn each, and none on another's first word. */
@@ -36,7 +38,7 @@ export interface Arm {
 
 export interface CallSettings {
   readonly providers: ScriptedProviders;
-  readonly timing: Pick<CallScript, 'preset' | 'timing'>;
+  readonly timing: Pick<CallScript, 'preset' | 'timing' | 'paired'>;
   readonly answerTimeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -108,7 +110,8 @@ export async function placeCalls(arm: Arm, batch: Batch, settings: CallSettings)
   await providers.script({ call: arm.providersCall, turns, replies, seed: batch.seed, ...timing }, signal);
   const callers = Array.from({ length: batch.callers }, (_, index) => new Call(arm, index, settings));
   try {
-    const greetings = await Promise.all(callers.map((caller) => caller.open()));
+    const timeoutMs = GREETING_TIMEOUT_MS + (batch.callers - 1) * FURTHER_CALLER_MS;
+    const greetings = await Promise.all(callers.map((caller) => caller.open(timeoutMs)));
     const before = await providers.counters(arm.providersCall, signal);
     const calls = await Promise.all(
       callers.map(async (caller, index): Promise<PlayedCall> => {
@@ -145,7 +148,7 @@ class Call {
   }
 
   /** Joins the room and hears the greeting. @returns From being in the room to its first sound, in ms. */
-  async open(): Promise<number> {
+  async open(timeoutMs: number): Promise<number> {
     const { isOurs, hearsGaps } = this.#arm;
     const ids = {
       roomName: `bench-${crypto.randomUUID()}`,
@@ -164,7 +167,7 @@ class Call {
     this.#caller = caller;
     if (hearsGaps) this.#levels = new HeardLevels(caller.room, systemClock);
     await caller.connect();
-    return (await caller.waitForGreeting({ timeoutMs: GREETING_TIMEOUT_MS })).greetingMs;
+    return (await caller.waitForGreeting({ timeoutMs })).greetingMs;
   }
 
   async hold(recordings: readonly Said[], replies: readonly string[]): Promise<PlayedTurn[]> {

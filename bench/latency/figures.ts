@@ -5,7 +5,7 @@ import { boundMs, type ProviderTimes } from './bound.js';
 import type { PlayedCall, PlayedTurn } from './calls.js';
 import { type FirstTurnFigures, firstTurnFigures } from './first-turns.js';
 import { firstClauseTokens } from './replies.js';
-import { type Interval, intervalOf, percentileOf, type Sample } from './samples.js';
+import { type Interval, intervalOf, percentileOf, type Sample, samplesOf } from './samples.js';
 
 /** Below so many turns fewer than five lie beyond the percentile, and it says little. */
 export const ENOUGH_TURNS = { p95: 100, p99: 500 } as const;
@@ -211,14 +211,4 @@ function openingFigures(turns: readonly MeasuredTurn[]): OpeningFigures | undefi
     heardGapP50Ms: percentileOf(heardGaps, 0.5),
     heardGapP95Ms: percentileOf(heardGaps, 0.95),
   };
-}
-
-export function samplesOf(
-  turns: readonly MeasuredTurn[],
-  measure: (turn: MeasuredTurn) => number | undefined,
-): Sample[] {
-  return turns.flatMap((turn) => {
-    const ms = measure(turn);
-    return ms === undefined ? [] : [{ call: turn.call, ms }];
-  });
 }

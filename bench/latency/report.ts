@@ -1,7 +1,9 @@
 /** A run as it is told: as JSON, and as a table for the terminal. Pure. */
 import type { ProviderCounters } from '../scripted-providers.js';
-import { type ArmFigures, ENOUGH_TURNS, isTimely, type MeasuredTurn, samplesOf } from './figures.js';
-import { type Comparison, differenceOf, type Interval, ratioOf, type Sample } from './samples.js';
+import { type ExtraRequests, extraLine } from './extra-requests.js';
+import { type ArmFigures, ENOUGH_TURNS, isTimely, type MeasuredTurn } from './figures.js';
+import { pairedComparisons, pairedLines } from './paired.js';
+import { type Comparison, differenceOf, type Interval, ratioOf, type Sample, samplesOf } from './samples.js';
 import type { Counts } from './worker-counters.js';
 
 export interface ArmReport extends ArmFigures {
@@ -13,6 +15,8 @@ export interface ArmReport extends ArmFigures {
   readonly counters?: Counts;
   /** Of them: requests that waited for a handshake. */
   readonly coldConnections?: number;
+  /** Second requests among all. */
+  readonly extraRequests?: ExtraRequests;
   readonly each: readonly MeasuredTurn[];
 }
 
@@ -87,6 +91,7 @@ export function latencyJson(report: LatencyReport, command: string): string {
     ratioCis: Object.fromEntries(ratios.map(([name, { ci }]) => [name, ci])),
     laterThanOursMs: differencesOf(report.arms),
     answersLaterThanOursMs: differencesOf(report.arms, answersOf),
+    oursPairedWith: pairedComparisons(report.arms),
     intervals: 'bootstrap, 95 %, whole calls drawn; cutInRateCi by Wilson',
     failed: report.failed,
   };
@@ -125,6 +130,7 @@ export function latencyTable(report: LatencyReport): string[] {
       );
       return said.length === 0 ? [] : [`${name} is heard later than ours by ${said.join(', ')} ms`];
     }),
+    ...pairedLines(pairedComparisons(report.arms)),
     ...Object.entries(report.failed).map(([name, reason]) => `${name}: not measured (${reason})`),
     ...tooFew(report),
   ];
@@ -147,6 +153,7 @@ function cellsOf(arm: ArmReport): string[] {
 function notesOf(name: string, arm: ArmReport): string[] {
   const { openings, disturbed, failedCalls, lateHandshakesPerCall } = arm;
   const { llm, tts } = arm.requests;
+  const extra = arm.extraRequests && extraLine(name, arm.extraRequests);
   return [
     ...(openings === undefined
       ? []
@@ -168,6 +175,7 @@ function notesOf(name: string, arm: ArmReport): string[] {
         ]),
     `${name}: P99 ${withInterval(arm.p99Ms, arm.p99CiMs)} ms; requests a turn: LLM ${perTurn(llm.requests, arm)}, ` +
       `TTS ${perTurn(tts.requests, arm)}`,
+    ...(extra === undefined ? [] : [extra]),
     ...Object.entries(arm.bySet ?? {}).map(
       ([set, { turns, p50Ms, p50CiMs, p95Ms, p95CiMs, excessP50Ms, excessP95Ms }]) =>
         `${name}, ${set}: ${turns} turns, P50 ${withInterval(p50Ms, p50CiMs)}, P95 ${withInterval(p95Ms, p95CiMs)} ms ` +

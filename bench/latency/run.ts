@@ -5,18 +5,31 @@ import { systemClock } from '../clock.js';
 import type { ProviderCounters } from '../scripted-providers.js';
 import { boundMs, providerTimes } from './bound.js';
 import { type Arm, type Batch, type CallSettings, type PlayedCall, type PlayedTurn, placeCalls } from './calls.js';
+import { extraRequests } from './extra-requests.js';
 import { isTimely, measureTurns, summariseArm } from './figures.js';
 import { batchesOf, inTurn, isDue } from './interleaving.js';
 import { addWork, NO_WORK } from './provider-work.js';
 import type { Said } from './recordings.js';
 import { firstClauseTokens } from './replies.js';
 import type { ArmReport } from './report.js';
-import { addCounts, type Counts, coldConnections, countsBetween, readCounters, SETTLE_MS } from './worker-counters.js';
+import {
+  addCounts,
+  type Counts,
+  coldConnections,
+  countsBetween,
+  readCounters,
+  SETTLE_MS,
+  untilWarm,
+} from './worker-counters.js';
 
+/** Of the arms' names in the lines on how it goes. */
+const NAME_WIDTH = 24;
 /** Recordings that this program was too busy to say in time are said once more at the end. */
 const ROUNDS = 2;
 /** An arm is given up after so many calls in a row that could not be held. */
 const FAILED_CALLS_IN_A_ROW = 3;
+/** Call processes were seen to be loaded 8 s after each other on two cores; those of four callers are waited for, in ms. */
+const SPARES_MS = 90_000;
 /** A worker that a call has left makes its next process ready, in ms: the machine is let settle before another is called. */
 const BETWEEN_CALLS_MS = 1_200;
 
@@ -122,7 +135,11 @@ export class Run {
             ...figures,
             failedCalls,
             requests: work,
-            ...(arm.isOurs && { counters, coldConnections: coldConnections(counters) }),
+            ...(arm.isOurs && {
+              counters,
+              coldConnections: coldConnections(counters),
+              extraRequests: extraRequests(counters, work),
+            }),
             each,
           },
         ];
@@ -136,6 +153,7 @@ export class Run {
     if (tally === undefined) return [];
     const { signal } = this.#settings;
     try {
+      await this.#awaitSpares(arm, batch.callers);
       const before = await this.#counts(arm);
       const { calls, work } = await placeCalls(arm, batch, this.#settings);
       await this.#settle();
@@ -143,8 +161,10 @@ export class Run {
       tally.work = addWork(tally.work, work);
       tally.counters = addCounts(tally.counters, countsBetween(before, await this.#counts(arm)));
       tally.failedInARow = 0;
-      for (const turn of calls.flatMap(({ turns }) => turns))
-        this.#tell(progressLine(arm.name, turn, roundTripMs, this.#settings));
+      for (const [caller, { turns }] of calls.entries()) {
+        const who = arm.name.padEnd(NAME_WIDTH) + (calls.length === 1 ? '' : ` caller ${caller + 1}`);
+        for (const turn of turns) this.#tell(progressLine(who, turn, roundTripMs, this.#settings));
+      }
       return batch.recordings.filter((_, index) => calls.some(({ turns }) => !isTimely(turns[index] ?? { lagMs: 0 })));
     } catch (error) {
       signal.throwIfAborted();
@@ -152,6 +172,13 @@ export class Run {
       await this.#settle();
       return batch.recordings;
     }
+  }
+
+  /** A process is loaded after the other, and callers who come before theirs is would wait for it and not for an answer. */
+  async #awaitSpares({ isOurs }: Arm, callers: number): Promise<void> {
+    if (!isOurs || callers === 1) return;
+    const { signal } = this.#settings;
+    await untilWarm(this.#metricsUrl, { processes: callers, withinMs: SPARES_MS, signal });
   }
 
   async #counts({ isOurs }: Arm): Promise<Counts> {
@@ -176,7 +203,7 @@ export class Run {
 }
 
 function progressLine(
-  name: string,
+  who: string,
   turn: PlayedTurn,
   roundTripMs: number,
   { timing: { preset = 'fixed' } }: CallSettings,
@@ -188,5 +215,5 @@ function progressLine(
   const answer = heardMs === undefined ? outcome : `${Math.round(heardMs)} ms`;
   const own = answerMs === undefined ? '' : `  answer itself ${Math.round(answerMs)} ms`;
   const late = isTimely(turn) ? '' : `  (not counted: own lag ${Math.round(lagMs)} ms)`;
-  return `${name.padEnd(24)} ${file.padEnd(26)}${answer}${excess}${own}${cutIn}${late}`;
+  return `${who} ${file.padEnd(26)}${answer}${excess}${own}${cutIn}${late}`;
 }

@@ -12,6 +12,17 @@ export interface Sample {
   readonly ms: number;
 }
 
+/** A measure of turns, of those that have it. */
+export function samplesOf<T extends { readonly call: string }>(
+  turns: readonly T[],
+  measure: (turn: T) => number | undefined,
+): Sample[] {
+  return turns.flatMap((turn) => {
+    const ms = measure(turn);
+    return ms === undefined ? [] : [{ call: turn.call, ms }];
+  });
+}
+
 export function percentileOf(samples: readonly Sample[], share: number): number | null {
   return (
     percentile(
@@ -23,12 +34,11 @@ export function percentileOf(samples: readonly Sample[], share: number): number 
 
 /** Turns of one call share its process and its moment: they are drawn together. @returns null of fewer than two calls. */
 export function intervalOf(samples: readonly Sample[], share: number): Interval {
-  const calls = samples.map(({ call }) => call);
-  if (new Set(calls).size < 2) return null;
-  const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap(
-    (times) => drawnPercentile(samples, times, share) ?? [],
-  );
-  return middle95(drawn) ?? null;
+  const calls = callsOf(samples);
+  if (calls.length < 2) return null;
+  const ordered = inOrder(samples, calls);
+  const rounds = clusterResamples(calls, RESAMPLES, SEED);
+  return middle95(rounds.flatMap((round) => drawnPercentile(ordered, round, share) ?? [])) ?? null;
 }
 
 /** One arm's percentile against another's; both said the same recordings. */
@@ -63,19 +73,45 @@ function compare(
   const value = combined(percentileOf(upper, share) ?? undefined, percentileOf(lower, share) ?? undefined);
   if (value === undefined) return undefined;
   // Calls of one name said the same, and are drawn together.
-  const calls = [...new Set([...upper, ...lower].map(({ call }) => call))];
+  const calls = callsOf([...upper, ...lower]);
   if (calls.length < 2) return { value, ci: null };
-  const numbers = new Map(calls.map((call, index) => [call, index]));
-  const timesOf = (samples: readonly Sample[], round: Uint16Array): Uint16Array =>
-    Uint16Array.from(samples, ({ call }) => round[numbers.get(call) ?? -1] ?? 0);
-  const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap((round) => {
-    const above = drawnPercentile(upper, timesOf(upper, round), share);
-    return combined(above, drawnPercentile(lower, timesOf(lower, round), share)) ?? [];
-  });
+  const [above, below] = [inOrder(upper, calls), inOrder(lower, calls)];
+  const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap(
+    (round) => combined(drawnPercentile(above, round, share), drawnPercentile(below, round, share)) ?? [],
+  );
   return { value, ci: middle95(drawn) ?? null };
 }
 
-function drawnPercentile(samples: readonly Sample[], times: Uint16Array, share: number): number | undefined {
-  const drawn = samples.flatMap(({ ms }, index) => Array.from({ length: times[index] ?? 0 }, () => ms));
-  return percentile(drawn, share);
+function callsOf(samples: readonly Sample[]): string[] {
+  return [...new Set(samples.map(({ call }) => call))];
+}
+
+/** Samples in order, each with the number of its call. */
+type Ordered = readonly { readonly ms: number; readonly callNumber: number }[];
+
+function inOrder(samples: readonly Sample[], calls: readonly string[]): Ordered {
+  const numbers = new Map(calls.map((call, index) => [call, index]));
+  return samples
+    .map(({ call, ms }) => ({ ms, callNumber: numbers.get(call) ?? -1 }))
+    .sort((one, other) => one.ms - other.ms);
+}
+
+/**
+ * The percentile of samples of which each is there as often as its call was drawn; no list of them is made, which is what a
+ * bootstrap would take most of its time for.
+ */
+function drawnPercentile(ordered: Ordered, round: Uint16Array, share: number): number | undefined {
+  let drawn = 0;
+  for (const { callNumber } of ordered) drawn += round[callNumber] ?? 0;
+  const position = (drawn - 1) * share;
+  let seen = 0;
+  let below: number | undefined;
+  for (const { ms, callNumber } of ordered) {
+    seen += round[callNumber] ?? 0;
+    if (below === undefined && seen > Math.floor(position)) below = ms;
+    if (below !== undefined && seen > Math.ceil(position)) {
+      return below + (ms - below) * (position - Math.floor(position));
+    }
+  }
+  return undefined;
 }

@@ -8,6 +8,7 @@ import { type CallScript, startProviders } from '../scripted-providers.js';
 import { percentile } from '../statistics.js';
 import { type ArmPlan, DEFAULT_ARMS, planArm } from './arm-plans.js';
 import type { CallSettings } from './calls.js';
+import { isDrawn } from './paired.js';
 import { type RecordingSet, readRecordings } from './recordings.js';
 import type { LatencyReport } from './report.js';
 import { Run } from './run.js';
@@ -64,9 +65,11 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
     ...(stalls && stallingTiming(preset)),
     ...(leadingSilenceMs !== undefined && { ttsLeadingSilenceMs: leadingSilenceMs }),
   };
+  // What is drawn is drawn alike for every arm.
+  const isPaired = isDrawn(preset, timing);
   const settings: CallSettings = {
     providers,
-    timing: { preset, timing },
+    timing: { preset, timing, paired: isPaired },
     answerTimeoutMs: ANSWER_TIMEOUT_MS[stalls || preset === 'tails' ? 'slow' : 'healthy'],
     signal,
   };
@@ -90,6 +93,7 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
           ...{ set, preset, faults: stalls ? 'stalls' : 'none', calls: callers, turns, turnsACall, seed },
           ...(handshakeMs !== undefined && { handshakeMs }),
           ...(leadingSilenceMs !== undefined && { leadingSilenceMs }),
+          ...(isPaired && { draws: 'paired' }),
         },
         arms: run.reports(roundTripMs, preset),
         failed: { ...workers.failed, ...run.failed },

@@ -1,4 +1,5 @@
-/** What our worker counted in the calls of one arm, by the difference of its metrics before and after. Pure but for the fetch. */
+/** What our worker counted in the calls of one arm, by the difference of its metrics before and after. Pure but for the fetches. */
+import { systemClock } from '../clock.js';
 
 /** Counters of techniques; requests to providers are counted by the providers themselves. */
 const COUNTED =
@@ -12,6 +13,33 @@ export type Counts = Readonly<Record<string, number>>;
 export async function readCounters(metricsUrl: string, signal: AbortSignal): Promise<Counts> {
   const response = await fetch(metricsUrl, { signal });
   return parseCounters(await response.text());
+}
+
+/** Between two looks at how many processes are ready, in ms. */
+const WARM_CHECK_MS = 250;
+
+/**
+ * Waits until our worker holds so many call processes ready, or until the time is over: who calls then may have to wait.
+ * @throws what `fetch` does, and the reason of the signal.
+ */
+export async function untilWarm(
+  metricsUrl: string,
+  { processes, withinMs, signal }: { processes: number; withinMs: number; signal?: AbortSignal },
+): Promise<void> {
+  const untilMs = systemClock.nowMs() + withinMs;
+  while ((await readWarmProcesses(metricsUrl, signal)) < processes && systemClock.nowMs() < untilMs) {
+    await systemClock.sleep(WARM_CHECK_MS, signal);
+  }
+}
+
+async function readWarmProcesses(metricsUrl: string, signal?: AbortSignal): Promise<number> {
+  const response = await fetch(metricsUrl, { signal: signal ?? null });
+  return parseWarmProcesses(await response.text());
+}
+
+/** @param text - Metrics in Prometheus' text form. @returns How many processes are ready; 0 where it does not say so. */
+export function parseWarmProcesses(text: string): number {
+  return Number(/^turnwise_warm_processes(?:\{[^}]*\})? (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
 /** @param text - Metrics in Prometheus' text form. */

@@ -1,7 +1,8 @@
 /** One scene through the worker's own reducer: what it does, and when. */
 import { EchoWatch } from '../../agent/conversation/echo-watch.js';
-import { IDLE, type Listener, listen } from '../../agent/turn/listener.js';
+import { listen } from '../../agent/turn/listener.js';
 import type { ListenerAction, ListenerInput, ListenerSettings, WindowInput } from '../../agent/turn/listener-forms.js';
+import { IDLE, type Listener } from '../../agent/turn/listener-state.js';
 import type { OverlapVerdict } from '../../agent/turn/overlap.js';
 import { measureWindow } from '../../agent/turn/prosody.js';
 import { hearWindow, SILENT } from '../../agent/turn/voice-activity.js';

@@ -5,8 +5,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { IDLE, type Listener, listen } from '../../agent/turn/listener.js';
+import { listen } from '../../agent/turn/listener.js';
 import type { ListenerAction, ListenerInput, ListenerSettings } from '../../agent/turn/listener-forms.js';
+import { IDLE, type Listener } from '../../agent/turn/listener-state.js';
 import { CallError, messageOf } from '../caller/errors.js';
 
 /** An hour of a call at 31 windows a second takes 20 MB. */

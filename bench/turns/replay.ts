@@ -2,8 +2,10 @@
  * Plays a trace to the worker's own listener, as the worker would hear it, and lets the caller look at each step. The listener
  * goes on through every pause without committing: each pause is judged on its own.
  */
-import { IDLE, type Listener, listen } from '../../agent/turn/listener.js';
+
+import { listen } from '../../agent/turn/listener.js';
 import type { ListenerAction, ListenerInput, ListenerSettings } from '../../agent/turn/listener-forms.js';
+import { IDLE, type Listener } from '../../agent/turn/listener-state.js';
 import type { HeardWord } from '../../agent/turn/words.js';
 import { SCORE_LATENCY_MS } from './binary-arms.js';
 import { finalAtMs, shownAtMs } from './recogniser.js';

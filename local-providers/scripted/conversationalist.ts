@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { ChatChunk, ChatMessage, ChatRequest, Conversationalist } from '../engine.js';
 import { splitTokens } from '../tokens.js';
+import { askedAbout } from './draws.js';
 import { drawLatencyMs } from './latency.js';
 import type { Reply } from './script.js';
 import type { CallScript, ScriptStore } from './script-store.js';
@@ -20,8 +21,10 @@ export class ScriptedConversationalist implements Conversationalist {
 
   async *reply(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatChunk, void, undefined> {
     const script = this.#scripts.of(request.callKey);
-    const random = this.#scripts.randomFor(request.callKey);
+    const about = askedAbout(request.messages);
+    const random = this.#scripts.randomForRequest(request.callKey, 'llm', () => about);
     const { text, toolCalls } = chooseReply(script, request);
+    script.paired?.noteAnswer(about, text);
     try {
       await this.#clock.sleep(drawLatencyMs(script.timing.llmTtft, random), signal);
       let isFirst = true;

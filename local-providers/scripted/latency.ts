@@ -40,7 +40,7 @@ export function drawLatencyMs(latency: Latency, random: () => number): number {
 export const Timing = z.strictObject({
   /** From the arrival of a word's last audio to the word. */
   sttLatency: Latency,
-  /** From `Finalize` to its final, when no word is still to come (DESIGN 7: 30 ms). */
+  /** From `Finalize` to its final, when no word is still to come (30 ms). */
   sttFinalizeMs: Ms,
   llmTtft: Latency,
   llmPerToken: Latency,
@@ -57,7 +57,7 @@ export type PresetName = z.infer<typeof PresetName>;
 const fixedMs = (ms: number): Latency => ({ kind: 'fixed', ms, jitterMs: 0 });
 const shared = { sttFinalizeMs: 30, llmPerToken: fixedMs(12), ttsCharactersPerSecond: 15, ttsLeadingSilenceMs: 0 };
 
-/** Figures of DESIGN 7. */
+/** Figures of the benches' simulated providers. */
 export const PRESETS: Readonly<Record<PresetName, Timing>> = {
   fixed: { ...shared, sttLatency: fixedMs(150), llmTtft: fixedMs(220), ttsTtfb: fixedMs(90) },
   excellent: { ...shared, sttLatency: fixedMs(100), llmTtft: fixedMs(150), ttsTtfb: fixedMs(80) },

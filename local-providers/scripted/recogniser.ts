@@ -1,5 +1,6 @@
 import { Alarm, type Clock } from '../clock.js';
 import type { RecognisedWord, Recogniser, RecognitionEvent, RecognitionOptions, RecognitionStream } from '../engine.js';
+import { heardAbout } from './draws.js';
 import { drawLatencyMs } from './latency.js';
 import { FRAME_MS, LevelFramer } from './levels.js';
 import { ReceivedFrames } from './received.js';
@@ -19,7 +20,7 @@ interface Closer {
 }
 
 /**
- * Recognises what the script says, at the pace and to the extent of the audio that arrives (DESIGN 7): a word is shown
+ * Recognises what the script says, at the pace and to the extent of the audio that arrives: a word is shown
  * `sttLatency` after the audio of its labelled end has arrived, and only if its own sound is there; a final leaves at the
  * later of that and `sttFinalizeMs` after `finalize()`.
  */
@@ -182,8 +183,10 @@ class ScriptedRecognition implements RecognitionStream {
 
   #shownAtMs(next: ArrivedWord): number {
     if (this.#waiting?.word !== next.word) {
-      const { sttLatency } = this.#scripts.of(this.#options.callKey).timing;
-      this.#waiting = { word: next.word, latencyMs: drawLatencyMs(sttLatency, this.#random) };
+      const { timing, turns } = this.#scripts.of(this.#options.callKey);
+      const random =
+        this.#scripts.pairedRandomFor(this.#options.callKey, 'stt', () => heardAbout(next.word, turns)) ?? this.#random;
+      this.#waiting = { word: next.word, latencyMs: drawLatencyMs(timing.sttLatency, random) };
     }
     // The labelled end may lie in silence that is yet to arrive; it cannot arrive sooner than its own duration.
     // A word from before the stream began counts as arrived with the first frame, and is lost then.

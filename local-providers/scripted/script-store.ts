@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { FaultPlan, type FaultSource } from '../faults.js';
 import { DEFAULT_CALL } from '../ledger.js';
 import { seededRandom } from '../random.js';
+import { type Drawing, PairedDraws } from './draws.js';
 import type { RecordingLibrary } from './labels.js';
 import { PRESETS, type PresetName, type Timing } from './latency.js';
 import type { Reply, ScriptBody, ScriptTurn } from './script.js';
@@ -21,6 +22,8 @@ export interface CallScript {
   turnsHeard: number;
   /** Draws made, so that each gets its own seed. */
   draws: number;
+  /** Draws by what is asked for, where the script wants those. */
+  paired: PairedDraws | undefined;
 }
 
 /** Names a recording that the data folder does not have. */
@@ -36,6 +39,7 @@ export class ScriptStore implements FaultSource {
   readonly #logProblem: (problem: string) => void;
   #timing: Timing;
   #seed: number;
+  #isPaired = false;
   #faults: FaultPlan | undefined;
 
   constructor(options: {
@@ -84,6 +88,7 @@ export class ScriptStore implements FaultSource {
     script.replies.push(...(body.replies ?? []));
     if (body.greeting !== undefined) script.greeting = body.greeting;
     if (body.seed !== undefined) script.seed = body.seed;
+    if (body.paired !== undefined) script.paired = body.paired ? new PairedDraws() : undefined;
     if (body.preset !== undefined) script.timing = PRESETS[body.preset];
     script.timing = { ...script.timing, ...defined(body.timing ?? {}) };
     if (body.faults !== undefined) script.faults = new FaultPlan(body.faults, `${script.seed} ${body.call}`);
@@ -112,10 +117,29 @@ export class ScriptStore implements FaultSource {
     return seededRandom(script.seed, callKey, script.draws);
   }
 
+  /** The same for one request: by what it is for where the call's draws are paired, else by its place among the call's requests. */
+  randomForRequest(...request: Parameters<ScriptStore['pairedRandomFor']>): () => number {
+    return this.pairedRandomFor(...request) ?? this.randomFor(request[0]);
+  }
+
+  /**
+   * The same for what one request is for; `undefined` where the call's draws are not paired.
+   * @param about - What is asked for, from the call's draws.
+   */
+  pairedRandomFor(
+    callKey: string | undefined,
+    drawing: Drawing,
+    about: (draws: PairedDraws) => string,
+  ): (() => number) | undefined {
+    const { paired, seed } = this.of(callKey);
+    return paired?.next(seed, drawing, about(paired));
+  }
+
   #applyToAll(body: ScriptBody): { turns: number; replies: number } {
     if (body.preset !== undefined) this.#timing = PRESETS[body.preset];
     this.#timing = { ...this.#timing, ...defined(body.timing ?? {}) };
     if (body.seed !== undefined) this.#seed = body.seed;
+    if (body.paired !== undefined) this.#isPaired = body.paired;
     if (body.faults !== undefined) this.#faults = new FaultPlan(body.faults, this.#seed);
     return { turns: 0, replies: 0 };
   }
@@ -130,6 +154,7 @@ export class ScriptStore implements FaultSource {
       faults: undefined,
       turnsHeard: 0,
       draws: 0,
+      paired: this.#isPaired ? new PairedDraws() : undefined,
     };
   }
 

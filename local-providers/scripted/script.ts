@@ -81,10 +81,16 @@ export const ScriptBody = z
       .partial()
       .optional(),
     faults: z.array(FaultSpec).max(100).optional(),
+    /** Decides what is drawn at random: times, and faults that strike with a probability. */
     seed: z.number().int().optional(),
+    /**
+     * Draws each time by what is asked for and for the how many-th time, and not by the call's name and the order of all its
+     * requests (`draws.ts`): calls of one seed that ask for the same find the same. Faults stay the call's own.
+     */
+    paired: z.boolean().optional(),
   })
   .refine((body) => body.words === undefined || body.turns === undefined, 'give words or turns, not both')
   .refine((body) => body.call !== '*' || (body.words ?? body.turns ?? body.replies) === undefined, {
-    message: 'all calls together can have faults, a preset, timing and a seed, but no words and replies',
+    message: 'all calls together can have faults, a preset, timing, a seed and paired draws, but no words and replies',
   });
 export type ScriptBody = z.output<typeof ScriptBody>;

@@ -34,7 +34,8 @@ export class ScriptedSynthesiser implements Synthesiser {
 
   async *speak(options: SynthesisOptions, signal: AbortSignal): AsyncGenerator<SynthesisChunk, void, undefined> {
     const { timing } = this.#scripts.of(options.callKey);
-    const latencyMs = drawLatencyMs(timing.ttsTtfb, this.#scripts.randomFor(options.callKey));
+    const random = this.#scripts.randomForRequest(options.callKey, 'tts', (draws) => draws.spokenAbout(options.text));
+    const latencyMs = drawLatencyMs(timing.ttsTtfb, random);
     const dueAtMs = (options.requestedAtMs ?? this.#clock.nowMs()) + latencyMs;
     try {
       await this.#clock.sleep(Math.max(0, dueAtMs - this.#clock.nowMs()), signal);

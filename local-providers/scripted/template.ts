@@ -1,7 +1,7 @@
 import { FRAME_MS, SILENCE_DBFS } from './levels.js';
 import type { ScriptWord } from './script.js';
 
-/** How far below a recording's loudest frame speech still counts as speech, in dB (DESIGN 7). */
+/** How far below a recording's loudest frame speech still counts as speech, in dB (docs/sources.md). */
 const SPEECH_RANGE_DB = 30;
 /** Speech or not when nothing is known of the recording's level, in dBFS. */
 const DEFAULT_GATE_DBFS = -50;

@@ -70,7 +70,14 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
         ? [nodeProgram(root, 'local-providers', 'local-providers', envs.providers, ports.LOCAL_PROVIDERS_PORT, 0)]
         : []),
       ...(web ? [nodeProgram(root, 'token-server', 'token-server', envs.web, ports.WEB_PORT, 1, env.WEB_HOST)] : []),
-      ...(worker ? [nodeProgram(root, 'worker', 'agent', envs.worker, ports.HEALTH_PORT, 1, env.INTERNAL_HOST)] : []),
+      ...(worker
+        ? [
+            {
+              ...nodeProgram(root, 'worker', 'agent', envs.worker, ports.HEALTH_PORT, 1, env.INTERNAL_HOST),
+              insist: true,
+            },
+          ]
+        : []),
     ],
     ...describe(ports),
   };

@@ -9,7 +9,7 @@ import { Failure } from './failure.mjs';
 const KILL_AFTER_MS = 4_000;
 /** What others depend on ends after them, at the latest this long after the stop began, in ms. */
 const DEPENDENCIES_AFTER_MS = 2_500;
-/** livekit-server drains on the first signal and ends on the second. */
+/** livekit-server and the worker wait for their calls on the first signal, which may take an hour, and end on the second. */
 const INSIST_EVERY_MS = 400;
 /** Time between two questions whether a program is ready, in ms. */
 const POLL_MS = 50;

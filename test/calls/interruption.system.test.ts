@@ -12,6 +12,8 @@ const LONG_REPLY =
   'cocoa and cream, and a slice of the apple cake that our baker made just this morning.';
 const ORDER = 'orders/7594182a.flac';
 const SECOND_ORDER = 'orders/1e8e3e61.flac';
+/** Without a pause in which a listener might take it for over. */
+const INTERRUPTION = 'orders/c266bd5f.flac';
 const STOP = 'overlaps/synthetic/interruption-05-flite-rms.flac';
 const MURMUR = 'overlaps/synthetic/backchannel-03-flite-awb.flac';
 
@@ -96,7 +98,7 @@ describe('an agent that is spoken to while it speaks', () => {
 
   it('stops a long reply, answers what it was interrupted with, and remembers only what was heard', async () => {
     const replies = [{ text: LONG_REPLY }, { text: 'Gladly.' }];
-    const [first, second] = (await script({ says: [ORDER, SECOND_ORDER], replies })) as [Clip, Clip];
+    const [first, second] = (await script({ says: [ORDER, INTERRUPTION], replies })) as [Clip, Clip];
     await using call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForGreeting(greetingLimit);

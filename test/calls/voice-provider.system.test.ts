@@ -6,7 +6,7 @@ import { type AskedMessage, type ScriptedStack, startScriptedStack } from '../su
 import { placeCall } from '../support/stack.js';
 
 const ORDER = 'orders/7594182a.flac';
-const SECOND_ORDER = 'orders/1e8e3e61.flac';
+const SECOND_ORDER = 'orders/c266bd5f.flac';
 const REFUSAL = 'Sorry, there is no oat milk left. Can it be another one?';
 const LONG_REPLY =
   'We have a small cup of black tea, a tall glass of iced tea with lemon, a flat white with oat milk, and a slice of cake.';

@@ -26,6 +26,18 @@ async function spoken(text: string, voice = 'rms') {
   return prepareClip(await synthesise(providersUrl, { text, voice, signal: AbortSignal.timeout(20_000) }));
 }
 
+/** What a call comes to, and the topics on which it told its caller something. */
+async function listening<T extends object>(
+  hold: () => Promise<T>,
+): Promise<T & { readonly topics: readonly string[] }> {
+  const log = listenForTopics();
+  try {
+    return { ...(await hold()), topics: [...log.topics].toSorted() };
+  } finally {
+    log.stop();
+  }
+}
+
 describe('a call', () => {
   it('is greeted, and recorded human speech is answered and ends in the right order or none', async () => {
     await using call = await placeCall(stack);
@@ -133,7 +145,7 @@ describe('a call', () => {
     });
   });
 
-  it('is accounted for in the metrics of the worker', async () => {
+  it('is counted, tells its caller transcripts and turns alone, and keeps what was said out of the logs', async () => {
     const series = [
       'turnwise_response_seconds_count',
       'turnwise_endpointing_seconds_count',
@@ -145,10 +157,13 @@ describe('a call', () => {
     const read = async () => Promise.all(series.map((name) => readMetric(stack.metricsUrl, name)));
     const before = await read();
     await using call = await placeCall(stack);
-    await call.caller.waitForGreeting(greetingLimit);
-    const turn = await call.caller.say(await spoken('Can I get a small mocha?'), answerLimit);
-    // Not surely heard, it is asked about without the model.
-    if (turn.reply.startsWith('Did you say')) await call.caller.say(await spoken('Yes, please.'), answerLimit);
+    const { topics, text, turn } = await listening(async () => {
+      const { text } = await call.caller.waitForGreeting(greetingLimit);
+      const turn = await call.caller.say(await spoken('Can I get a large cappuccino?'), answerLimit);
+      // Not surely heard, it is asked about without the model.
+      if (turn.reply.startsWith('Did you say')) await call.caller.say(await spoken('Yes, please.'), answerLimit);
+      return { text, turn };
+    });
     await vi.waitFor(
       async () => {
         const after = await read();
@@ -156,24 +171,7 @@ describe('a call', () => {
       },
       { timeout: 10_000, interval: 200 },
     );
-  });
-
-  it('tells its caller transcripts and turns, and nothing of the session within', async () => {
-    await using call = await placeCall(stack);
-    const log = listenForTopics();
-    try {
-      await call.caller.waitForGreeting(greetingLimit);
-      await call.caller.say(await spoken('Can I get a small coffee?'), answerLimit);
-    } finally {
-      log.stop();
-    }
-    expect([...log.topics].toSorted()).toEqual(['lk.transcription', 'turnwise.turn']);
-  });
-
-  it('keeps what was said out of the logs', async () => {
-    await using call = await placeCall(stack);
-    const { text } = await call.caller.waitForGreeting(greetingLimit);
-    const turn = await call.caller.say(await spoken('Can I get a large cappuccino?'), answerLimit);
+    expect(topics).toEqual(['lk.transcription', 'turnwise.turn']);
     const lines = ['worker', 'local-providers', 'token-server'].flatMap((program) => stack.lines(program));
     expect(lines.some((line) => line.includes(turn.document?.callId ?? 'no document'))).toBe(true);
     const logs = lines.join('\n').toLowerCase();

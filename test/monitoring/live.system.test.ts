@@ -10,11 +10,13 @@ import { prometheusPath } from './promtool.js';
 import { legendLabels } from './selectors.js';
 
 /** What windows of 5 min and more become. */
-const WINDOW = '60s';
+const WINDOW = '30s';
 /** All of the calls, and Grafana's idea of the time shown. */
 const SHOWN = { interval: '5m', range: '10m' };
 /** How long what a call counts may take from its process to Prometheus, in ms. */
 const SCRAPED_MS = 20_000;
+/** Longest that a call with troubles may take until its breaker is seen open, in ms: some 25 s on a quiet machine. */
+const TROUBLED_MS = 120_000;
 
 /** Panels of what should not happen, and is made to. */
 const EVENTS = [
@@ -83,8 +85,8 @@ describe.skipIf(prometheusPath === undefined)('a real Prometheus', () => {
     await placeHealthyCall(system, 'good');
     await placeHealthyCall(system, 'excellent');
     await placeInterruptedCall(system);
-    await placeTroubledCall(system);
-    await prometheus.until('BreakerOpened', true, SCRAPED_MS);
+    // Looked for while the call goes on: by its end the window may be over.
+    await Promise.all([placeTroubledCall(system), prometheus.until('BreakerOpened', true, TROUBLED_MS)]);
     await vi.waitFor(
       async () => {
         const shown = await show();

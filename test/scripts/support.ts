@@ -17,9 +17,11 @@ export class Script {
   stderr = '';
   readonly #listeners = new Set<() => void>();
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /** @param ownGroup - Leads a process group of its own, as what is started in a terminal does. */
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, { ownGroup = false } = {}) {
     this.child = spawn(process.execPath, args, {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, TURNWISE_ENV_FILE: 'off', ...env },
+      detached: ownGroup,
     });
     this.child.stdin.end();
     for (const name of ['stdout', 'stderr'] as const) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHeardReporter } from '../../web-client/call/heard-reporter.js';
+import type { LevelBatch } from '../../web-client/call/level-batch.js';
 import type { SoundPath } from '../../web-client/call/sound-path.js';
 import type { HeardReport } from '../../wire/turn.js';
 import { turnDocument } from './documents.js';
@@ -52,8 +53,8 @@ describe('both tracks', () => {
       ['agent', 900],
       ['quiet', 600],
     ];
-    const batchMs = 32;
-    const at = batchesOf(twice).flatMap((batch, index) => (reporter.push(batch, 0) ? [index * batchMs] : []));
+    const startMs = ({ firstFrame, sampleRateHz }: LevelBatch) => (firstFrame / sampleRateHz) * 1_000;
+    const at = batchesOf(twice).flatMap((batch) => (reporter.push(batch, 0) ? [startMs(batch)] : []));
     // 200 ms after the last sound of each answer; the answer's own pause is none.
     const about = (ms: number) => expect.closeTo(ms, -2);
     expect(at).toEqual([about(2_600), about(6_000)]);

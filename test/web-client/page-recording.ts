@@ -4,9 +4,9 @@
  */
 import type { Page } from 'playwright-core';
 
-/** Width of the windows in which the recording is measured, in ms. */
+/** Width of the windows in which the recording is measured, in ms: two are one of those by which speech ends. */
 const WINDOW_MS = 5;
-/** Speech ends with the last window within this many dB of its loudest one (DESIGN 7). */
+/** Speech ends with the last 10 ms within this many dB of the loudest (docs/sources.md). */
 const SPEECH_RANGE_DB = 30;
 /** The agent's tone is at -15 dB; what the codec makes of the other side stays far below this. */
 const TONE_DB = -35;
@@ -81,12 +81,20 @@ export async function endRecording(page: Page): Promise<number[]> {
   for (const [window, db] of agent.entries()) {
     if (db < TONE_DB) continue;
     if (waits.length === 0 || (window - endedAt) * WINDOW_MS > APART_MS) {
-      const said = you.slice(endedAt, window);
+      const said = inPairs(you.slice(endedAt, window));
       const peak = said.reduce((loudest, one) => Math.max(loudest, one), Number.NEGATIVE_INFINITY);
       const last = said.findLastIndex((one) => one >= peak - SPEECH_RANGE_DB);
-      waits.push(last < 0 ? Number.NaN : (said.length - last - 1) * WINDOW_MS);
+      waits.push(last < 0 ? Number.NaN : (window - endedAt - 2 * (last + 1)) * WINDOW_MS);
     }
     endedAt = window + 1;
   }
   return waits;
+}
+
+/** Levels of two windows together, by their power. */
+function inPairs(levelsDb: readonly number[]): number[] {
+  return Array.from({ length: Math.floor(levelsDb.length / 2) }, (_, pair) => {
+    const powers = levelsDb.slice(2 * pair, 2 * pair + 2).map((db) => 10 ** (db / 10));
+    return 10 * Math.log10(powers.reduce((sum, power) => sum + power, 0) / powers.length);
+  });
 }

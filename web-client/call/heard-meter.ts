@@ -5,22 +5,21 @@
  * from the jitter buffer to the loudspeaker (`playoutMs` of a report), is not in the figure.
  */
 import type { LevelBatch } from './level-batch.js';
+import { rms } from './levels.js';
 import { createVoiceStretch, type LevelWindow } from './voice-stretch.js';
 
 /** Level above which the person may be speaking, in dB of full scale; noise suppression leaves less than that of a room. */
 const YOU_FLOOR_DB = -46;
 
-/** Speech is what lies within this many dB of its loudest moment: a breath after the last word is none. */
-const SPEECH_RANGE_DB = 30;
-
 /**
- * So much of the first speech may have come too loud, in ms: libwebrtc's gain control begins with 15 dB and takes back at most 6 a
- * second, during speech alone. What is said at the end of a first order would lie below the range of what was said at its beginning.
+ * Speech ends with the last 10 ms, four windows of a batch, within this many dB of the loudest (docs/sources.md): a breath after
+ * the last word is none. Gain control stands before that, and is not taken back: Chromium's begins with some 12 dB too much and
+ * takes them back during the first speech, so that a soft end of a first utterance is none either, and its answer's wait longer.
  */
-const SETTLING_MS = 2_500;
-
-/** Nothing of that counts for louder, in dB of full scale: once settled, the loudest moments of orders come to that (median of 145). */
-const SETTLED_DB = -12;
+const SPEECH_RANGE_DB = 30;
+const RULE_WINDOWS = 4;
+/** How finely levels are told apart, in dB. */
+const STEP_DB = 0.1;
 
 /** The agent's voice is digital silence when it is silent, so that less will do: -50 dB, as for the callers of the benches. */
 const AGENT_RMS = 10 ** (-50 / 20);
@@ -57,12 +56,13 @@ export function createHeardMeter(): HeardMeter {
   const agent = createVoiceStretch(AGENT_RMS);
   let speech = createSpeech();
   let nextAtMs: number | undefined;
-  /** How much of the person's speech was heard so far. */
-  let spokenMs = 0;
+  /** Of the rule's window that is not full yet: levels of the person's windows. */
+  let levels: number[] = [];
   /** Wall time less audio time when the person last spoke. */
   let spokeOriginMs = 0;
 
   const forget = (): void => {
+    levels = [];
     you.reset();
     speech = createSpeech();
   };
@@ -83,8 +83,6 @@ export function createHeardMeter(): HeardMeter {
       const msOf = (frames: number): number => (frames / sampleRateHz) * 1_000;
       const startMs = msOf(firstFrame);
       const windowMs = msOf(windowFrames);
-      // Another context counts from 0, and may be another microphone.
-      if (nextAtMs !== undefined && startMs < nextAtMs - windowMs / 2) spokenMs = 0;
       // Nobody knows what was said in a gap.
       if (nextAtMs !== undefined && Math.abs(startMs - nextAtMs) > windowMs / 2) {
         forget();
@@ -101,12 +99,16 @@ export function createHeardMeter(): HeardMeter {
         if (!wasSounding && first !== undefined) wait = answered(first.fromMs, originMs) ?? wait;
         // While the agent speaks, and for the moment that its sound takes to the loudspeaker and back, the microphone may hear it.
         if (agent.sounding) {
+          levels = [];
           you.reset();
           continue;
         }
-        for (const spoken of you.push({ fromMs, toMs, rms: yourRms })) {
-          spokenMs += windowMs;
-          speech.add(spokenMs > SETTLING_MS ? spoken : asSettled(spoken));
+        levels.push(yourRms);
+        if (levels.length < RULE_WINDOWS) continue;
+        const level = rms(Float32Array.from(levels));
+        levels = [];
+        for (const spoken of you.push({ fromMs: toMs - RULE_WINDOWS * windowMs, toMs, rms: level })) {
+          speech.add(spoken);
           spokeOriginMs = originMs;
         }
       }
@@ -115,22 +117,21 @@ export function createHeardMeter(): HeardMeter {
   };
 }
 
-function asSettled(window: LevelWindow): LevelWindow {
-  return { ...window, rms: Math.min(window.rms, 10 ** (SETTLED_DB / 20)) };
-}
-
 /** When what was said ended, by its own loudest moment, which may still come. */
 function createSpeech() {
-  /** Ends of the last windows that were as loud as this: 0 dB first, a dB each. */
-  const lastAtMs: number[] = new Array(-YOU_FLOOR_DB + 1).fill(Number.NEGATIVE_INFINITY);
+  /** Ends of the last windows that were as loud as this: 0 dB first, a step each. */
+  const lastAtMs: number[] = new Array(stepsOf(-YOU_FLOOR_DB) + 1).fill(Number.NEGATIVE_INFINITY);
   return {
     add({ rms, toMs }: LevelWindow): void {
-      const belowFullDb = Math.max(0, Math.ceil(-20 * Math.log10(rms)));
-      lastAtMs.fill(toMs, belowFullDb);
+      lastAtMs.fill(toMs, Math.max(0, stepsOf(-20 * Math.log10(rms))));
     },
     endMs(): number | undefined {
       const peak = lastAtMs.findIndex((atMs) => atMs > Number.NEGATIVE_INFINITY);
-      return peak < 0 ? undefined : lastAtMs[Math.min(-YOU_FLOOR_DB, peak + SPEECH_RANGE_DB)];
+      return peak < 0 ? undefined : lastAtMs[Math.min(lastAtMs.length - 1, peak + stepsOf(SPEECH_RANGE_DB))];
     },
   };
+}
+
+function stepsOf(db: number): number {
+  return Math.round(db / STEP_DB);
 }

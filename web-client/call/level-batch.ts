@@ -4,7 +4,7 @@ export interface LevelBatch {
   readonly sampleRateHz: number;
   /** Samples of that clock before the first window. */
   readonly firstFrame: number;
-  /** Samples a window: at most 5 ms. */
+  /** Samples a window: 2.5 ms, to a sample. */
   readonly windowFrames: number;
   /** Wall time at the end of the last window, in ms: only to tell whether samples were lost. */
   readonly wallMs: number;

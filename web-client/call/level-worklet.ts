@@ -3,7 +3,6 @@
  * window's instant is a count of samples on the context's one clock; how late the page hears of it does not matter.
  */
 import { AGENT_INPUT, LEVEL_PROCESSOR, type LevelBatch, YOU_INPUT } from './level-batch.js';
-import { rms } from './levels.js';
 
 /** What the audio thread has; TypeScript's library does not declare it. */
 declare const currentFrame: number;
@@ -13,16 +12,19 @@ declare class AudioWorkletProcessor {
 }
 declare function registerProcessor(name: string, processor: typeof AudioWorkletProcessor): void;
 
-/** Longest window, in ms; a render quantum of 128 samples is 2.7 ms at 48 kHz. */
-const WINDOW_MAX_MS = 5;
+/** A window, in ms: four are one of those by which speech ends. A render quantum of 128 samples ends somewhere within one. */
+const WINDOW_MS = 2.5;
 
 /** How often the page is told, in ms: thirty times a second are enough for the eye. */
 const BATCH_MS = 32;
 
 class LevelProcessor extends AudioWorkletProcessor {
-  #firstFrame = 0;
-  #you: number[] = [];
-  #agent: number[] = [];
+  readonly #windowFrames = Math.round((sampleRate * WINDOW_MS) / 1_000);
+  readonly #batchFrames = (sampleRate * BATCH_MS) / 1_000;
+  readonly #you = new Windows(this.#windowFrames);
+  readonly #agent = new Windows(this.#windowFrames);
+  /** Samples of the context's clock before the first window that was not told yet. */
+  #firstFrame: number | undefined;
 
   /** @returns true: it goes on for as long as the context does. */
   process(inputs: readonly (readonly Float32Array[])[]): boolean {
@@ -31,43 +33,73 @@ class LevelProcessor extends AudioWorkletProcessor {
     const frames = you?.length ?? agent?.length ?? 0;
     if (frames === 0) {
       // Neither side has a track: what comes later is not what follows.
-      this.#forget();
+      this.#firstFrame = undefined;
+      this.#you.forget();
+      this.#agent.forget();
       return true;
     }
-    const windows = Math.ceil((frames / sampleRate) * (1_000 / WINDOW_MAX_MS));
-    const windowFrames = frames / windows;
-    if (this.#you.length === 0) this.#firstFrame = currentFrame;
-    for (let window = 0; window < windows; window += 1) {
-      this.#you.push(levelOf(you, window * windowFrames, (window + 1) * windowFrames));
-      this.#agent.push(levelOf(agent, window * windowFrames, (window + 1) * windowFrames));
-    }
-    if ((this.#you.length * windowFrames) / sampleRate >= BATCH_MS / 1_000) this.#tell(windowFrames);
+    this.#firstFrame ??= currentFrame;
+    this.#you.add(you, frames);
+    this.#agent.add(agent, frames);
+    if (this.#you.levels.length * this.#windowFrames >= this.#batchFrames) this.#tell(this.#firstFrame);
     return true;
   }
 
-  #tell(windowFrames: number): void {
-    const you = Float32Array.from(this.#you);
-    const agent = Float32Array.from(this.#agent);
+  #tell(firstFrame: number): void {
+    const you = this.#you.take();
+    const agent = this.#agent.take();
+    this.#firstFrame = firstFrame + you.length * this.#windowFrames;
     const batch: LevelBatch = {
       sampleRateHz: sampleRate,
-      firstFrame: this.#firstFrame,
-      windowFrames,
+      firstFrame,
+      windowFrames: this.#windowFrames,
       wallMs: Date.now(),
       you,
       agent,
     };
     this.port.postMessage(batch, [you.buffer, agent.buffer]);
-    this.#forget();
-  }
-
-  #forget(): void {
-    this.#you = [];
-    this.#agent = [];
   }
 }
 
-function levelOf(samples: Float32Array | undefined, from: number, to: number): number {
-  return samples === undefined ? 0 : rms(samples.subarray(from, to));
+/** Levels of one side, a window each; what is left of the last waits for the next samples. */
+class Windows {
+  readonly #frames: number;
+  #sum = 0;
+  #summed = 0;
+  #levels: number[] = [];
+
+  constructor(frames: number) {
+    this.#frames = frames;
+  }
+
+  get levels(): readonly number[] {
+    return this.#levels;
+  }
+
+  /** @param samples - Silence, where there are none. */
+  add(samples: Float32Array | undefined, frames: number): void {
+    for (let at = 0; at < frames; at += 1) {
+      const sample = samples?.[at] ?? 0;
+      this.#sum += sample * sample;
+      this.#summed += 1;
+      if (this.#summed < this.#frames) continue;
+      this.#levels.push(Math.sqrt(this.#sum / this.#frames));
+      this.#sum = 0;
+      this.#summed = 0;
+    }
+  }
+
+  take(): Float32Array<ArrayBuffer> {
+    const taken = Float32Array.from(this.#levels);
+    this.#levels = [];
+    return taken;
+  }
+
+  forget(): void {
+    this.#levels = [];
+    this.#sum = 0;
+    this.#summed = 0;
+  }
 }
 
 registerProcessor(LEVEL_PROCESSOR, LevelProcessor);

@@ -4,7 +4,7 @@ import { profilesOf, TARGETS } from '../targets.js';
 import { recorded } from './recorded.js';
 import { type Alert, type Component, OF_SERIES } from './rule.js';
 
-/** REQUIREMENTS 20 (source 001), in s: of the response, and of the median of each component. */
+/** Source 001 (docs/sources.md), in s: of the response, and of the median of each component. */
 const THRESHOLDS = { p50: 1.2, p95: 2, p99: 3, stt: 0.3, llm: 0.6, tts: 0.2, network: 0.15 } as const;
 /** Fewer turns than this say nothing about a percentile: two slow ones wake nobody. */
 const MIN_TURNS = { p50: 20, p95: 20, p99: 100, component: 20 } as const;

@@ -24,6 +24,14 @@ describe('the wording', () => {
     for (const filler of Object.values(fillers).flat()) expect(filler).toMatch(/[.]$/);
   });
 
+  it.each(LANGUAGES)(
+    'has in %s several short ways to tell that an answer is late, for it waits for them',
+    (language) => {
+      const lengths = wordingFor(language).fillers.late.map((text) => text.length);
+      expect(lengths.filter((length) => length <= Math.min(...lengths) + 4).length).toBeGreaterThan(2);
+    },
+  );
+
   it.each(LANGUAGES)('is to be prepared in %s once each, with what the assistant says of its own first', (language) => {
     const wording = wordingFor(language);
     const texts = textsToPrepare(wording, ['Hi!', wording.misheard]);

@@ -35,6 +35,29 @@ describe('a hedge', () => {
     expect((await stream.usage).completionTokens).toBe(engine.providers.ledger.of(call).llm.tokensSent);
   });
 
+  it('is followed by one more where it stalls, too, and every one is counted', async () => {
+    await engine.providers.script({ call: 'both', timing: FAST, replies: [{ text: TEXT }], faults: [stall([1, 2])] });
+    const switches = { ...ALL_ON, hedgeShare: 1 };
+    const { model, counts, errors } = open(engine.providers.url, ['both'], { deadlines: PATIENT, switches });
+    const stream = model.reply(asking('a latte'));
+    expect((await hear(stream)).text).toBe(TEXT);
+    expect(counts).toMatchObject({ 'turnwise_hedges_total llm first': 1, 'turnwise_hedges_total llm second': 1 });
+    expect(errors).toEqual([]);
+    await vi.waitFor(() =>
+      expect(engine.providers.ledger.of('both').llm).toMatchObject({ requests: 3, completed: 1, aborted: 2 }),
+    );
+  });
+
+  it('is paid for by requests that nobody came to want, too', async () => {
+    await engine.providers.script({ call: 'paid', timing: FAST, replies: [{ text: TEXT }], faults: [stall([1, 12])] });
+    const { model, counts } = open(engine.providers.url, ['paid'], { deadlines: PATIENT });
+    await hear(model.reply(asking('a latte')));
+    // The first hedge was the second request that the engine saw; nine more, and the budget has one again.
+    for (let draft = 0; draft < 9; draft += 1) await hear(model.reply(asking('a latte', { isSpeculative: true })));
+    expect((await hear(model.reply(asking('a latte')))).text).toBe(TEXT);
+    expect(counts['turnwise_hedges_total llm second']).toBe(2);
+  });
+
   it('loses to a first request that comes after all, and only one of them is heard', async () => {
     const slow = { component: 'llm', kind: 'slow', nth: [1], delayMs: 200 };
     await engine.providers.script({

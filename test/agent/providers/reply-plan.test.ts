@@ -40,6 +40,14 @@ describe('the plan of a reply', () => {
     expect(nextMove(state({ ...alone, providers: [WELL, WELL] }), 1_500)).toEqual({ kind: 'expire', index: 0 });
   });
 
+  it('looks again at a late request whose hedge may soon be paid for', () => {
+    const unpaid = { asked: [asked()], mayHedge: false, mayHedgeLater: true };
+    expect(nextMove(state(unpaid), 10)).toEqual({ kind: 'wait', untilMs: 300 });
+    expect(nextMove(state(unpaid), 300)).toEqual({ kind: 'wait', untilMs: 350 });
+    expect(nextMove(state({ ...unpaid, mayHedge: true }), 350)).toEqual(ask(0, 'hedge'));
+    expect(nextMove(state(unpaid), 1_490)).toEqual({ kind: 'wait', untilMs: 1_500 });
+  });
+
   it('asks the first provider that may be asked', () => {
     expect(nextMove(state(), 0)).toEqual(ask(0, 'first'));
     expect(nextMove(state({ providers: [OPEN, WELL] }), 0)).toEqual(ask(1, 'first'));
@@ -64,9 +72,24 @@ describe('the plan of a reply', () => {
     expect(nextMove(state({ asked: [asked()], providers: [ILL, OPEN] }), 300)).toEqual(ask(0, 'hedge'));
   });
 
-  it('hedges once, and not what may not be hedged', () => {
-    const hedged = [asked(), asked({ askedAtMs: 300, isHedge: true })];
-    expect(nextMove(state({ asked: hedged }), 900)).toEqual({ kind: 'wait', untilMs: 1_500 });
+  it('hedges once more when the hedge is late, too, with another provider if there is one', () => {
+    const hedged = [asked(), asked({ askedAtMs: 300, isHedge: true, lateAfterMs: 200 })];
+    expect(nextMove(state({ asked: hedged }), 400)).toEqual({ kind: 'wait', untilMs: 500 });
+    expect(nextMove(state({ asked: hedged }), 500)).toEqual(ask(1, 'hedge'));
+    expect(nextMove(state({ asked: hedged, providers: [WELL] }), 500)).toEqual(ask(0, 'hedge'));
+    // One that failed at once has its time, too.
+    const failed = hedged.map((one) => (one.isHedge ? { ...one, state: 'failed' as const } : one));
+    expect(nextMove(state({ asked: failed, providers: [ILL] }), 400)).toEqual({ kind: 'wait', untilMs: 500 });
+    expect(nextMove(state({ asked: failed, providers: [ILL] }), 500)).toEqual(ask(0, 'hedge'));
+    expect(nextMove(state({ asked: failed, providers: [ILL], isWorthRepeating: false }), 500).kind).toBe('wait');
+  });
+
+  it('hedges twice at most, with three on their way at most, and not what may not be hedged', () => {
+    const hedge = asked({ askedAtMs: 300, isHedge: true });
+    const twice = [asked(), hedge, { ...hedge, askedAtMs: 600 }];
+    expect(nextMove(state({ asked: twice, providers: [WELL] }), 900)).toEqual({ kind: 'wait', untilMs: 1_500 });
+    const three = [asked(), { ...hedge, askedAtMs: 200 }, asked({ askedAtMs: 250 })];
+    expect(nextMove(state({ asked: three, providers: [WELL] }), 900)).toEqual({ kind: 'wait', untilMs: 1_500 });
     expect(nextMove(state({ asked: [asked()], mayHedge: false }), 900)).toEqual({ kind: 'wait', untilMs: 1_500 });
     expect(nextMove(state({ asked: [asked()], providers: [OPEN] }), 900)).toEqual({ kind: 'wait', untilMs: 1_500 });
   });
@@ -83,14 +106,15 @@ describe('the plan of a reply', () => {
 
   it('waits for the hedge when the first has failed', () => {
     const rest = [asked({ state: 'failed' }), asked({ provider: 1, askedAtMs: 300, isHedge: true })];
-    expect(nextMove(state({ asked: rest }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
+    expect(nextMove(state({ asked: rest, mayHedge: false }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
   });
 
   it('asks another beside the hedge when the provider of both has failed', () => {
     const rest = [asked({ state: 'failed' }), asked({ askedAtMs: 300, isHedge: true })];
     expect(nextMove(state({ asked: rest }), 900)).toEqual(ask(1, 'failover'));
-    expect(nextMove(state({ asked: rest, fallback: false }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
-    expect(nextMove(state({ asked: rest, providers: [WELL] }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
+    const spent = { asked: rest, mayHedge: false };
+    expect(nextMove(state({ ...spent, fallback: false }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
+    expect(nextMove(state({ ...spent, providers: [WELL] }), 900)).toEqual({ kind: 'wait', untilMs: 1_800 });
   });
 
   it('asks the only provider once more, unless that is in vain', () => {
@@ -100,7 +124,7 @@ describe('the plan of a reply', () => {
     expect(nextMove(state({ ...alone, asked: [...alone.asked, ...alone.asked] }), 10)).toEqual({ kind: 'give-up' });
   });
 
-  it('comes to an end, with at most one hedge and few requests, whatever fails', () => {
+  it('comes to an end, with at most two hedges and few requests, whatever fails', () => {
     const provider = fc.record({ allows: fc.boolean(), isWell: fc.boolean() });
     const world = fc.record({
       providers: fc.array(provider, { minLength: 1, maxLength: 3 }),
@@ -117,12 +141,12 @@ describe('the plan of a reply', () => {
           const move = nextMove({ ...given, asked: requests }, nowMs);
           if (move.kind === 'give-up') {
             expect(requests.every((one) => one.state === 'failed')).toBe(true);
-            expect(requests.length).toBeLessThanOrEqual(Math.max(2, given.providers.length) + 1);
+            expect(requests.length).toBeLessThanOrEqual(Math.max(2, given.providers.length) + 2);
             return;
           }
           if (move.kind === 'ask') {
             requests.push(asked({ provider: move.provider, askedAtMs: nowMs, isHedge: move.why === 'hedge' }));
-            expect(requests.filter((one) => one.isHedge).length).toBeLessThanOrEqual(given.mayHedge ? 1 : 0);
+            expect(requests.filter((one) => one.isHedge).length).toBeLessThanOrEqual(given.mayHedge ? 2 : 0);
           } else if (move.kind === 'expire') {
             const expired = requests[move.index];
             if (expired === undefined) throw new RangeError('no such request');

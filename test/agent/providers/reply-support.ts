@@ -1,17 +1,18 @@
 /** The reply model against the scripted engine over HTTP, and what it told. */
-import { initializeLogger, llm } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { llm } from '@livekit/agents';
+import { beforeAll } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import {
   ReplyModel,
   type ReplyModelOptions,
   type ReplyRequest,
   type ReplyStream,
-  type ResilienceSwitches,
 } from '../../../agent/providers/reply-model.js';
 import type { ReplyDeadlines } from '../../../agent/providers/reply-provider.js';
+import type { ResilienceSwitches } from '../../../agent/resilience/switches.js';
 import type { Measurements } from '../../../agent/telemetry/metrics.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { scriptedEngine } from '../../local-providers/scripted-engine.js';
+import type { RunningProviders } from '../../local-providers/support.js';
 
 /** Counts by metric name and labels, e.g. `turnwise_hedges_total llm second`. */
 export class CountedMeasurements implements Measurements {
@@ -114,26 +115,12 @@ export interface ScriptedModels {
 
 /** For a file of tests: an engine for all of them, whose first reply's cost is paid. */
 export function scriptedModels(): ScriptedModels {
-  let providers: RunningProviders | undefined;
-  const opened: Told[] = [];
-  beforeAll(async () => {
-    initializeLogger({ pretty: false, level: 'silent' });
-    providers = await startScripted();
-    await loadOnce(providers.url);
-  });
-  afterEach(async () => {
-    await Promise.all(opened.splice(0).map(({ model }) => model.aclose()));
-  });
-  afterAll(() => providers?.close());
+  const engine = scriptedEngine<Told>(({ model }) => model.aclose());
+  beforeAll(() => loadOnce(engine.providers.url));
   return {
     get providers() {
-      if (providers === undefined) throw new Error('The engine runs only within tests.');
-      return providers;
+      return engine.providers;
     },
-    open: (...params) => {
-      const told = replyModel(...params);
-      opened.push(told);
-      return told;
-    },
+    open: (...params) => engine.keep(replyModel(...params)),
   };
 }

@@ -1,8 +1,7 @@
-import { initializeLogger } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import { type Utterance, Voice, type VoiceOptions } from '../../../agent/providers/voice.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
+import { scriptedEngine } from '../../local-providers/scripted-engine.js';
+import type { RunningProviders } from '../../local-providers/support.js';
 
 export const RATE_HZ = 24_000;
 /** 200 characters a second keep the sound short; latency as good as none. */
@@ -101,35 +100,18 @@ export interface ScriptedVoices {
 
 /** For a file of tests: an engine for all of them. */
 export function scriptedVoices(): ScriptedVoices {
-  let providers: RunningProviders | undefined;
-  const started: TestVoice[] = [];
-  const engine = () => {
-    if (providers === undefined) throw new Error('The engine runs only within tests.');
-    return providers;
-  };
-  beforeAll(async () => {
-    initializeLogger({ pretty: false, level: 'silent' });
-    providers = await startScripted();
-  });
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map(({ voice }) => voice.close()));
-  });
-  afterAll(() => providers?.close());
+  const engine = scriptedEngine<TestVoice>(({ voice }) => voice.close());
   return {
     get providers() {
-      return engine();
+      return engine.providers;
     },
-    start: (calls, options = {}) => {
-      const test = startVoice(engine(), calls, options);
-      started.push(test);
-      return test;
-    },
+    start: (calls, options = {}) => engine.keep(startVoice(engine.providers, calls, options)),
     script: (call, faults = [], timing = {}) =>
-      engine().script({
+      engine.providers.script({
         call,
         timing: { ...FAST, ...timing },
         faults: faults.map((fault) => ({ component: 'tts', ...fault })),
       }),
-    tts: async (call) => (await engine().counters(call)).tts,
+    tts: async (call) => (await engine.providers.counters(call)).tts,
   };
 }

@@ -1,7 +1,7 @@
 import { tts as speech } from '@livekit/agents';
 import { TTS as StockTts } from '@livekit/agents-plugin-cartesia';
 import { describe, expect, it, vi } from 'vitest';
-import { hear, RATE_HZ, say, scriptedVoices, TEXT, type TestVoice, WORDS } from './voice-support.js';
+import { ALL_ON, hear, RATE_HZ, say, scriptedVoices, TEXT, type TestVoice, WORDS } from './voice-support.js';
 
 const engine = scriptedVoices();
 const { start, script, tts } = engine;
@@ -44,7 +44,7 @@ describe('a synthesiser that is late', () => {
   });
 
   it('is not hedged beyond the budget: it is given up and asked once more', async () => {
-    const test = start(['budget']);
+    const test = start(['budget'], { switches: { ...ALL_ON, hedgeShare: 0.05 } });
     await learn('budget', test);
     await script('budget', [{ kind: 'stall', nth: [1, 3] }]);
     expect((await say(test.voice, 'Yes.')).words).toEqual(['Yes.']);
@@ -87,6 +87,24 @@ describe('a synthesiser that stops answering', () => {
     expect(heard.words).toEqual(WORDS);
     expect(errors).toEqual(['one timeout', 'one timeout']);
     expect(counts).toMatchObject({ 'hedges_total tts none': 1, 'failovers_total tts': 1 });
+  });
+
+  it('is waited for where nobody could be asked instead, before the first sound', async () => {
+    await script('slow-alone', [], { ttsTtfb: 1_600 });
+    const switches = { ...ALL_ON, hedging: false, fallback: false };
+    const { voice, errors } = start(['slow-alone'], { switches });
+    expect((await say(voice, 'Yes.')).words).toEqual(['Yes.']);
+    expect(errors).toEqual([]);
+    expect(await tts('slow-alone')).toMatchObject({ requests: 1 });
+  });
+
+  it('is asked for the rest as often as it stops behind more of the text', async () => {
+    await script('thrice', [{ kind: 'stall', afterItems: 3, nth: [1, 2, 3] }], { ttsCharactersPerSecond: 50 });
+    const { voice, errors } = start(['thrice']);
+    const heard = await say(voice, TEXT);
+    expect(heard.error).toBeUndefined();
+    expect(heard.words).toEqual(WORDS);
+    expect(errors).toEqual(['one stalled', 'one stalled', 'one stalled']);
   });
 
   it('is left where it stops in the middle, and the rest is said', async () => {

@@ -1,26 +1,13 @@
-import { initializeLogger } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import { Turn } from '../../../agent/conversation/turn.js';
 import { cannedReply } from '../../../agent/reply/canned-reply.js';
 import { componentLatencies, legLatencies } from '../../../agent/turn/timeline.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
-import { type DraftingCall, hearDraft, order, startDrafting } from './drafting-call.js';
-
-let providers: RunningProviders;
-const opened: DraftingCall[] = [];
-
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((call) => call.close()));
-});
-afterAll(() => providers.close());
+import { type DraftingCall, FAST, hearDraft, order, scriptedDrafts } from './drafting-call.js';
 
 const LATTE = 'One large latte, coming up. That is $4.50.';
-const FAST = { llmTtft: 5, llmPerToken: 1, ttsTtfb: 5, ttsCharactersPerSecond: 400 };
+
+const drafting = scriptedDrafts();
 
 /** Two providers each of language model and voice; the first of both refuse. */
 async function start(name: string): Promise<DraftingCall> {
@@ -29,11 +16,9 @@ async function start(name: string): Promise<DraftingCall> {
     { component: 'llm', kind: 'status', status: 503 },
     { component: 'tts', kind: 'status', status: 402 },
   ];
-  await providers.script({ call: first, timing: FAST, faults });
-  await providers.script({ call: second, timing: FAST, replies: [{ text: LATTE }] });
-  const drafting = startDrafting(providers, [first, second]);
-  opened.push(drafting);
-  return drafting;
+  await drafting.providers.script({ call: first, timing: FAST, faults });
+  await drafting.providers.script({ call: second, timing: FAST, replies: [{ text: LATTE }] });
+  return drafting.open([first, second]);
 }
 
 function turn(): Turn {
@@ -65,7 +50,7 @@ it('names who answered where the first provider of each leg fails', async () => 
 it('names them of a reply that was begun before anybody knew its turn', async () => {
   const { drafts } = await start('early');
   drafts.speculate(order('a latte'));
-  await vi.waitFor(async () => expect((await providers.counters('early-2')).tts.audioMs).toBeGreaterThan(0));
+  await vi.waitFor(async () => expect((await drafting.providers.counters('early-2')).tts.audioMs).toBeGreaterThan(0));
   const answered = turn();
   const draft = drafts.take(order('a latte'), answered, () => undefined);
   expect((await hearDraft(draft)).text).toBe(LATTE);

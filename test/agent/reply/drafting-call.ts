@@ -7,6 +7,7 @@ import type { Phrase } from '../../../agent/phrases/phrase.js';
 import type { Draft, Opening } from '../../../agent/reply/draft.js';
 import { Drafts } from '../../../agent/reply/drafts.js';
 import type { SpeculationOutcome } from '../../../agent/turn/speculation.js';
+import { scriptedEngine } from '../../local-providers/scripted-engine.js';
 import type { RunningProviders } from '../../local-providers/support.js';
 import { CountedMeasurements, replyModel } from '../providers/reply-support.js';
 import { startVoice, type TestVoice } from '../providers/voice-support.js';
@@ -52,6 +53,29 @@ export function startDrafting(
       drafts.close();
       await Promise.all([model.aclose(), voice.close()]);
     },
+  };
+}
+
+/** Providers that answer within some ms, and speak ten times as fast as people. */
+export const FAST = { llmTtft: 5, llmPerToken: 1, ttsTtfb: 5, ttsCharactersPerSecond: 400 };
+
+export interface ScriptedDrafts {
+  /** From the first test on. */
+  readonly providers: RunningProviders;
+  /** Drafts that are closed after their test. */
+  readonly open: (...params: DraftingParams) => DraftingCall;
+}
+
+type DraftingParams = Parameters<typeof startDrafting> extends [unknown, ...infer Rest] ? Rest : never;
+
+/** For a file of tests: an engine for all of them. */
+export function scriptedDrafts(): ScriptedDrafts {
+  const engine = scriptedEngine<DraftingCall>((call) => call.close());
+  return {
+    get providers() {
+      return engine.providers;
+    },
+    open: (...params) => engine.keep(startDrafting(engine.providers, ...params)),
   };
 }
 

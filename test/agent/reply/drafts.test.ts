@@ -1,43 +1,29 @@
-import { initializeLogger, llm } from '@livekit/agents';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { llm } from '@livekit/agents';
+import { describe, expect, it, vi } from 'vitest';
 import { PROFILES, withoutTechniques } from '../../../agent/config/profiles.js';
 import type { Draft } from '../../../agent/reply/draft.js';
-import { type RunningProviders, startScripted } from '../../local-providers/support.js';
-import { type DraftingCall, hearDraft, openingOf, order, startDrafting } from './drafting-call.js';
+import { type DraftingCall, FAST, hearDraft, openingOf, order, scriptedDrafts } from './drafting-call.js';
 
-let providers: RunningProviders;
-const opened: DraftingCall[] = [];
-
-beforeAll(async () => {
-  initializeLogger({ pretty: false, level: 'silent' });
-  providers = await startScripted();
-});
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((call) => call.close()));
-});
-afterAll(() => providers.close());
-
-const FAST = { llmTtft: 5, llmPerToken: 1, ttsTtfb: 5, ttsCharactersPerSecond: 400 };
 const LATTE = 'One large latte, coming up. That is $4.50.';
 
+const drafting = scriptedDrafts();
+
 async function start(call: string, script: object, over = {}, apology?: () => undefined): Promise<DraftingCall> {
-  await providers.script({ call, timing: FAST, ...script });
-  const drafting = startDrafting(providers, call, over, apology);
-  opened.push(drafting);
-  return drafting;
+  await drafting.providers.script({ call, timing: FAST, ...script });
+  return drafting.open(call, over, apology);
 }
 
 describe('a speculated reply', () => {
   it('is the one that is said when the final words mean the same, and is asked for once', async () => {
     const { drafts, counts, outcomes } = await start('hit', { replies: [{ text: LATTE }] });
     drafts.speculate(order('a large latte'));
-    await vi.waitFor(async () => expect((await providers.counters('hit')).tts.audioMs).toBeGreaterThan(0));
+    await vi.waitFor(async () => expect((await drafting.providers.counters('hit')).tts.audioMs).toBeGreaterThan(0));
     const draft = drafts.take(order('A large latte.'), undefined, () => undefined);
     expect(draft.isReady).toBe(true);
     const { text, soundMs } = await hearDraft(draft);
     expect(text).toBe(LATTE);
     expect(Math.abs(soundMs - (LATTE.length / 400) * 1_000)).toBeLessThan(20);
-    const { llm: asked, tts } = await providers.counters('hit');
+    const { llm: asked, tts } = await drafting.providers.counters('hit');
     expect(asked).toMatchObject({ requests: 1, completed: 1 });
     expect(tts.charactersReceived).toBe(LATTE.length);
     expect(outcomes).toEqual(['used']);
@@ -48,11 +34,11 @@ describe('a speculated reply', () => {
   it('says no more than its first clause before it is wanted', async () => {
     const { drafts } = await start('clause', { replies: [{ text: LATTE }] });
     drafts.speculate(order('a large latte'));
-    await vi.waitFor(async () => expect((await providers.counters('clause')).llm.completed).toBe(1));
-    expect((await providers.counters('clause')).tts.charactersReceived).toBe('One large latte,'.length);
+    await vi.waitFor(async () => expect((await drafting.providers.counters('clause')).llm.completed).toBe(1));
+    expect((await drafting.providers.counters('clause')).tts.charactersReceived).toBe('One large latte,'.length);
     const draft = drafts.take(order('a large latte'), undefined, () => undefined);
     expect((await hearDraft(draft)).text).toBe(LATTE);
-    expect((await providers.counters('clause')).tts.charactersReceived).toBe(LATTE.length);
+    expect((await drafting.providers.counters('clause')).tts.charactersReceived).toBe(LATTE.length);
   });
 
   // The machine may stand still for those 60 ms.
@@ -80,7 +66,7 @@ describe('a speculated reply', () => {
     await hearDraft(drafts.take(order('a large latte'), undefined, () => undefined));
     const onReady = vi.fn();
     drafts.speculate(order('a small latte'), onReady);
-    await vi.waitFor(async () => expect((await providers.counters('hush')).tts.requests).toBe(2));
+    await vi.waitFor(async () => expect((await drafting.providers.counters('hush')).tts.requests).toBe(2));
     drafts.drop('changed');
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(onReady).not.toHaveBeenCalled();
@@ -90,8 +76,8 @@ describe('a speculated reply', () => {
     const profile = withoutTechniques(PROFILES.excellent, ['speculative-voice', 'hedging']);
     const { drafts } = await start('mute', { replies: [{ text: LATTE }] }, profile);
     drafts.speculate(order('a large latte'));
-    await vi.waitFor(async () => expect((await providers.counters('mute')).llm.completed).toBe(1));
-    expect((await providers.counters('mute')).tts.requests).toBe(0);
+    await vi.waitFor(async () => expect((await drafting.providers.counters('mute')).llm.completed).toBe(1));
+    expect((await drafting.providers.counters('mute')).tts.requests).toBe(0);
     drafts.drop('changed');
   });
 
@@ -102,11 +88,11 @@ describe('a speculated reply', () => {
       timing: slow,
     });
     drafts.speculate(order('a large latte'));
-    await vi.waitFor(async () => expect((await providers.counters('miss')).tts.audioMs).toBeGreaterThan(0));
+    await vi.waitFor(async () => expect((await drafting.providers.counters('miss')).tts.audioMs).toBeGreaterThan(0));
     const draft = drafts.take(order('a large latte without milk'), undefined, () => undefined);
     expect((await hearDraft(draft)).text).toBe('Gladly.');
     await vi.waitFor(() => expect(outcomes).toEqual(['changed']));
-    const { llm: asked, tts } = await providers.counters('miss');
+    const { llm: asked, tts } = await drafting.providers.counters('miss');
     expect(asked).toMatchObject({ requests: 2, aborted: 1, completed: 1 });
     expect(tts).toMatchObject({ cancelled: 1, completed: 1 });
     const wasted = counts.turnwise_speculation_wasted_tokens_total ?? 0;
@@ -118,11 +104,11 @@ describe('a speculated reply', () => {
   it('is not used where anything else of the conversation has changed', async () => {
     const { drafts } = await start('context', { replies: [{ text: LATTE }] });
     drafts.speculate(order('a large latte'));
-    await vi.waitFor(async () => expect((await providers.counters('context')).llm.requests).toBe(1));
+    await vi.waitFor(async () => expect((await drafting.providers.counters('context')).llm.requests).toBe(1));
     const before = [llm.ChatMessage.create({ role: 'assistant', content: 'What can I get' })];
     const draft = drafts.take(order('a large latte', { before }), undefined, () => undefined);
     expect((await hearDraft(draft)).text).toBe(LATTE);
-    expect((await providers.counters('context')).llm.requests).toBe(2);
+    expect((await drafting.providers.counters('context')).llm.requests).toBe(2);
   });
 
   it('gives the calls of its tools to the framework only when it is wanted', async () => {
@@ -131,7 +117,7 @@ describe('a speculated reply', () => {
     const tools = [llm.tool({ name: 'place_order', description: 'Places an order.', execute })];
     const { drafts } = await start('tool', { replies });
     drafts.speculate(order('a large latte', { tools }));
-    await vi.waitFor(async () => expect((await providers.counters('tool')).llm.completed).toBe(1));
+    await vi.waitFor(async () => expect((await drafting.providers.counters('tool')).llm.completed).toBe(1));
     const draft = drafts.take(order('a large latte', { tools }), undefined, () => undefined);
     expect(await hearDraft(draft)).toMatchObject({ text: '', toolCalls: ['place_order'], soundMs: 0 });
     expect(execute).not.toHaveBeenCalled();
@@ -146,7 +132,7 @@ describe('a reply', () => {
     const { text, soundMs } = await hearDraft(draft);
     expect(text).toBe('Sure, one large latte. That is $4.50.');
     const spoken = 'one large latte. That is $4.50.';
-    expect((await providers.counters('opening')).tts.charactersReceived).toBe(spoken.length);
+    expect((await drafting.providers.counters('opening')).tts.charactersReceived).toBe(spoken.length);
     expect(Math.abs(soundMs - 100 - (spoken.length / 400) * 1_000)).toBeLessThan(20);
   });
 
@@ -215,7 +201,7 @@ describe('a reply', () => {
     await reader.read();
     await Promise.all([reader.cancel(), text.cancel()]);
     await vi.waitFor(async () => {
-      const { llm: asked, tts } = await providers.counters('cut');
+      const { llm: asked, tts } = await drafting.providers.counters('cut');
       expect([asked.aborted, tts.cancelled]).toEqual([1, 1]);
     });
   });

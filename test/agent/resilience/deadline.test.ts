@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DeadlineLimits, deadlineMs, NO_LATENCIES, noteLatency } from '../../../agent/resilience/deadline.js';
+import {
+  type DeadlineLimits,
+  deadlineMs,
+  lateQuantile,
+  NO_LATENCIES,
+  noteLatency,
+} from '../../../agent/resilience/deadline.js';
 
 const LIMITS: DeadlineLimits = { initialMs: 800, leastMs: 150, mostMs: 2_000 };
 const noted = (samplesMs: readonly number[]) => samplesMs.reduce(noteLatency, NO_LATENCIES);
@@ -14,6 +20,18 @@ describe('the deadline of a first result', () => {
 
   it('lies where nine in ten have come', () => {
     expect(deadlineMs(noted([100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000]), LIMITS)).toBe(900);
+  });
+
+  it('lies where another share of them has come, if that is asked for', () => {
+    expect(deadlineMs(noted([100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000]), LIMITS, 0.75)).toBe(800);
+    expect(deadlineMs(noted([100, 200, 300]), LIMITS, 0.75)).toBe(800);
+    const slowOnce = [...Array(11).fill(300), 950];
+    expect(deadlineMs(noted(slowOnce), LIMITS, 0.95)).toBe(300);
+    expect(deadlineMs(noted([...Array(8).fill(300), ...slowOnce, 940]), LIMITS, 0.95)).toBe(940);
+  });
+
+  it('is later than the ninth decile where little is left to hedge with, and earlier where much is', () => {
+    expect([0, 1, 5.5, 10, 20].map((reserve) => Math.round(lateQuantile(reserve) * 100))).toEqual([95, 95, 90, 85, 85]);
   });
 
   it('forgets what is older than fifty requests', () => {

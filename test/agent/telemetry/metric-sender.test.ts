@@ -1,42 +1,20 @@
 /** What readers that are slow or gone cost a call: nothing. */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { MetricSender } from '../../../agent/telemetry/metric-sender.js';
 import { turn } from './records.js';
+import { unreadWorker } from './unread-worker.js';
 
 const Event = z.object({ kind: z.string(), name: z.string().optional(), value: z.number().optional() });
 
-let folder: string;
-let path: string;
-let server: Server;
-let connection: Promise<Socket>;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'turnwise-test-'));
-  path = join(folder, 'metrics.sock');
-  // Nothing is read until a test says so.
-  server = createServer({ pauseOnConnect: true });
-  connection = once(server, 'connection').then(([socket]) => socket);
-  server.listen(path);
-  await once(server, 'listening');
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  server.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const worker = unreadWorker();
 
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 
 it('keeps no more than a bound for a reader that stalls, and tells it what was dropped once it reads again', async () => {
-  const sender = new MetricSender(path);
-  const socket = await connection;
+  const sender = new MetricSender(worker.path);
+  const socket = await worker.connection;
   const sent = { metrics: 100_000, records: 5_000 };
   for (let i = 0; i < sent.records; i += 1) {
     sender.record(turn('c', i, 'x'.repeat(2_000)));
@@ -70,8 +48,8 @@ it('keeps no more than a bound for a reader that stalls, and tells it what was d
 
 it('ends though its reader never reads', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const sender = new MetricSender(path);
-  const socket = await connection;
+  const sender = new MetricSender(worker.path);
+  const socket = await worker.connection;
   for (let i = 0; i < 2_000; i += 1) sender.record(turn('c', i, 'x'.repeat(2_000)));
   await soon();
   const closed = sender.close();
@@ -82,8 +60,8 @@ it('ends though its reader never reads', async () => {
 });
 
 it('gives all that waited to a reader that is slow while the call ends', async () => {
-  const sender = new MetricSender(path);
-  const socket = await connection;
+  const sender = new MetricSender(worker.path);
+  const socket = await worker.connection;
   for (let i = 0; i < 900; i += 1) sender.record(turn('c', i, 'x'.repeat(2_000)));
   await soon();
   const closed = sender.close();
@@ -98,14 +76,14 @@ it('gives all that waited to a reader that is slow while the call ends', async (
 });
 
 it('goes on when nobody listens, or nobody does any more, and counts what it did not tell', async () => {
-  const unheard = new MetricSender(join(folder, 'nobody.sock'));
+  const unheard = new MetricSender(worker.nobody);
   for (let i = 0; i < 10_000; i += 1) unheard.count('turnwise_openings_total', { outcome: 'spoken' });
   await unheard.close();
   // And what it began with: who it is.
   expect(unheard.droppedEvents).toBe(10_001);
 
-  const left = new MetricSender(path);
-  const socket = await connection;
+  const left = new MetricSender(worker.path);
+  const socket = await worker.connection;
   left.setState('busy');
   await soon();
   socket.destroy();
@@ -125,8 +103,8 @@ it('goes on when nobody listens, or nobody does any more, and counts what it did
 
 it('counts what a reader that never reads has not taken when the call ends', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const sender = new MetricSender(path);
-  const socket = await connection;
+  const sender = new MetricSender(worker.path);
+  const socket = await worker.connection;
   for (let i = 0; i < 900; i += 1) sender.record(turn('c', i, 'x'.repeat(2_000)));
   await soon();
   expect(sender.droppedEvents).toBe(0);

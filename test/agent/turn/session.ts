@@ -1,12 +1,13 @@
 /** A listener with a clock that goes on by its windows, for tests. */
 import { PROFILES } from '../../../agent/config/profiles.js';
-import { IDLE, type Listener, listen } from '../../../agent/turn/listener.js';
+import { listen } from '../../../agent/turn/listener.js';
 import type {
   AgentPhase,
   ListenerAction,
   ListenerInput,
   ListenerSettings,
 } from '../../../agent/turn/listener-forms.js';
+import { IDLE, type Listener } from '../../../agent/turn/listener-state.js';
 import { WINDOW_MS } from '../../../agent/turn/voice-activity.js';
 import type { PolicyWeights } from '../../../agent/turn/wait.js';
 

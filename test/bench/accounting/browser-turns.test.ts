@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { judgeBrowser } from '../../../bench/accounting/browser-part.js';
-import { browserTruths } from '../../../bench/accounting/browser-truth.js';
 import { type BrowserTurn, followTurns, pairReports } from '../../../bench/accounting/browser-turns.js';
-import { truths } from '../../../bench/accounting/call.js';
+import { plainTruths, truths } from '../../../bench/accounting/truths.js';
 import { onBenchClock } from '../../../bench/interruptions/followed-sound.js';
 import type { BufferReading } from '../../../bench/interruptions/jitter-buffers.js';
-import { speech, tapped, voice } from './browser-sounds.js';
+import { speech, tapped, voice, WINDOW_MS } from './browser-sounds.js';
 
 const CALL_MS = 26_000;
 const ONE = { file: 'one.flac', fromMs: 2_000, untilMs: 3_200, levelsDbfs: speech(1, 1_200) };
@@ -29,19 +28,24 @@ function readings(track: string, waitedMs: number, isLoud: boolean): BufferReadi
 /** A call in which each recording is answered so long after its end in the caller's mouth, as the second participant hears it. */
 function call({
   waitMs = 700,
+  /** Of the end of each recording, what no ear gets. */
+  swallowedMs = 0,
   lateMs = (_piece: number): number => 0,
   witnessLateMs = (_piece: number): number => 0,
 } = {}) {
-  const said = [ONE, TWO].map(({ fromMs, levelsDbfs }) => ({ atMs: fromMs, levelsDbfs }));
+  const sent = (levelsDbfs: readonly number[]) => levelsDbfs.slice(0, levelsDbfs.length - swallowedMs / WINDOW_MS);
+  const said = [ONE, TWO].map(({ fromMs, levelsDbfs }) => ({ atMs: fromMs, levelsDbfs: sent(levelsDbfs) }));
   const answers = [ONE, TWO].map(({ untilMs }) => ({ atMs: OPENED_MS + untilMs + waitMs, levelsDbfs: voice(1_500) }));
   const later = (sounds: typeof said, byMs: number) => sounds.map(({ atMs, ...of }) => ({ ...of, atMs: atMs + byMs }));
   return followTurns('a', [ONE, TWO], {
     microphone: onBenchClock(tapped(CALL_MS, said, { startMs: 300, lateMs }), OPENED_MS - 300),
     agentInPage: onBenchClock(tapped(CALL_MS, later(answers, LATER_MS)), 0),
-    caller: onBenchClock(tapped(CALL_MS, later(said, OPENED_MS + WAY_MS), { lateMs: witnessLateMs }), 0),
-    agent: onBenchClock(tapped(CALL_MS, answers, { lateMs: witnessLateMs }), 0),
     pageBuffer: readings('in', BUFFERED_MS + LATER_MS, true),
-    witnessBuffers: [...readings('caller', 90, false), ...readings('agent', BUFFERED_MS, true)],
+    witness: {
+      caller: onBenchClock(tapped(CALL_MS, later(said, OPENED_MS + WAY_MS), { lateMs: witnessLateMs }), 0),
+      agent: onBenchClock(tapped(CALL_MS, answers, { lateMs: witnessLateMs }), 0),
+      buffers: [...readings('caller', 90, false), ...readings('agent', BUFFERED_MS, true)],
+    },
   });
 }
 
@@ -53,15 +57,32 @@ describe('the turns of a browser’s call', () => {
       ['one.flac', { fromMs: at(3_000), nextFromMs: at(14_000) }],
       ['two.flac', { fromMs: at(14_000), nextFromMs: at(24_000) }],
     ]);
-    for (const { witnessed, inPageMs, swallowedMs } of turns) {
+    for (const { witnessed, inPageMs, inPageOwnMs, swallowedMs } of turns) {
+      expect(inPageOwnMs).toBeCloseTo(700 + LATER_MS, 6);
+      expect(witnessed?.ownEndedAtMs).toBeCloseTo(witnessed?.callerEndedAtMs ?? Number.NaN, 6);
       expect(witnessed?.wayMs).toBeCloseTo(WAY_MS, 6);
       expect(inPageMs).toBeCloseTo(700 + LATER_MS, 6);
       expect(swallowedMs).toBe(0);
     }
     // Without the jitter buffers; the page hears the agent later than the second participant does, as both buffers say.
-    expect(truths(turns).map(({ truthMs }) => truthMs)).toEqual([expect.closeTo(700, 6), expect.closeTo(700, 6)]);
+    expect(plainTruths(turns, 'recording').map(({ truthMs }) => truthMs)).toEqual([
+      expect.closeTo(700, 6),
+      expect.closeTo(700, 6),
+    ]);
     const later = expect.closeTo(700 + LATER_MS, 6);
-    expect(browserTruths(turns).map(({ truthMs }) => truthMs)).toEqual([later, later]);
+    expect(truths(turns, 'recording').map(({ truthMs }) => truthMs)).toEqual([later, later]);
+  });
+
+  it('end by the rule where the microphone’s track ended, and by the recording where that did', () => {
+    const turns = call({ swallowedMs: 20 });
+    for (const { witnessed, inPageMs, inPageOwnMs, swallowedMs } of turns) {
+      expect(swallowedMs).toBe(20);
+      expect([inPageMs, inPageOwnMs]).toEqual([expect.closeTo(715, 6), expect.closeTo(735, 6)]);
+      expect(witnessed?.wayMs).toBeCloseTo(WAY_MS, 6);
+    }
+    const of = (end: 'own' | 'recording') => truths(turns, end).map(({ truthMs }) => truthMs);
+    expect(of('own')).toEqual([expect.closeTo(735, 6), expect.closeTo(735, 6)]);
+    expect(of('recording')).toEqual([expect.closeTo(715, 6), expect.closeTo(715, 6)]);
   });
 
   it('are found after the microphone skipped time, which is told of the turn that it broke', () => {
@@ -80,18 +101,21 @@ describe('the turns of a browser’s call', () => {
       expect.closeTo(0, 6),
     ]);
     expect(turns.map(({ witnessed }) => witnessed?.wayMs)).toEqual([undefined, expect.closeTo(WAY_MS + 30, 6)]);
-    expect(browserTruths(turns).map(({ turn }) => turn.file)).toEqual(['two.flac']);
+    expect(truths(turns, 'recording').map(({ turn }) => turn.file)).toEqual(['two.flac']);
   });
 
   it('are told through lateness of a second participant who missed nothing', () => {
     const turns = call({ witnessLateMs: (piece) => (piece >= 400 && piece < 450 ? 5 * (450 - piece) : 0) });
-    expect(truths(turns).map(({ truthMs }) => truthMs)).toEqual([expect.closeTo(700, 6), expect.closeTo(700, 6)]);
+    expect(plainTruths(turns, 'recording').map(({ truthMs }) => truthMs)).toEqual([
+      expect.closeTo(700, 6),
+      expect.closeTo(700, 6),
+    ]);
   });
 
   it('are unknown where the microphone said nothing', () => {
     const silent = onBenchClock(tapped(CALL_MS, []), 0);
-    const ears = { microphone: silent, agentInPage: silent, caller: silent, agent: silent };
-    const sound = { ...ears, pageBuffer: [], witnessBuffers: [] };
+    const witness = { caller: silent, agent: silent, buffers: [] };
+    const sound = { microphone: silent, agentInPage: silent, pageBuffer: [], witness };
     expect(followTurns('a', [ONE], sound)).toEqual([{ call: 'a', index: 0, file: 'one.flac', slippedMs: 0 }]);
     const none = { windows: [], windowMs: 5 };
     expect(followTurns('a', [ONE], { ...sound, microphone: none })).toHaveLength(1);
@@ -125,11 +149,12 @@ describe('the reports of a page', () => {
   });
 });
 
+const WITNESSED = { callerEndedAtMs: 1_060, ownEndedAtMs: 1_060, agentBeganAtMs: 1_685, wayMs: 60 };
 /** A turn that was heard after 700 ms, and reported so much later. */
 const told = (name: string, offMs: number | undefined, of: Partial<BrowserTurn> = {}): BrowserTurn => ({
   ...{ call: name, index: 0, file: 'one.flac', slippedMs: 0 },
-  ...{ witnessed: { callerEndedAtMs: 1_060, agentBeganAtMs: 1_685, wayMs: 60 }, inPageMs: 715, swallowedMs: 0 },
-  bufferedMs: { page: 55, witness: 40 },
+  ...{ witnessed: WITNESSED, inPageMs: 715, inPageOwnMs: 715, swallowedMs: 0 },
+  bufferedMs: { caller: 55, witness: 40 },
   ...(offMs !== undefined && { heardMs: 700 + offMs }),
   ...of,
 });
@@ -144,16 +169,44 @@ describe('the truth of a page’s reports', () => {
     expect(kept([])).toEqual([false, false, false]);
   });
 
+  it('begins at the end of speech in the second participant’s own recording, with that of the file beside', () => {
+    // 60 ms of its end never reached the microphone's track: the page says so, and the second participant has it so.
+    const swallowed = { witnessed: { ...WITNESSED, ownEndedAtMs: 1_000 }, inPageOwnMs: 775, swallowedMs: 60 };
+    const turns = [told('a', 62, swallowed), told('b', 58, swallowed)];
+    expect(kept(turns)).toEqual([true, true, true]);
+    expect(judgeBrowser(turns, 2).data).toMatchObject({
+      signed: { heardLessTruthMs: { value: 0 }, heardLessTruthByRecordingMs: { value: 60 } },
+      beside: { byRecording: { p50: { n: 2, value: 60 } }, swallowed: { p50: { value: 60 } } },
+      each: [
+        { truthMs: 760, truthByRecordingMs: 700 },
+        { truthMs: 760, truthByRecordingMs: 700 },
+      ],
+    });
+    expect(remarks(turns)).toContain(
+      'against the end of the recording file instead, sent or not: |truth - reported heard| P50 60 ms (58 to 62), P95 62 ms',
+    );
+    expect(remarks(turns)).toContain("end of speech less the file's P50 -60 ms");
+  });
+
+  it('is not there for turns in which that recording has no end, of which it says how many', () => {
+    const { ownEndedAtMs: _, ...endless } = WITNESSED;
+    const turns = [told('a', 3), told('b', 3, { witnessed: endless })];
+    expect(judgeBrowser(turns, 2).verdicts[2]?.figure.value).toBe(50);
+    expect(remarks(turns)).toContain('1 others in which it found no end of speech');
+  });
+
   it('takes the way of the turn, and what the jitter buffers differ by, and tells signs and what explains them', () => {
-    const late = { callerEndedAtMs: 1_090, agentBeganAtMs: 1_685, wayMs: 90 };
+    const late = { callerEndedAtMs: 1_090, ownEndedAtMs: 1_090, agentBeganAtMs: 1_685, wayMs: 90 };
     const turns = [told('a', 12), told('a', 12), told('a', 12, { witnessed: late })];
     expect(judgeBrowser(turns, turns.length).verdicts[1]?.figure.value).toBe(12);
-    expect(remarks(turns)).toContain(
-      'whatever the jitter buffers differ by: reported less truth P50 27.0 ms, P95 54.0 ms',
-    );
-    expect(remarks(turns)).toContain('reported less truth P50 12.0 ms');
-    expect(remarks(turns)).toContain("reported less the bench's tap in the page P50 -3.0 ms, its size P50 3.0 ms");
-    expect(remarks(turns)).toMatch(/tap less truth, .*, P50 15\.0 ms/);
+    expect(judgeBrowser(turns, turns.length).data).toMatchObject({
+      signed: { heardLessTruthMs: { value: 12 }, meterMs: { value: -3 }, earsMs: { value: 15 } },
+      beside: {
+        uncorrected: { p50: { value: 27 }, p95: { value: expect.closeTo(54, 6) } },
+        meter: { p50: { value: 3 } },
+      },
+    });
+    expect(remarks(turns)).toContain('whatever the jitter buffers differ by: P50 27 ms, P95 54 ms (n = 3)');
   });
 
   it('is nobody’s where no buffer was read', () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
+import { METRICS } from '../../../agent/telemetry/metric-names.js';
 import { MetricReceiver } from '../../../agent/telemetry/metric-receiver.js';
 import { Metrics } from '../../../agent/telemetry/metrics.js';
-import { checkCounts, documentedCounts, expectedCounts, nameOf } from '../../../bench/accounting/expected-counts.js';
+import {
+  checkCounts,
+  documentedCounts,
+  expectedCounts,
+  nameOf,
+  UNKNOWN_TO_CALLERS,
+} from '../../../bench/accounting/expected-counts.js';
 import { type Exposition, parseExposition } from '../../../bench/accounting/exposition.js';
 import { accountTurns } from '../../../bench/accounting/turn-cost.js';
 import { turnDocument } from '../../agent/call-log/support.js';
@@ -36,6 +43,14 @@ describe('what callers know to have happened', () => {
     expect(wrong).toContain('turnwise_stage_seconds_count{stage="tools"}: 0 instead of 3');
     expect(wrong).toContain('turnwise_llm_ttft_seconds_count: 0 instead of 4');
     expect(wrong).toHaveLength(expected.filter(({ expected: count }) => count > 0).length);
+  });
+
+  it('is of every histogram that there is, but for those of which callers cannot know', () => {
+    const expected = expectedCounts({ calls: 1, spoken: 1, typed: 0, speculated: 1, reports: NOTHING });
+    const known = expected.map(({ series }) => series.replace(/_count$/, ''));
+    const histograms = Object.entries(METRICS).flatMap(([name, { type }]) => (type === 'histogram' ? name : []));
+    expect([...new Set([...known, ...UNKNOWN_TO_CALLERS])]).toEqual(expect.arrayContaining(histograms));
+    expect(known.filter((name) => UNKNOWN_TO_CALLERS.includes(name))).toEqual([]);
   });
 
   it('leaves typed turns without an end of speech, and turns without a report unreported', () => {

@@ -3,7 +3,7 @@ import type { AccountedTurn } from '../../../bench/accounting/call.js';
 import { aboveBound, judgeHeard, loopVerdicts } from '../../../bench/accounting/cost-part.js';
 import { happened } from '../../../bench/accounting/counts-part.js';
 import { exactly, figureOf, meanOf, shareAbove, verdictLines, verdictOf } from '../../../bench/accounting/figure.js';
-import { judgeInjection } from '../../../bench/accounting/injection-part.js';
+import { judgeInjection, turnsACall } from '../../../bench/accounting/injection-part.js';
 import { planParts } from '../../../bench/accounting/suite.js';
 import { judgeTruth } from '../../../bench/accounting/truth-part.js';
 
@@ -18,6 +18,7 @@ interface Told {
   readonly missingMs?: number;
   readonly heardMs?: number;
   readonly lagMs?: number;
+  readonly over?: Partial<AccountedTurn>;
 }
 
 /** A turn of which the caller's end reached the witness after 30 ms, and the answer 600 ms after that. */
@@ -45,7 +46,9 @@ function told({
       heardMs: of.heardMs ?? 630,
     },
     report: { heardResponseMs: of.heardMs ?? 630 },
-    witnessed: { callerEndedAtMs: 1_030, agentBeganAtMs: 1_630, wayMs: 30 },
+    witnessed: { callerEndedAtMs: 1_030, ownEndedAtMs: 1_030, agentBeganAtMs: 1_630, wayMs: 30 },
+    bufferedMs: { caller: 40, witness: 40 },
+    ...of.over,
     document: {
       ...{ schema: 1, callId: call, turn: index + 1, profile: 'good', outcome: 'answered', said: '', reply: '' },
       ...{ instants: {}, components: { sttFinalMs: sttMs }, responseMs, stages },
@@ -159,6 +162,50 @@ describe('the truth of reports', () => {
     });
   });
 
+  it('has what the jitter buffers differ by and each turn’s own way in it, and without them beside', () => {
+    const late = { callerEndedAtMs: 1_155, ownEndedAtMs: 1_155, agentBeganAtMs: 1_630, wayMs: 155 };
+    const deep = { bufferedMs: { caller: 100, witness: 40 } };
+    const turns = [told(), told({ index: 1 }), told({ index: 2, over: { witnessed: late } })];
+    const report = judgeTruth([...turns, told({ call: 'b', heardMs: 690, over: deep })], []);
+    expect(kept(report)).toMatchObject({
+      '|truth - reported heard|, P50': true,
+      '|truth - reported heard|, P95': true,
+    });
+    expect(report.data).toMatchObject({
+      beside: {
+        // 125 of one, by the call's usual way, and 60 of the other.
+        uncorrected: { p50: { n: 4, value: 30 }, p95: { value: expect.closeTo(115.25, 6) } },
+        buffersApart: { p95: { value: expect.closeTo(51, 6) } },
+      },
+    });
+    expect(report.remarks.join('\n')).toContain(
+      'whatever the jitter buffers differ by: |truth - reported heard| P50 30 ms',
+    );
+  });
+
+  it('tells beside what it would be by the end of speech in the second participant’s own recording', () => {
+    const sooner = { callerEndedAtMs: 1_030, ownEndedAtMs: 990, agentBeganAtMs: 1_630, wayMs: 30 };
+    const turns = [told({ over: { witnessed: sooner } }), told({ call: 'b', over: { witnessed: sooner } })];
+    const report = judgeTruth(turns, []);
+    expect(kept(report)['|truth - reported heard|, P50']).toBe(true);
+    expect(report.data).toMatchObject({
+      signed: { heardLessTruthMs: { value: 0 }, ownEndLaterMs: { value: -40 } },
+      beside: { byOwnEnd: { p50: { value: 40 } } },
+      each: [
+        { truthMs: 630, truthByOwnEndMs: 670 },
+        { truthMs: 630, truthByOwnEndMs: 670 },
+      ],
+    });
+  });
+
+  it('is not there for a turn in which the second participant missed sound, and is for those after it', () => {
+    const { witnessed: _, ...unwitnessed } = told();
+    const missed: AccountedTurn = { ...unwitnessed, witnessSlippedMs: 30 };
+    const report = judgeTruth([missed, told({ index: 1 }), told({ call: 'b' })], []);
+    expect(report.verdicts[0]?.figure).toMatchObject({ n: 2, value: 0 });
+    expect(report.remarks.join('\n')).toContain('it missed sound in 1');
+  });
+
   it('leaves out of it what this program itself disturbed, and says so', () => {
     const report = judgeTruth([told(), told({ call: 'b', heardMs: 900, lagMs: 200 })], []);
     expect(kept(report)['|truth - reported heard|, P95']).toBe(true);
@@ -178,6 +225,20 @@ describe('an injected delay', () => {
       arm('stt', [told({ sttMs: 355 }), told({ index: 1, sttMs: 385 })]),
     ]);
     expect(Object.values(kept(report))).toEqual([true, true, true]);
+  });
+
+  it('is measured in calls enough for an interval, however few turns there are', () => {
+    expect([100, 30, 12, 6].map((turns) => Math.ceil(turns / turnsACall(turns)))).toEqual([20, 6, 6, 6]);
+    expect([3, 1].map(turnsACall)).toEqual([1, 1]);
+  });
+
+  it('says of how few calls its intervals are', () => {
+    const few = judgeInjection([arm(undefined, base), arm('stt', base)]);
+    expect(few.remarks).toContain('1 calls are few for an interval.');
+    const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((call) => told({ call }));
+    const enough = judgeInjection([arm(undefined, many), arm('stt', many)]);
+    expect(enough.remarks.join('\n')).not.toContain('few for an interval');
+    expect(enough.remarks.join('\n')).toContain('each figure of 6 calls at least');
   });
 
   it('does not where the stage grew by another time, or turns have no like', () => {

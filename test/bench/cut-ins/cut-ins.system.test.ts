@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { ARM_NAMES } from '../../../bench/cut-ins/figures.js';
+import { ARM_NAMES, type ArmName } from '../../../bench/cut-ins/figures.js';
 import { runCutIns } from '../../../bench/cut-ins/suite.js';
 
 const SPEECH = 'test/speech';
@@ -24,13 +24,14 @@ async function folderOfOneOrder(): Promise<string> {
 it('hears the same order in calls to both arms, and an answer in each', async ({ signal }) => {
   const folders = [await folderOfOneOrder()];
   const arms = await runCutIns({ folders, quick: true, limit: 1, seed: 1, signal, tell: () => undefined });
+  // What this program was too busy to say in time is said once more: the last time counts.
+  const last = (arm: ArmName) => arms[arm].each.at(-1);
   for (const arm of ARM_NAMES) {
-    const { each, failedCalls } = arms[arm];
-    expect(failedCalls).toBe(0);
-    expect(each).toMatchObject([{ file: FILE, pausesMs: [150], outcome: 'answered' }]);
-    expect(each[0]?.said).toMatch(/light roast iced mocha/i);
+    expect(arms[arm].failedCalls).toBe(0);
+    expect(last(arm)).toMatchObject({ file: FILE, pausesMs: [150], outcome: 'answered' });
+    expect(last(arm)?.said).toMatch(/light roast iced mocha/i);
   }
   // Ours alone tells why it waited as long as it did.
-  expect(arms.ours.each[0]?.waited[0]?.waiting).toBeDefined();
-  expect(arms.stock.each[0]?.waited).toEqual([]);
+  expect(last('ours')?.waited[0]?.waiting).toBeDefined();
+  expect(last('stock')?.waited).toEqual([]);
 });

@@ -15,10 +15,7 @@ import { type Stack, startStack } from '../../support/stack.js';
 
 /** Each is said without a pause, in which a listener might take it for over. */
 const SAID = ['orders/7594182a.flac', 'orders/c266bd5f.flac'];
-const REPLIES = [
-  'One large light roast house coffee, with pleasure. Would you like anything else with that?',
-  'A double shot mocha with cream as well. It will be ready in a few minutes, thank you.',
-];
+const REPLIES = ['One large light roast, with pleasure. What else?', 'A mocha with cream as well. It is ready soon.'];
 /** Of techniques that ask for more where the clock says so, and of those that say more than the model does. */
 const WITHOUT: readonly Technique[] = [
   ...(['speculation', 'speculative-voice', 'deadlines', 'hedging', 'fallback'] as const),
@@ -31,6 +28,8 @@ const TIMEOUT_MS = 300_000;
 /** Nothing is measured, so nothing need be quick. */
 const limit = { timeoutMs: 60_000 };
 const CALL = 'counting';
+/** The worker's default. */
+const WARM_PROCESSES = 2;
 
 /** What the providers count; they know more than this. */
 const Counted = z.object({
@@ -59,6 +58,11 @@ beforeAll(async () => {
   stack = await startStack({ env: providers.envOf(CALL) });
   // From here on the greeting comes from the disk, and asks nobody.
   await vi.waitFor(() => expect(stack.lines('worker').join('\n')).toContain('phrases ready'), {
+    timeout: limit.timeoutMs,
+  });
+  // While processes for calls to come are being loaded, this one may be too busy to speak without a break.
+  const warm = () => readMetric(stack.metricsUrl, 'turnwise_warm_processes');
+  await vi.waitFor(async () => expect(await warm()).toBe(WARM_PROCESSES), {
     timeout: limit.timeoutMs,
   });
 });

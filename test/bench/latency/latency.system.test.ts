@@ -8,12 +8,14 @@ import { runLatency } from '../../../bench/latency/suite.js';
 const TIMEOUT_MS = 300_000;
 
 it(
-  'hears two orders answered by ours and by the stock framework, and what ours was beyond the bound',
+  'hears orders of two callers at once answered by ours and by the stock framework over slow providers, alike for both',
   async ({ signal }) => {
+    const told: string[] = [];
     const report = await runLatency({
       folders: ['test/speech'],
       plans: planArms('ours,stock'),
-      ...{ quick: true, turns: 2, stalls: false, seed: 1, signal, tell: () => undefined },
+      ...{ callers: 2, turns: 2, preset: 'tails', stalls: true },
+      ...{ quick: true, seed: 1, signal, tell: (line) => told.push(line) },
     });
     const { ours, stock } = report.arms;
     expect(report.failed).toEqual({});
@@ -21,16 +23,19 @@ it(
     expect(report.roundTripMs).toBeGreaterThan(20);
     for (const arm of [ours, stock]) {
       expect(arm?.each.map(({ outcome }) => outcome)).not.toContain('unanswered');
-      expect(arm?.each.length).toBeGreaterThanOrEqual(2);
+      expect(new Set(arm?.each.map(({ call }) => call)).size).toBeGreaterThanOrEqual(2);
       expect(arm?.greetingP50Ms).toBeGreaterThan(0);
       expect(arm?.requests.llm.requests).toBeGreaterThanOrEqual(2);
     }
     // Ours alone tells where the time went.
     expect(ours?.each[0]?.document?.stages).toBeDefined();
     expect(stock?.each[0]?.document).toBeUndefined();
+    expect(told.filter((line) => /^(ours|stock) +caller [12] orders\//.test(line)).length).toBeGreaterThanOrEqual(4);
     expect(JSON.parse(latencyJson(report, 'bench latency'))).toMatchObject({
       schema: 1,
-      arms: { ours: {}, stock: {} },
+      settings: { calls: 2, draws: 'paired' },
+      arms: { ours: { extraRequests: { both: { requests: expect.any(Number) } } }, stock: {} },
+      oursPairedWith: { stock: { answer: { P99: { value: expect.any(Number) } } } },
     });
   },
   TIMEOUT_MS,

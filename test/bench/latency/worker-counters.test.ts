@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { addCounts, coldConnections, countsBetween, parseCounters } from '../../../bench/latency/worker-counters.js';
+import {
+  addCounts,
+  coldConnections,
+  countsBetween,
+  parseCounters,
+  parseWarmProcesses,
+} from '../../../bench/latency/worker-counters.js';
 
 const TEXT = `# HELP turnwise_hedges_total x
 turnwise_hedges_total{component="llm",winner="second one"} 3
@@ -13,6 +19,12 @@ describe('what the worker counted', () => {
       'turnwise_hedges_total{component="llm",winner="second one"}': 3,
       'turnwise_openings_total{outcome="spoken"}': 2,
     });
+  });
+
+  it('tells how many processes are ready for callers at once', () => {
+    expect(parseWarmProcesses(`${TEXT}turnwise_warm_processes 5\n`)).toBe(5);
+    expect(parseWarmProcesses(`turnwise_warm_processes{nodename="a"} 12\n${TEXT}`)).toBe(12);
+    expect(parseWarmProcesses(TEXT)).toBe(0);
   });
 
   it('tells how many requests waited for a handshake', () => {

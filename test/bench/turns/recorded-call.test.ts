@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IDLE, listen } from '../../../agent/turn/listener.js';
+import { listen } from '../../../agent/turn/listener.js';
 import type { ListenerInput, ListenerSettings } from '../../../agent/turn/listener-forms.js';
+import { IDLE } from '../../../agent/turn/listener-state.js';
 import { FITTED_WEIGHTS } from '../../../agent/turn/weights.js';
 import { type RecordedStep, replayCall, replayLines, replayRecordedCall } from '../../../bench/turns/recorded-call.js';
 
