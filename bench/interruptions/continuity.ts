@@ -55,32 +55,42 @@ export function scriptedBursts(text: string, charactersPerSecond: number): Burst
   });
 }
 
+/** Words that a jitter buffer may run into one, and parts that pauses may cut one word into. */
+const MOST_RUN_TOGETHER = 3;
+const MOST_PARTS = 4;
+/** So that of two accounts that explain as much the plainer one is taken, in ms. */
+const NOT_PLAIN_MS = 0.1;
+/** One word that is missing, and not several that are each a little too short, in ms. */
+const FAULT_MS = 20;
+
+/** A step of the account: these words were heard as those sounds. One of both may be none. */
+interface Match {
+  readonly words: readonly Burst[];
+  readonly sounds: readonly Burst[];
+}
+
+/** The last step of an account, behind those before. */
+interface Account {
+  readonly unexplainedMs: number;
+  readonly last?: { readonly match: Match; readonly before: Account };
+}
+
 /**
- * Matches the words of two renderings in order; a word that a pause parted counts with all its parts.
+ * Accounts for the sounds of one rendering by the words of another, in order, such that the least sound is left unexplained: a word
+ * may be in parts, words that follow each other may have run together, a word may be missing, a sound may be one too many.
  * @param heard - What was heard while someone spoke over it.
  * @param reference - The same reply undisturbed.
  */
 export function compareReplies(heard: readonly Burst[], reference: readonly Burst[]): Continuity {
-  let next = 0;
-  const differences: { readonly share: number; readonly ms: number }[] = [];
-  let pausesMs = 0;
-  for (const [index, word] of reference.entries()) {
-    const wantedMs = lengthMs(word);
-    const [before, first] = [heard[next - 1], heard[next]];
-    const gapBeforeMs = word.startMs - (reference[index - 1]?.endMs ?? word.startMs);
-    if (before !== undefined && first !== undefined) pausesMs += longerBy(first.startMs - before.endMs, gapBeforeMs);
-    let gotMs = 0;
-    for (let part = heard[next]; part !== undefined; part = heard[next]) {
-      // A part belongs to the word that it brings closer to its length.
-      if (Math.abs(gotMs + lengthMs(part) - wantedMs) >= Math.abs(gotMs - wantedMs)) break;
-      if (gotMs > 0) pausesMs += part.startMs - (heard[next - 1]?.endMs ?? part.startMs);
-      gotMs += lengthMs(part);
-      next += 1;
-    }
-    differences.push({ share: gotMs / wantedMs, ms: gotMs - wantedMs });
-  }
-  // Sound behind the last word was said twice.
-  for (const extra of heard.slice(next)) differences.push({ share: 2, ms: lengthMs(extra) });
+  const matches = accountFor(heard, reference);
+  const differences = matches.flatMap((match) => {
+    const { words, sounds } = match;
+    // A sound that belongs to no word was said twice, unless it is no longer than what a jitter buffer makes up.
+    if (words.length === 0)
+      return sounds.map((sound) => ({ share: lengthMs(sound) > TOLERATED_MS ? 2 : 1, ms: lengthMs(sound) }));
+    const [gotMs, wantedMs] = lengthsMs(match);
+    return words.map(() => ({ share: gotMs / wantedMs, ms: gotMs - wantedMs }));
+  });
   return {
     words: reference.length,
     whole: differences.filter(({ ms }) => Math.abs(ms) <= TOLERATED_MS).length,
@@ -88,8 +98,70 @@ export function compareReplies(heard: readonly Burst[], reference: readonly Burs
     repeated: differences.filter(({ share }) => share >= 1.5).length,
     worstMs: differences.reduce((worst, { ms }) => (Math.abs(ms) > Math.abs(worst) ? ms : worst), 0),
     shiftMs: spanMs(heard) - spanMs(reference),
-    pausesMs,
+    pausesMs: pausesOf(matches),
   };
+}
+
+function accountFor(heard: readonly Burst[], reference: readonly Burst[]): readonly Match[] {
+  /** The best account of the first words (row) and the first sounds (column). */
+  const best: Account[][] = [];
+  for (let words = 0; words <= reference.length; words += 1) {
+    const row: Account[] = [];
+    best.push(row);
+    for (let sounds = 0; sounds <= heard.length; sounds += 1) {
+      const candidates = STEPS.flatMap(([wordCount, soundCount]): Account[] => {
+        const before = best[words - wordCount]?.[sounds - soundCount];
+        if (before === undefined) return [];
+        const match = {
+          words: reference.slice(words - wordCount, words),
+          sounds: heard.slice(sounds - soundCount, sounds),
+        };
+        return [{ unexplainedMs: before.unexplainedMs + costMs(match), last: { match, before } }];
+      });
+      row.push(candidates.reduce(plainer, { unexplainedMs: candidates.length === 0 ? 0 : Number.POSITIVE_INFINITY }));
+    }
+  }
+  const matches: Match[] = [];
+  for (let at = best.at(-1)?.at(-1)?.last; at !== undefined; at = at.before.last) matches.push(at.match);
+  return matches.toReversed();
+}
+
+function plainer(one: Account, other: Account): Account {
+  return other.unexplainedMs < one.unexplainedMs ? other : one;
+}
+
+/** How many words are heard as how many sounds. */
+const STEPS: readonly (readonly [words: number, sounds: number])[] = [
+  ...Array.from({ length: MOST_PARTS + 1 }, (_, sounds) => [1, sounds] as const),
+  ...Array.from({ length: MOST_RUN_TOGETHER - 1 }, (_, more) => [more + 2, 1] as const),
+  [0, 1],
+];
+
+function costMs(match: Match): number {
+  const [gotMs, wantedMs] = lengthsMs(match);
+  const isPlain = match.words.length <= 1 && match.sounds.length <= 1;
+  const differenceMs = Math.abs(gotMs - wantedMs);
+  return differenceMs + (differenceMs > TOLERATED_MS ? FAULT_MS : 0) + (isPlain ? 0 : NOT_PLAIN_MS);
+}
+
+/** What was heard and what was to be heard, in ms: words that ran together with the gaps between them, parts without. */
+function lengthsMs({ words, sounds }: Match): readonly [gotMs: number, wantedMs: number] {
+  return [sounds.reduce((sum, sound) => sum + lengthMs(sound), 0), spanMs(words)];
+}
+
+/** How much longer the gaps are, between words and inside of them. */
+function pausesOf(matches: readonly Match[]): number {
+  let pausesMs = 0;
+  let before: { readonly word: Burst; readonly sound: Burst } | undefined;
+  for (const { words, sounds } of matches) {
+    const [word, sound] = [words[0], sounds[0]];
+    if (word === undefined || sound === undefined) continue;
+    if (before !== undefined)
+      pausesMs += longerBy(sound.startMs - before.sound.endMs, word.startMs - before.word.endMs);
+    pausesMs += spanMs(sounds) - sounds.reduce((sum, part) => sum + lengthMs(part), 0);
+    before = { word: words.at(-1) ?? word, sound: sounds.at(-1) ?? sound };
+  }
+  return pausesMs;
 }
 
 function longerBy(gapMs: number, thanMs: number): number {

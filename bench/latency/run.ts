@@ -2,6 +2,7 @@
 import type { PresetName } from '../../local-providers/scripted/latency.js';
 import { messageOf } from '../caller/errors.js';
 import { systemClock } from '../clock.js';
+import { untilIdle } from '../idle-machine.js';
 import type { ProviderCounters } from '../scripted-providers.js';
 import { boundMs, providerTimes } from './bound.js';
 import { type Arm, type Batch, type CallSettings, type PlayedCall, type PlayedTurn, placeCalls } from './calls.js';
@@ -30,8 +31,10 @@ const ROUNDS = 2;
 const FAILED_CALLS_IN_A_ROW = 3;
 /** Call processes were seen to be loaded 8 s after each other on two cores; those of four callers are waited for, in ms. */
 const SPARES_MS = 90_000;
-/** A worker that a call has left makes its next process ready, in ms: the machine is let settle before another is called. */
+/** A worker that a call has left begins to make its next process ready within this time, in ms. */
 const BETWEEN_CALLS_MS = 1_200;
+/** Nearly twice what a call process was seen to take to load, in ms. */
+const IDLE_WITHIN_MS = 15_000;
 
 interface Tally {
   readonly calls: PlayedCall[];
@@ -154,6 +157,7 @@ export class Run {
     const { signal } = this.#settings;
     try {
       await this.#awaitSpares(arm, batch.callers);
+      await this.#awaitIdle();
       const before = await this.#counts(arm);
       const { calls, work } = await placeCalls(arm, batch, this.#settings);
       await this.#settle();
@@ -179,6 +183,13 @@ export class Run {
     if (!isOurs || callers === 1) return;
     const { signal } = this.#settings;
     await untilWarm(this.#metricsUrl, { processes: callers, withinMs: SPARES_MS, signal });
+  }
+
+  /** Nobody is called while the worker of another arm is busy with itself. */
+  async #awaitIdle(): Promise<void> {
+    const { busy, isIdle } = await untilIdle({ withinMs: IDLE_WITHIN_MS, signal: this.#settings.signal });
+    if (!isIdle)
+      this.#tell(`the machine is ${Math.round(100 * busy)} % busy beside this run: what follows may be late`);
   }
 
   async #counts({ isOurs }: Arm): Promise<Counts> {
