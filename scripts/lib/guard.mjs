@@ -1,7 +1,8 @@
 /**
- * Ends the launcher's children when the launcher cannot any more (kill -9, out of memory). It reads lines from the launcher:
- * `+PID` for each child's process group, `-PID` when one has ended, `file PATH` for a file that must not outlive it, `done`
- * when all was ended in order. When the pipe closes without that, it does what the launcher would have done.
+ * Ends the launcher's children when the launcher cannot any more (kill -9, out of memory). Argument: the launcher's process id.
+ * It reads lines from the launcher: `+PID` for each child's process group, `-PID` when one has ended, `file PATH` for a file
+ * that must not outlive it, `done` when all was ended in order. When the pipe closes without that, it does what the launcher
+ * would have done.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -10,7 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Time for the children to end by themselves, in ms. */
 const GRACE_MS = 2_000;
 
-const launcher = process.ppid;
+// Told, not `process.ppid`: on a busy machine the launcher may be gone before this line is reached.
+const launcher = Number(process.argv[2]);
 const groups = new Set();
 const files = new Set();
 let isDone = false;

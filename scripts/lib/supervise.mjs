@@ -45,7 +45,7 @@ export function createSupervisor({ onLine }) {
   const guard =
     process.platform === 'win32'
       ? undefined
-      : spawn(process.execPath, [fileURLToPath(new URL('./guard.mjs', import.meta.url))], {
+      : spawn(process.execPath, [fileURLToPath(new URL('./guard.mjs', import.meta.url)), String(process.pid)], {
           stdio: ['pipe', 'ignore', 'ignore'],
           detached: true,
           env: {},

@@ -38,8 +38,8 @@ async function farAway(url: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** What the machine does besides only makes a turn later: the soonest of a few is the least disturbed. */
+const soonest = (values: readonly number[]): number => Math.min(...values);
 
 describe('a provider whose handshake takes 250 ms', () => {
   /** First tokens of a call's turns, in ms; the reply before each is cut off by the caller. */
@@ -68,12 +68,11 @@ describe('a provider whose handshake takes 250 ms', () => {
     const calls = [];
     for (let call = 0; call < 3; call++) calls.push(await turns(url, true));
     expect(calls.map(({ unopened }) => unopened)).toEqual([0, 0, 0]);
-    const first = median(calls.map(({ ms }) => ms[0] ?? Number.NaN));
-    const later = median(calls.flatMap(({ ms }) => ms.slice(1)));
+    const first = soonest(calls.map(({ ms }) => ms[0] ?? Number.NaN));
+    const later = soonest(calls.flatMap(({ ms }) => ms.slice(1)));
     expect(Math.abs(first - later)).toBeLessThan(30);
-    const cold = median(
-      [(await turns(url, false)).ms[0], (await turns(url, false)).ms[0], (await turns(url, false)).ms[0]].map(Number),
-    );
-    expect(cold - first).toBeGreaterThan(200);
+    const cold = [];
+    for (let call = 0; call < 3; call++) cold.push((await turns(url, false)).ms[0] ?? Number.NaN);
+    expect(soonest(cold) - first).toBeGreaterThan(200);
   });
 });
