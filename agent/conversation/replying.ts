@@ -12,7 +12,7 @@ import { ReplyModel } from '../providers/reply-model.js';
 import { Voice } from '../providers/voice.js';
 import { cannedReply } from '../reply/canned-reply.js';
 import type { Draft, Opening } from '../reply/draft.js';
-import { Drafts } from '../reply/drafts.js';
+import { Drafts, type ReplyOrder } from '../reply/drafts.js';
 import { promptCharacters } from '../reply/prompt-characters.js';
 import { lastWordsOf } from '../reply/prompt-key.js';
 import { ReplyVoice } from '../reply/reply-voice.js';
@@ -158,7 +158,7 @@ export class Replying {
     this.#applyBudget();
     this.#speculation = noteBegun(this.#speculation);
     const isHeardLater = opening === undefined && profile.techniques['speculative-voice'];
-    this.#drafts.speculate({ ...prompt, opening, maxTokens: this.#maxTokens }, () => onProgress(true));
+    this.#drafts.speculate({ ...prompt, opening, ...this.#extent }, () => onProgress(true));
     if (isHeardLater) onProgress(false);
   }
 
@@ -177,7 +177,7 @@ export class Replying {
     const { profile, measurements } = this.#options;
     const said = lastWordsOf(prompt.items) ?? '';
     this.#applyBudget();
-    const order = { ...prompt, maxTokens: this.#maxTokens };
+    const order = { ...prompt, ...this.#extent };
     const canned = this.#answerTo(said);
     if (profile.techniques['answer-cache'] && said !== '') {
       measurements.count('turnwise_cache_requests_total', {
@@ -230,9 +230,11 @@ export class Replying {
     await Promise.allSettled([this.model.aclose(), this.voice.close()]);
   }
 
-  get #maxTokens(): number {
+  /** How much is answered now. */
+  get #extent(): Pick<ReplyOrder, 'maxTokens' | 'isBrief'> {
     const { maxTokens } = this.#options.profile;
-    return this.isInForce('shorterAnswers') ? Math.round(maxTokens * SHORTER) : maxTokens;
+    const isBrief = this.isInForce('shorterAnswers');
+    return { isBrief, maxTokens: isBrief ? Math.round(maxTokens * SHORTER) : maxTokens };
   }
 
   /** Whether the budget controller has come to a step, or beyond it. */

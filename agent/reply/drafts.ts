@@ -2,7 +2,7 @@
  * The replies in preparation of one call: at most one that is speculated, and those that are being said. What was speculated
  * is counted exactly, whether or not it was used.
  */
-import { llm } from '@livekit/agents';
+import type { llm } from '@livekit/agents';
 import type { Profile } from '../config/profiles.js';
 import type { Clock } from '../conversation/clock.js';
 import type { Turn } from '../conversation/turn.js';
@@ -11,10 +11,10 @@ import type { ReplyModel, ReplyStream } from '../providers/reply-model.js';
 import type { Voice } from '../providers/voice.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { AnswerProgress, UsualTimes } from '../turn/filler.js';
-import { openingInstruction } from '../turn/opening.js';
 import { meansTheSame } from '../turn/same-words.js';
 import type { SpeculationOutcome } from '../turn/speculation.js';
 import { Draft, type Opening } from './draft.js';
+import { instructionsFor, type ReplyManner } from './instructions.js';
 import { lastWordsOf, promptKey } from './prompt-key.js';
 import { ReplyTimes } from './reply-times.js';
 import { ReplyVoice } from './reply-voice.js';
@@ -40,12 +40,11 @@ export interface DraftsOptions {
 type Outcome = Exclude<SpeculationOutcome, 'resumed'>;
 
 /** What a reply is to be made of. */
-export interface ReplyOrder {
+export interface ReplyOrder extends ReplyManner {
   /** The conversation as the model is told it; the caller's words last, where there are any. */
   readonly items: readonly llm.ChatItem[];
   readonly tools: llm.ToolContext;
   readonly toolChoice?: llm.ToolChoice | undefined;
-  readonly opening?: Opening | undefined;
   readonly maxTokens: number;
 }
 
@@ -181,7 +180,7 @@ export class Drafts {
     const { model, voice, profile, clock, onSaying, onReady, apology } = this.#options;
     const { isSpeculative } = how;
     const { techniques } = profile;
-    const { items, tools, toolChoice, opening, maxTokens } = order;
+    const { items, tools, toolChoice, opening, isBrief, maxTokens } = order;
     const spoken = new Spoken(() => clock.nowMs());
     if (isSpeculative) spoken.mark('speculatedAtMs');
     const allowance = !isSpeculative ? 'everything' : techniques['speculative-voice'] ? 'first-clause' : 'nothing';
@@ -189,7 +188,7 @@ export class Drafts {
     const reply =
       how.reply ??
       model.reply({
-        items: opening === undefined ? items : [...items, instructionOf(opening)],
+        items: [...items, ...instructionsFor({ opening, isBrief })],
         tools,
         ...(toolChoice !== undefined && { toolChoice }),
         maxTokens,
@@ -244,8 +243,4 @@ function identityOf({ items, toolChoice }: Pick<ReplyOrder, 'items' | 'toolChoic
     said: said ?? '',
     key: `${JSON.stringify(toolChoice ?? 'auto')} ${promptKey(before)}`,
   };
-}
-
-function instructionOf({ phrase }: Opening): llm.ChatMessage {
-  return llm.ChatMessage.create({ role: 'system', content: openingInstruction(phrase.text) });
 }

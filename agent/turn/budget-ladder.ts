@@ -55,9 +55,9 @@ export const GROUND: BudgetLadder = Object.freeze({
 export const BURN_FACTOR = 1.5;
 /** Share of that below which there is room to come down: between the two nothing changes. */
 export const ROOM_SHARE = 0.8;
-/** Turns that the P95 is taken of, at most and at least. */
+/** Turns that the P95 is taken of, at most and at least: of fewer than twenty it is the slowest, and one slow turn is chance. */
 const WINDOW_TURNS = 50;
-const LEAST_TURNS = 10;
+const LEAST_TURNS = 20;
 /** Times what is allowed above which calls are refused: below, it is not the number of calls that makes turns slow. */
 const REFUSE_FACTOR = 2;
 /** Turns in a row that must burn the budget before a step up, and that must be below it before a step down. */

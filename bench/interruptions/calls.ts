@@ -1,6 +1,6 @@
 /** The calls of this suite: a caller lets the agent talk, and speaks over it. */
 import { type Saying, SimulatedCaller } from '../caller/simulated-caller.js';
-import { requestSeat } from '../caller/tokens.js';
+import { makeSeat } from '../caller/tokens.js';
 import { systemClock } from '../clock.js';
 import type { ScriptedProviders } from '../scripted-providers.js';
 import type { Stack } from '../stack.js';
@@ -23,6 +23,8 @@ const BACKCHANNEL_EVERY_MS = 3_500;
 
 /** What the one call at a time is named to the providers. */
 export const PROVIDERS_CALL = 'interruptions';
+/** The budget controller would shorten the reply that is compared. */
+const HELD = JSON.stringify({ without: ['budget-control'] });
 /** About 19 s. No word of one letter, whose gap would pass for none, and none above six, whose gap would pass for silence. */
 export const LONG_REPLY = [
   'We have many good things for you to try here at the bar so let me read them all to you now.',
@@ -127,7 +129,7 @@ async function inCall(
   const turns = [opener, ...recordings].map(({ words, envelopeDbfs }) => ({ words, envelopeDbfs }));
   await providers.script({ call: PROVIDERS_CALL, turns, replies: turns.map(() => LONG_REPLY) }, signal);
   const wish = { roomName: `bench-${crypto.randomUUID()}`, identity: `caller-${crypto.randomUUID()}` };
-  const seat = await requestSeat(stack.webUrl, wish, signal);
+  const seat = await makeSeat(sfu, { ...wish, agentName: stack.agentName }, { earlyDispatch: true, metadata: HELD });
   const caller = new SimulatedCaller({ ...seat, signal, record: false, reportHeard: false });
   const heard = new HeardLevels(caller.room, systemClock);
   let witness: Witness | undefined;

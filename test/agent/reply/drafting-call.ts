@@ -95,7 +95,7 @@ export function order(
   { before = [] as readonly llm.ChatItem[], tools = [] as readonly llm.ToolContextEntry[] } = {},
 ) {
   const user = llm.ChatMessage.create({ role: 'user', content: said });
-  return { items: [...before, user], tools: new llm.ToolContext(tools), maxTokens: 150 };
+  return { items: [...before, user], tools: new llm.ToolContext(tools), maxTokens: 150, isBrief: false };
 }
 
 export interface Said {
