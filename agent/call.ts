@@ -11,6 +11,7 @@ import { PROFILES, withoutTechniques } from './config/profiles.js';
 import { systemClock } from './conversation/clock.js';
 import { Conversation } from './conversation/conversation.js';
 import { MOUTH_SAMPLE_RATE_HZ } from './conversation/mouth.js';
+import { boundDisconnect } from './leave-room.js';
 import { assistantTexts } from './phrases/assistant-texts.js';
 import { phraseKey } from './phrases/phrase.js';
 import { PhraseCache } from './phrases/phrase-cache.js';
@@ -105,6 +106,7 @@ async function entry(ctx: JobContext): Promise<void> {
     ctx.shutdown(reason);
   };
 
+  boundDisconnect(ctx.room, () => logger.warn('the room did not let the call go; it ends without'));
   ctx.room.on(RoomEvent.Disconnected, () => {
     // The room went away under the call: nobody asked for its end.
     outcome ??= 'lost';
