@@ -24,6 +24,7 @@ import { MetricSender } from './telemetry/metric-sender.js';
 import { Vitals } from './telemetry/vitals.js';
 import { withoutTexts } from './telemetry/without-texts.js';
 import { emotionsOf } from './turn/emotion.js';
+import { within } from './within.js';
 
 /** What one process holds ready for its call. */
 interface Prepared {
@@ -38,6 +39,8 @@ interface Prepared {
 /** How long the agent waits for a caller, and for one whose connection was lost to come back, in ms. */
 const CALLER_TIMEOUT_MS = 20_000;
 const ALONE_CHECK_MS = 1_000;
+/** How long a conversation may take to close, in ms: the framework's part of it waits for tools and native code without limit. */
+const CLOSES_WITHIN_MS = 5_000;
 
 /** The process's preparation, kept where the framework's untyped `userData` need not be trusted. */
 let prepared: Prepared | undefined;
@@ -90,7 +93,10 @@ async function entry(ctx: JobContext): Promise<void> {
   ctx.addShutdownCallback(async () => {
     stopWatching();
     // Whatever keeps the conversation from closing, the call's end is told.
-    await conversation?.close().catch((error: unknown) => logger.error({ error }, 'the conversation did not close'));
+    const closed = conversation?.close() ?? Promise.resolve();
+    await within(CLOSES_WITHIN_MS, 'Closing the conversation', closed).catch((error: unknown) =>
+      logger.error({ error }, 'the conversation did not close'),
+    );
     const ended = { outcome: outcome ?? 'completed' };
     recorder({ type: 'call-ended', callId, endedAtUnixMs: Date.now(), ...ended });
     measurements.endCall(ended.outcome);
@@ -106,7 +112,7 @@ async function entry(ctx: JobContext): Promise<void> {
     ctx.shutdown(reason);
   };
 
-  boundDisconnect(ctx.room, () => logger.warn('the room did not let the call go; it ends without'));
+  boundDisconnect(ctx.room);
   ctx.room.on(RoomEvent.Disconnected, () => {
     // The room went away under the call: nobody asked for its end.
     outcome ??= 'lost';
@@ -141,8 +147,9 @@ async function entry(ctx: JobContext): Promise<void> {
     const caller = await waiting;
     if (caller === undefined) {
       end('no caller came', 'no_caller');
-      // Who comes now would find a room without an agent: the next one to open it gets one.
-      await ctx.deleteRoom();
+      // Who comes now would find a room without an agent: the next one to open it gets one. Not where it is another's by now:
+      // this agent may have lost its room, or somebody came this very moment.
+      if (ctx.room.isConnected && ctx.room.remoteParticipants.size === 0) await ctx.deleteRoom();
       return;
     }
     logger.info({ profile: profile.name }, 'caller joined');

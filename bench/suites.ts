@@ -11,8 +11,8 @@ import { runCutIns } from './cut-ins/suite.js';
 import { projectRoot } from './installed.js';
 import { interruptionsTable, runInterruptions } from './interruptions/suite.js';
 import { ARM_NAMES, type ArmPlan, DEFAULT_ARMS, planArms } from './latency/arm-plans.js';
-import { type ComparedRun, compareRuns } from './latency/compare.js';
-import { comparisonTable, slowerLine } from './latency/compare-table.js';
+import { type ComparedRun, type Comparisons, compareRuns } from './latency/compare.js';
+import { comparisonJson, comparisonTable, slowerLine } from './latency/compare-table.js';
 import { checkComparable, likeEarlier, readEarlierRun } from './latency/earlier-run.js';
 import { latencyPage } from './latency/page.js';
 import { RECORDING_SETS, type RecordingSet } from './latency/recordings.js';
@@ -33,6 +33,9 @@ const SUITES = [
   'accounting',
 ] as const;
 type Suite = (typeof SUITES)[number];
+
+/** Recordings, or voices, of a quick run of `orders` and `words`; `conversation` has four short ones, and holds them all. */
+const QUICK_LIMIT = 3;
 
 /** Named by the design, not built yet. */
 const LATER = ['faults', 'load'];
@@ -170,6 +173,8 @@ async function run(
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const { limit, seed, yes, url, providersUrl, ordersDb, json } = options;
   const data = options.data?.at(-1) ?? join(projectRoot(), 'test/speech');
+  /** Of the suites whose whole run is all there is. */
+  const atMost = limit ?? (options.quick === true ? QUICK_LIMIT : undefined);
   if (suite === 'turns') {
     // Without a call, but with all the models in this process.
     const { runTurns } = await import('./turns/suite.js');
@@ -190,7 +195,7 @@ async function run(
   if (suite === 'words') {
     // Over the recogniser alone, without a call; imported here because no other suite needs the engines in this process.
     const { runWords } = await import('./words.js');
-    await runWords({ dataDir: data, ...(limit && { limit }), ...(json && { jsonFile: json }) });
+    await runWords({ command, dataDir: data, ...(atMost && { limit: atMost }), ...(json && { jsonFile: json }) });
     return;
   }
   if (suite === 'interruptions') {
@@ -221,7 +226,7 @@ async function run(
   try {
     let arm: object;
     if (suite === 'orders') {
-      const orders = await runOrders(system, { data, limit, seed, yes, signal, print });
+      const orders = await runOrders(system, { data, limit: atMost, seed, yes, signal, print });
       print('');
       for (const line of ordersTable(orders)) print(line);
       arm = orders;
@@ -242,31 +247,41 @@ async function measureLatency(
   options: BenchOptions,
   { command, signal, print }: { command: string; signal: AbortSignal; print: (line: string) => void },
 ): Promise<void> {
-  const { compare, with: other } = options;
+  const { compare, with: other, json } = options;
   const earlier = compare === undefined ? undefined : await readEarlierRun(compare);
-  const judge = (later: ComparedRun): void => {
-    if (earlier === undefined || compare === undefined) return;
+  const compared = (later: ComparedRun): Comparisons | undefined => {
+    if (earlier === undefined || compare === undefined) return undefined;
     checkComparable(earlier, later);
-    const comparisons = compareRuns(earlier, later);
-    for (const line of comparisonTable(comparisons, compare)) print(line);
-    const slower = slowerLine(comparisons);
-    if (slower !== undefined) throw new Error(slower);
+    const arms = compareRuns(earlier, later);
+    for (const line of comparisonTable(arms, compare)) print(line);
+    return { earlier: compare, arms };
   };
   if (other !== undefined) {
-    judge(await readEarlierRun(other));
+    const comparison = compared(await readEarlierRun(other));
+    if (json !== undefined && comparison !== undefined) await writeFile(json, comparisonJson(comparison, other, command));
+    refuseSlower(comparison);
     return;
   }
   const asked = earlier === undefined ? options : likeEarlier(earlier, options);
-  const { data, arms: plans, calls: callers, faults, quick = false, json, html, ...others } = asked;
+  const { data, arms: plans, calls: callers, faults, quick = false, json: _, html, ...others } = asked;
   const report = await runLatency({
     ...others,
     ...{ folders: data, plans, callers, stalls: faults === 'stalls', quick, signal },
     tell: (line) => void process.stderr.write(`${line}\n`),
   });
   for (const line of latencyTable(report)) print(line);
+  // Before it is compared: a long run is kept, whatever the other one turns out to be.
   if (json !== undefined) await writeFile(json, latencyJson(report, command));
   if (html !== undefined) await writeFile(html, latencyPage(report, command));
-  judge(report);
+  const comparison = compared(report);
+  if (json !== undefined && comparison !== undefined) await writeFile(json, latencyJson(report, command, comparison));
+  refuseSlower(comparison);
+}
+
+/** @throws naming the arms that are slower than they were: the command ends with code 1. */
+function refuseSlower(comparison: Comparisons | undefined): void {
+  const slower = comparison === undefined ? undefined : slowerLine(comparison.arms);
+  if (slower !== undefined) throw new Error(slower);
 }
 
 async function measureAccounting(

@@ -4,7 +4,6 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { RecognisedWord, Recogniser } from '../local-providers/engine.js';
 import { createRecogniser } from '../local-providers/offline/recogniser/recogniser.js';
@@ -16,6 +15,8 @@ import { cacheFolder, projectRoot } from './installed.js';
 import { bootstrapInterval, countWordErrors, errorRate, findSlots, toWords } from './words/score.js';
 
 export interface WordsOptions {
+  /** As it was called. */
+  readonly command: string;
   /** Folder with an `orders.json` in the form of shared/speech; without one only the synthetic sentences are heard. */
   readonly dataDir?: string;
   /** Writes the report here too. */
@@ -79,7 +80,7 @@ export async function runWords(options: WordsOptions, env: NodeJS.ProcessEnv = p
       const heard = await hearAll(recogniser, spread(items, options.limit), orderSlots);
       report[name] = summarise(name, heard);
     }
-    const document = { schema: 1, command: 'words', arms: report };
+    const document = { schema: 1, command: options.command, arms: report };
     if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(document, null, 1)}\n`);
     return document;
   } finally {
@@ -192,17 +193,4 @@ function join16(pieces: readonly Int16Array[]): Int16Array {
     at += piece.length;
   }
   return joined;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const value = (name: string) => {
-    const at = process.argv.indexOf(name);
-    return at < 0 ? undefined : process.argv[at + 1];
-  };
-  const [dataDir, jsonFile, limit] = [value('--data'), value('--json'), value('--limit')];
-  await runWords({
-    ...(dataDir === undefined ? {} : { dataDir }),
-    ...(jsonFile === undefined ? {} : { jsonFile }),
-    ...(limit === undefined ? {} : { limit: Number(limit) }),
-  });
 }

@@ -197,8 +197,8 @@ export type TurnDocument = z.infer<typeof TurnDocument>;
 
 /**
  * How far below the worker's own response a client's wait can be, in ms. Nobody hears an answer before it was given, but client
- * and worker do not agree on where speech ends: one goes by loudness, the other by a voice detector with windows of 32 ms, and
- * a word that dies away lasts for one and not for the other.
+ * and worker do not agree on where speech ends: both go by loudness, but what a browser sends and what arrives differ, and a word
+ * that dies away lasts for one and not for the other.
  */
 export const HEARD_EARLY_MS = 250;
 /**

@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { type LocalParticipant, TrackSource } from '@livekit/rtc-node';
 import type { Logger } from '../telemetry/logger.js';
+import { within } from '../within.js';
 
 const TOPIC = 'lk.transcription';
 const SEGMENT_ATTRIBUTE = 'lk.segment_id';
@@ -18,6 +19,7 @@ const TRACK_ATTRIBUTE = 'lk.transcribed_track_id';
  * nobody notices, and a reply that waits for the event loop is heard later.
  */
 const CALLER_EVERY_MS = 150;
+const SHOWN_WITHIN_MS = 5_000;
 
 /** Whose words they are. */
 export interface Captioned {
@@ -122,7 +124,9 @@ export class Captions {
       if (next === undefined) break;
       const segment = this.#callerSegment;
       if (next.isFinal) this.#callerSegment = randomUUID();
-      await this.#publish(this.#options.caller(), segment, next.isFinal, [next.text]);
+      // The native library need not answer while it rebuilds a connection; what is said after it is shown all the same.
+      const published = this.#publish(this.#options.caller(), segment, next.isFinal, [next.text]);
+      await within(SHOWN_WITHIN_MS, 'Showing what was heard', published).catch(() => undefined);
     }
     this.#isTellingHeard = false;
   }

@@ -18,6 +18,7 @@ import type { Measurements } from '../telemetry/metrics.js';
 import type { BudgetStep } from '../turn/budget-ladder.js';
 import type { CommittedTurn, DraftWords, ListenerInput } from '../turn/listener-forms.js';
 import { questionIn } from '../turn/question.js';
+import { within } from '../within.js';
 import { CallAccounts } from './call-accounts.js';
 import { CallerLink } from './caller-link.js';
 import { CallerTurns } from './caller-turns.js';
@@ -62,6 +63,11 @@ const MAX_TYPED = 1_000;
 const REPLY_BEGINS_MS = 1_000;
 /** The greeting waits no longer for word that the caller hears the voice, in ms: a greeting that never comes is worse than one that is cut. */
 const SUBSCRIBED_WITHIN_MS = 5_000;
+/**
+ * The voice is published within so long, in ms, or the call fails: while it is, rtc-node 0.13.35 tells of nothing that happens in the
+ * room (participant.ts:747 holds its lock), the caller's leaving included.
+ */
+const PUBLISHED_WITHIN_MS = 10_000;
 /** What a tool is told that runs without any turn, which no reply does: nothing may be written on it. */
 const NO_TURN = Object.freeze({ id: 0, confidence: 0 });
 
@@ -213,6 +219,7 @@ export class Conversation {
         currentTurn,
         overlapJudged,
         onRunning: (change) => this.#waiting.noteTool(change),
+        onLate: (outcome) => this.#agent.remember(outcome),
       }),
       replying: this.#replying,
       currentTurn,
@@ -264,14 +271,17 @@ export class Conversation {
     this.#accounts.takeReports(caller);
     this.#roomIo.setParticipant(caller.identity);
     // Said before anybody hears it, the greeting would lose its beginning.
-    const subscribed = (await this.#published)?.waitForSubscription();
+    const published = await within(PUBLISHED_WITHIN_MS, 'Publishing the voice', Promise.resolve(this.#published));
+    const subscribed = published?.waitForSubscription();
     await Promise.race([subscribed, sleep(SUBSCRIBED_WITHIN_MS, undefined, { ref: false })]);
     if (this.#isClosed) return;
     this.#accounts.turnLog.openGreeting();
-    this.#mouth.once(voice.AudioOutput.EVENT_PLAYBACK_STARTED, () => {
+    const noteSounding = () =>
       measurements.observe('turnwise_greeting_seconds', {}, systemClock.nowMs() - linkedAtMs);
-    });
-    this.#session.say(assistant.greeting, { allowInterruptions: profile.interruptible });
+    this.#mouth.once(voice.AudioOutput.EVENT_PLAYBACK_STARTED, noteSounding);
+    const greeting = this.#session.say(assistant.greeting, { allowInterruptions: profile.interruptible });
+    // One that was cut before it sounded leaves the next speech to be no greeting.
+    greeting.addDoneCallback(() => this.#mouth.off(voice.AudioOutput.EVENT_PLAYBACK_STARTED, noteSounding));
   }
 
   /** Takes in what the caller's audio, or the recogniser, would have brought (`rehearsal/`). */

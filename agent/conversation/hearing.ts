@@ -102,7 +102,7 @@ export class Hearing {
   async close(): Promise<void> {
     this.stop();
     await this.ear.close();
-    this.#recorder?.close();
+    await this.#recorder?.close();
   }
 
   #openRecogniser(): Recogniser {

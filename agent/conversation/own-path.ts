@@ -1,9 +1,12 @@
 /** What stands between this worker and its own side of the SFU, read from WebRTC's statistics now and then. */
 import type { Room } from '@livekit/rtc-node';
 import type { WorkerPath } from '../turn/heard-report.js';
+import { within } from '../within.js';
 
 /** How often it is read, in ms: buffers change over seconds, and each reading is a question to the native library. */
 const READ_EVERY_MS = 2_000;
+/** The native library need not answer while it rebuilds a connection. */
+const READ_WITHIN_MS = 5_000;
 
 type Stats = Awaited<ReturnType<Room['getRtcStats']>>['subscriberStats'];
 
@@ -38,7 +41,7 @@ export class OwnPath {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const { publisherStats, subscriberStats } = await this.#room.getRtcStats();
+      const { publisherStats, subscriberStats } = await within(READ_WITHIN_MS, 'Reading statistics', this.#room.getRtcStats());
       // One connection for both directions is the publisher's (livekit-server 1.13 with rtc-node 0.13.35).
       const stats = [...publisherStats, ...subscriberStats];
       const roundTripMs = roundTripOf(stats);

@@ -79,6 +79,8 @@ export class Replying {
   #asked: Question = 'none';
   #recentOpenings: readonly string[] = [];
   #readyMs = READY_MS;
+  /** Of the agent's last text of its own: one is said at a time. */
+  #ownVoice: ReplyVoice | undefined;
 
   constructor(options: ReplyingOptions) {
     this.#options = options;
@@ -167,9 +169,12 @@ export class Replying {
     this.#drafts.drop(outcome);
   }
 
-  /** Every reply under way is cut: nothing more of it is asked for. */
+  /** Whatever is being said is cut: nothing more of it is asked for. */
   cut(): void {
     this.#drafts.cut();
+    // The framework waits for its next frame for 2 s, and empties the mouth then, of whatever is said by that time
+    // (agent_activity.js:2323 of 1.8.1).
+    this.#ownVoice?.cancel();
   }
 
   /** The reply that the framework asks for now. */
@@ -222,11 +227,13 @@ export class Replying {
       onSaying,
       onFailed: () => this.#phrase(wording.apology),
     });
+    this.#ownVoice = voice;
     return { frames: sayText(text, voice, (piece) => this.#phrase(piece)), spoken };
   }
 
   async close(): Promise<void> {
     this.#drafts.close();
+    this.#ownVoice?.cancel();
     await Promise.allSettled([this.model.aclose(), this.voice.close()]);
   }
 

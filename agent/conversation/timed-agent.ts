@@ -67,6 +67,14 @@ export class TimedAgent extends voice.Agent {
     return [before, message];
   }
 
+  /**
+   * What a tool has done behind a reply that was cut: the framework forgets it (generation.js:980 of 1.8.1) and leaves a call without
+   * an answer out of what the model sees, which would not know of an order that was placed.
+   */
+  remember(outcome: llm.FunctionCallOutput): void {
+    this._chatCtx.insert(outcome);
+  }
+
   override async onUserTurnCompleted(_chatCtx: llm.ChatContext, message: llm.ChatMessage): Promise<void> {
     const turn = this.#options.takeUserTurn();
     if (turn?.kind === 'answered') throw new voice.StopResponse();

@@ -268,6 +268,8 @@ export class VoiceUtterance {
     this.#voiced = undefined;
     this.#isHedged = false;
     this.#running = [];
+    // All was said: what comes now is no attempt to say it again, however slowly the text comes.
+    if (isWhole) this.#attempts = 1;
   }
 
   /** A context in which all is said, for so long that the vendor may have forgotten it, takes no more text. */

@@ -49,8 +49,9 @@ export class TurnRecorder {
     this.#write({ input, actions });
   }
 
-  close(): void {
-    this.#file.end();
+  /** Resolves once all of it is written or nothing more can be: the process exits soon after. May be called twice. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#file.end(() => resolve()));
   }
 
   #write(document: unknown): void {

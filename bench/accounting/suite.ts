@@ -87,11 +87,11 @@ export function accountingTable(report: AccountingReport): string[] {
   });
 }
 
-/** The document of `--json`; durations are rounded to a tenth of a millisecond. */
+/** The document of `--json`, by part; durations are rounded to a tenth of a millisecond. */
 export function accountingJson(report: AccountingReport, command: string): string {
   const tidy = (_key: string, value: unknown): unknown =>
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(1)) : value;
-  return `${JSON.stringify({ schema: 1, command, parts: report }, tidy, 1)}\n`;
+  return `${JSON.stringify({ schema: 1, command, arms: { ours: report } }, tidy, 1)}\n`;
 }
 
 function indented(line: string): string {

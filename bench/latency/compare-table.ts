@@ -1,6 +1,6 @@
 /** Two runs side by side, as lines for the terminal. Pure. */
-import { type ArmComparison, COST_MS, LEAST } from './compare.js';
-import { withInterval } from './report.js';
+import { type ArmComparison, type Comparisons, COST_MS, LEAST } from './compare.js';
+import { tidyJson, withInterval } from './report.js';
 
 const SHARE = { runs: 10, found: 8 } as const;
 
@@ -26,6 +26,11 @@ export function slowerLine(comparisons: Readonly<Record<string, ArmComparison>>)
   if (slower.length === 0) return undefined;
   const said = slower.map(([name, { costMs, costCiMs }]) => `${name} by ${withInterval(costMs, costCiMs)} ms`);
   return `slower than before: ${said.join(', ')}`;
+}
+
+/** The document of `--json` where no run was made. @param later - File of the later run, as given. */
+export function comparisonJson(comparison: Comparisons, later: string, command: string): string {
+  return tidyJson({ schema: 1, command, arms: {}, later, comparison });
 }
 
 function linesOf(name: string, comparison: ArmComparison): string[] {

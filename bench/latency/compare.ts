@@ -63,6 +63,13 @@ export interface ArmComparison {
   readonly power?: Power;
 }
 
+/** A comparison as `--json` has it. */
+export interface Comparisons {
+  /** File of the earlier run, as given. */
+  readonly earlier: string;
+  readonly arms: Readonly<Record<string, ArmComparison>>;
+}
+
 /** What so many turns, as unlike each other as these were, could have shown. */
 export interface Power {
   /** The smallest cost that eight of ten such runs call slower, in ms. */

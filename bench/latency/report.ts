@@ -1,5 +1,6 @@
 /** A run as it is told: as JSON, and as a table for the terminal. Pure. */
 import type { ProviderCounters } from '../scripted-providers.js';
+import type { Comparisons } from './compare.js';
 import { type ExtraRequests, extraLine } from './extra-requests.js';
 import { type ArmFigures, ENOUGH_TURNS, isTimely, type MeasuredTurn } from './figures.js';
 import { pairedComparisons, pairedLines } from './paired.js';
@@ -79,7 +80,7 @@ export function differencesOf(
 }
 
 /** The document of `--json`; durations are rounded to a tenth of a millisecond. */
-export function latencyJson(report: LatencyReport, command: string): string {
+export function latencyJson(report: LatencyReport, command: string, comparison?: Comparisons): string {
   const ratios = Object.entries(ratiosOf(report.arms));
   const document = {
     schema: 1,
@@ -94,7 +95,13 @@ export function latencyJson(report: LatencyReport, command: string): string {
     oursPairedWith: pairedComparisons(report.arms),
     intervals: 'bootstrap, 95 %, whole calls drawn; cutInRateCi by Wilson',
     failed: report.failed,
+    comparison,
   };
+  return tidyJson(document);
+}
+
+/** Durations to a tenth of a millisecond, the rest to four digits. */
+export function tidyJson(document: object): string {
   const tidy = (key: string, value: unknown): unknown => {
     if (typeof value !== 'number' || Number.isInteger(value)) return value;
     return Number(value.toFixed(key.endsWith('Ms') ? 1 : 4));

@@ -1,7 +1,8 @@
 /** Callers who speak over the agent, and callers who only murmur, over a real SFU with scripted providers. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Clip } from '../../bench/caller/clip.js';
 import type { SimulatedCaller } from '../../bench/caller/simulated-caller.js';
+import { readMetric } from '../support/metrics.js';
 import { scriptedRecording } from '../support/recordings.js';
 import { type ScriptedStack, startScriptedStack } from '../support/scripted-stack.js';
 import { placeCall } from '../support/stack.js';
@@ -26,6 +27,8 @@ const GREETING_LEFT_MS = 1_800;
 /** A caller that was this late with its own sound was not heard as recorded, in ms. */
 const STALLED_MS = 60;
 const CALLS_MAX = 4;
+/** A turn is in a scrape 2 s after its first sound. */
+const METRICS_WITHIN = { timeout: 5_000, interval: 200 };
 
 let scripted: ScriptedStack;
 
@@ -52,6 +55,12 @@ async function script({ says, replies, timing = {} }: Script): Promise<Clip[]> {
 
 function document(caller: SimulatedCaller, turn: number) {
   return caller.until(() => caller.turnDocuments.find((one) => one.turn === turn), `turn ${turn}`, answerLimit);
+}
+
+/** Replies that were stopped for a caller, as the worker has counted them, and how long that took in all. */
+async function stopsCounted() {
+  const read = (what: string) => readMetric(scripted.stack.metricsUrl, `turnwise_bargein_stop_seconds_${what}`);
+  return { count: await read('count'), seconds: await read('sum') };
 }
 
 /** Resolves once the agent has said so much of its reply, by the sound. */
@@ -102,6 +111,7 @@ describe('an agent that is spoken to while it speaks', () => {
     await using call = await placeCall(scripted.stack);
     const { caller } = call;
     await caller.waitForGreeting(greetingLimit);
+    const before = await stopsCounted();
     await caller.startSaying(first).finished;
     await agentSounds(caller, 2_500);
     const saying = caller.startSaying(second);
@@ -114,6 +124,14 @@ describe('an agent that is spoken to while it speaks', () => {
     // 2.5 s and the way to both ears, of some 14 s.
     expect(cut.reply.length).toBeGreaterThan(15);
     expect(cut.reply.length).toBeLessThan(LONG_REPLY.length / 2);
+    const after = await vi.waitFor(async () => {
+      const now = await stopsCounted();
+      expect(now.count).toBe(before.count + 1);
+      return now;
+    }, METRICS_WITHIN);
+    const tookSeconds = after.seconds - before.seconds;
+    expect(tookSeconds).toBeGreaterThan(0);
+    expect(tookSeconds * 1_000).toBeLessThan(GIVES_WAY_MS);
   });
 
   it('goes on for a murmur, and says the whole reply', async () => {

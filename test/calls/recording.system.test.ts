@@ -20,8 +20,7 @@ it('a recorded call replayed offline is decided as it was', async () => {
     }
     const [file = ''] = await readdir(folder);
     const replayed = await replayRecordedCall(join(folder, file));
-    expect(replayed.different).toEqual([]);
-    expect(replayed.commits).toBeGreaterThan(0);
+    expect(replayed).toMatchObject({ commits: expect.toSatisfy((n: number) => n > 0), different: [] });
     expect(replayed.inputs).toBeGreaterThan(100);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -5,17 +5,20 @@ import { parseEnvFile } from '../../scripts/lib/env-file.mjs';
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const example = read('.env.example');
 const uncommented = parseEnvFile(example.replaceAll(/^#(?=[A-Z])/gm, ''));
+const inContainers = [...read('deploy/compose.yaml').matchAll(/\$\{([A-Z0-9_]+)/g)].map(([, name = '']) => name);
 
 it('changes nothing when it is copied as it is', () => {
   expect(parseEnvFile(example)).toEqual({});
 });
 
+function settingsOf(path: string): string[] {
+  return [...read(path).matchAll(/^ {2}([A-Z][A-Z0-9_]+): (?=\w+\(|z\b|\w+,?$)/gm)].map(([, name = '']) => name);
+}
+
 it.each(['agent/config/environment.ts', 'token-server/config.ts', 'local-providers/config.ts'])(
   'names every setting of %s',
   (path) => {
-    const settings = [...read(path).matchAll(/^ {2}([A-Z][A-Z0-9_]+): (?=\w+\(|z\b|\w+,?$)/gm)].map(
-      ([, name = '']) => name,
-    );
+    const settings = settingsOf(path);
     expect(settings.length).toBeGreaterThan(5);
     expect(settings.filter((name) => !(name in uncommented))).toEqual([]);
   },
@@ -35,7 +38,20 @@ it('names every setting of the scripts', () => {
 });
 
 it('names every setting that the containers take', () => {
-  const settings = [...read('deploy/compose.yaml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name = '']) => name);
-  expect(settings.length).toBeGreaterThan(20);
-  expect(settings.filter((name) => !(name in uncommented))).toEqual([]);
+  expect(inContainers.length).toBeGreaterThan(20);
+  expect(inContainers.filter((name) => !(name in uncommented))).toEqual([]);
+});
+
+it.each(['agent/config/environment.ts', 'token-server/config.ts'])('hands containers every setting of %s', (path) => {
+  // Places in the image, and addresses that a container without a network of its own has as they are.
+  const ofTheImage = ['ORDERS_DB', 'PHRASES_DIR', 'TURN_RECORDINGS', 'INTERNAL_HOST'];
+  const known = new Set([...inContainers, ...ofTheImage]);
+  expect(settingsOf(path).filter((name) => !known.has(name))).toEqual([]);
+});
+
+it('hands containers the settings of second and third providers', () => {
+  const settings = ['DEEPGRAM', 'OPENAI', 'CARTESIA'].flatMap((vendor) =>
+    ['API_KEY_2', 'BASE_URL_2', 'API_KEY_3', 'BASE_URL_3'].map((name) => `${vendor}_${name}`),
+  );
+  expect(settings.filter((name) => !inContainers.includes(name))).toEqual([]);
 });

@@ -117,6 +117,29 @@ describe('the voice', () => {
     expect((await heard).words.join(' ')).toBe('Let me see. It is four dollars.');
     expect(await tts('forgotten')).toMatchObject({ requests: 2, connections: 1 });
   });
+
+  it('says all of a text that comes slowly, however often its context is forgotten', async () => {
+    await script('slow');
+    let slept = 0;
+    const clock = { nowMs: () => performance.now() + slept };
+    const { voice } = start(['slow'], { clock });
+    const utterance = voice.open();
+    const heard = hear(utterance);
+    const pieces = Array.from({ length: 20 }, (_, index) => `Item ${index + 1}. `);
+    const characters = (count: number) => pieces.slice(0, count).join('').length;
+    for (const [index, piece] of pieces.entries()) {
+      utterance.push(piece);
+      const soundMs = characters(index + 1) * 5;
+      await vi.waitFor(async () => expect((await tts('slow')).audioMs).toBeGreaterThan(soundMs - 8 * (index + 1)));
+      await new Promise((resolve) => setImmediate(resolve));
+      slept += 900;
+    }
+    utterance.end();
+    const { words, error } = await heard;
+    expect(error).toBeUndefined();
+    expect(words.join(' ')).toBe(pieces.join('').trim());
+    expect((await tts('slow')).requests).toBeGreaterThan(12);
+  });
 });
 
 describe('the emotion of the voice', () => {
