@@ -258,7 +258,8 @@ async function measureLatency(
   };
   if (other !== undefined) {
     const comparison = compared(await readEarlierRun(other));
-    if (json !== undefined && comparison !== undefined) await writeFile(json, comparisonJson(comparison, other, command));
+    if (json !== undefined && comparison !== undefined)
+      await writeFile(json, comparisonJson(comparison, other, command));
     refuseSlower(comparison);
     return;
   }

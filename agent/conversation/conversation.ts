@@ -276,8 +276,7 @@ export class Conversation {
     await Promise.race([subscribed, sleep(SUBSCRIBED_WITHIN_MS, undefined, { ref: false })]);
     if (this.#isClosed) return;
     this.#accounts.turnLog.openGreeting();
-    const noteSounding = () =>
-      measurements.observe('turnwise_greeting_seconds', {}, systemClock.nowMs() - linkedAtMs);
+    const noteSounding = () => measurements.observe('turnwise_greeting_seconds', {}, systemClock.nowMs() - linkedAtMs);
     this.#mouth.once(voice.AudioOutput.EVENT_PLAYBACK_STARTED, noteSounding);
     const greeting = this.#session.say(assistant.greeting, { allowInterruptions: profile.interruptible });
     // One that was cut before it sounded leaves the next speech to be no greeting.

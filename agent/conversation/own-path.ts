@@ -41,7 +41,11 @@ export class OwnPath {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const { publisherStats, subscriberStats } = await within(READ_WITHIN_MS, 'Reading statistics', this.#room.getRtcStats());
+      const { publisherStats, subscriberStats } = await within(
+        READ_WITHIN_MS,
+        'Reading statistics',
+        this.#room.getRtcStats(),
+      );
       // One connection for both directions is the publisher's (livekit-server 1.13 with rtc-node 0.13.35).
       const stats = [...publisherStats, ...subscriberStats];
       const roundTripMs = roundTripOf(stats);

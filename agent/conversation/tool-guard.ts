@@ -90,7 +90,10 @@ async function tellLate(
   const answer = await running.then(
     (result) => ({ output: JSON.stringify(result) ?? '', isError: false }),
     // As the framework does: what went wrong may be nobody's business.
-    (error: unknown) => ({ output: llm.isToolError(error) ? error.message : 'An internal error occurred', isError: true }),
+    (error: unknown) => ({
+      output: error instanceof llm.ToolError ? error.message : 'An internal error occurred',
+      isError: true,
+    }),
   );
   if (abortSignal.aborted) onLate?.(llm.FunctionCallOutput.create({ callId, name, ...answer }));
 }

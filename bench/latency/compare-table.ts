@@ -1,5 +1,5 @@
 /** Two runs side by side, as lines for the terminal. Pure. */
-import { type ArmComparison, type Comparisons, COST_MS, LEAST } from './compare.js';
+import { type ArmComparison, COST_MS, type Comparisons, LEAST } from './compare.js';
 import { tidyJson, withInterval } from './report.js';
 
 const SHARE = { runs: 10, found: 8 } as const;

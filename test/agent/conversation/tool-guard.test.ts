@@ -126,10 +126,13 @@ describe('a tool', () => {
   });
 
   it('that never ends does not keep its call from ending', async () => {
-    const { late, call } = startTools({ slowly: () => new Promise(() => undefined) });
     const reply = new AbortController();
+    const slowly = () => {
+      setTimeout(() => reply.abort());
+      return new Promise(() => undefined);
+    };
+    const { late, call } = startTools({ slowly });
     const running = call('slow', reply.signal);
-    reply.abort();
     expect(await running).toMatchObject({ status: 'unknown' });
     expect(late).toEqual([]);
   });
