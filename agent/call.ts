@@ -162,18 +162,8 @@ async function entry(ctx: JobContext): Promise<void> {
 }
 
 /** The first participant that is no agent; `undefined` when nobody comes in time or the room goes away. */
-async function waitForCaller(ctx: JobContext): Promise<RemoteParticipant | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), CALLER_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([ctx.waitForParticipant(), late]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+function waitForCaller(ctx: JobContext): Promise<RemoteParticipant | undefined> {
+  return within(CALLER_TIMEOUT_MS, 'Waiting for the caller', ctx.waitForParticipant()).catch(() => undefined);
 }
 
 /**

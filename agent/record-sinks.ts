@@ -5,6 +5,7 @@ import type { RecordSink } from './telemetry/call-record.js';
 import type { Logger } from './telemetry/logger.js';
 import type { Metrics } from './telemetry/metrics.js';
 import { openTracing } from './tracing/open.js';
+import { settledWithin } from './within.js';
 
 /** Above what each sink allows itself, in ms: a stop is not held up by what hangs in one. */
 const CLOSE_TIMEOUT_MS = 6_000;
@@ -35,14 +36,12 @@ export async function closeSinks(
   logger: { warn(fields: object, message: string): void },
   timeoutMs = CLOSE_TIMEOUT_MS,
 ): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
-  });
-  const closed = await Promise.race([Promise.allSettled(sinks.map(async (sink) => sink.close())), late]);
-  clearTimeout(timer);
-  if (closed === undefined) logger.warn({ timeoutMs }, 'records of calls were not all kept in time');
-  for (const result of closed ?? []) {
+  const closing = Promise.allSettled(sinks.map(async (sink) => sink.close()));
+  if (!(await settledWithin(timeoutMs, closing))) {
+    logger.warn({ timeoutMs }, 'records of calls were not all kept in time');
+    return;
+  }
+  for (const result of await closing) {
     if (result.status === 'rejected') logger.warn({ error: result.reason }, 'records of calls are lost');
   }
 }

@@ -15,18 +15,3 @@ export async function pause(delayMs: number, signal: AbortSignal): Promise<void>
     if (!signal.aborted) throw error;
   });
 }
-
-/** Settles as `work` does, but after so many ms at the latest. @returns Whether it was done by then; its failure counts as done. */
-export async function within(work: Promise<unknown>, limitMs: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(limitMs, false, { signal: timer.signal }).catch(() => false);
-  const done = work.then(
-    () => true,
-    () => true,
-  );
-  try {
-    return await Promise.race([done, late]);
-  } finally {
-    timer.abort();
-  }
-}

@@ -3,12 +3,13 @@
  * SQLite blocks. Whatever fails is tried again until it works or the writer is closed.
  */
 import { existsSync } from 'node:fs';
+import { settledWithin } from '../within.js';
 import type { CallLogTables } from './columns.js';
 import { isDataError } from './data-errors.js';
 import { fileTrouble, openSqlite } from './database.js';
 import { Forwarder } from './forwarder.js';
 import { CALL_LOG_MIGRATIONS } from './migrations.js';
-import { pause, pauseMs, within } from './pauses.js';
+import { pause, pauseMs } from './pauses.js';
 import { Retention } from './retention.js';
 import type { TakenRecord } from './rows.js';
 import type { CallLogSettings } from './settings.js';
@@ -62,11 +63,11 @@ export class CallLogWriter {
   async close(limitMs: number): Promise<void> {
     clearInterval(this.#rounds);
     const until = performance.now() + limitMs;
-    await within(this.#work, limitMs / 2);
+    await settledWithin(limitMs / 2, this.#work);
     this.#closing.abort();
     await this.#work;
     if (this.#forwarder !== undefined) {
-      await within(this.#forwarder.drain(), Math.max(0, until - performance.now()));
+      await settledWithin(Math.max(0, until - performance.now()), this.#forwarder.drain());
       this.#forwarder.stop();
       await this.#measure().catch(() => undefined);
     }

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { type LocalParticipant, TrackSource } from '@livekit/rtc-node';
 import type { Logger } from '../telemetry/logger.js';
-import { within } from '../within.js';
+import { settledWithin } from '../within.js';
 
 const TOPIC = 'lk.transcription';
 const SEGMENT_ATTRIBUTE = 'lk.segment_id';
@@ -126,7 +126,7 @@ export class Captions {
       if (next.isFinal) this.#callerSegment = randomUUID();
       // The native library need not answer while it rebuilds a connection; what is said after it is shown all the same.
       const published = this.#publish(this.#options.caller(), segment, next.isFinal, [next.text]);
-      await within(SHOWN_WITHIN_MS, 'Showing what was heard', published).catch(() => undefined);
+      await settledWithin(SHOWN_WITHIN_MS, published);
     }
     this.#isTellingHeard = false;
   }

@@ -87,8 +87,9 @@ async function tellLate(
   { toolCallId: callId, abortSignal }: Pick<llm.ToolOptions, 'toolCallId' | 'abortSignal'>,
   { onLate }: ToolGuardOptions,
 ): Promise<void> {
-  const answer = await running.then(
-    (result) => ({ output: JSON.stringify(result) ?? '', isError: false }),
+  const written = running.then((result) => JSON.stringify(result) ?? '');
+  const answer = await written.then(
+    (output) => ({ output, isError: false }),
     // As the framework does: what went wrong may be nobody's business.
     (error: unknown) => ({
       output: error instanceof llm.ToolError ? error.message : 'An internal error occurred',

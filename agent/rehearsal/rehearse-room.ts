@@ -3,10 +3,10 @@
  * first connection takes a third longer than its others (certificates, sockets, threads of the room's native library), and each
  * process holds one call, whose greeting waits for it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AudioSource, LocalAudioTrack, Room } from '@livekit/rtc-node';
 import { MOUTH_SAMPLE_RATE_HZ } from '../conversation/mouth.js';
 import { VOICE_PUBLICATION } from '../conversation/voice-publication.js';
+import { within } from '../within.js';
 import { startMirrorRoom } from './mirror-room.js';
 
 /** It takes 0.4 s; where a machine has no way to itself but to its own loopback interface, it never comes about. */
@@ -19,18 +19,9 @@ const WITHIN_MS = 3_000;
 export async function rehearseRoom({ startRoom = startMirrorRoom, withinMs = WITHIN_MS } = {}): Promise<void> {
   const { url, close } = await startRoom();
   const room = new Room();
-  const ended = new AbortController();
-  const joined = join(room, url);
-  const late = sleep(withinMs, undefined, { signal: ended.signal }).then(() => {
-    throw new Error(`No connection to this very process came about in ${withinMs} ms.`);
-  });
   try {
-    await Promise.race([joined, late]);
+    await within(withinMs, 'Connecting to this very process', join(room, url));
   } finally {
-    ended.abort();
-    // Whichever was not waited for ends with the room.
-    late.catch(() => undefined);
-    joined.catch(() => undefined);
     await room.disconnect();
     close();
   }

@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { RecordSink } from '../telemetry/call-record.js';
+import { settledWithin } from '../within.js';
 import { CallTraces } from './call-traces.js';
 import type { Drops } from './drops.js';
 import type { BatchSettings } from './settings.js';
@@ -52,10 +53,11 @@ export function createTraceSink({ region, instanceId, batch, drops, closeTimeout
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     traces.close();
-    await withinMs(closeTimeoutMs, async () => {
-      await provider.shutdown();
-      await exporter.forceFlush();
-    });
+    // What fails or takes longer is let go: what is lost of it is counted below.
+    await settledWithin(
+      closeTimeoutMs,
+      provider.shutdown().then(() => exporter.forceFlush()),
+    );
     const left = queue.waiting + exporter.underWay;
     if (left > 0) drops.count(left, 'the worker stopped');
     drops.tellRest();
@@ -147,14 +149,4 @@ class CountingExporter implements SpanExporter {
 function reasonOf(error: Error | undefined): string {
   const code = error !== undefined && 'code' in error ? error.code : undefined;
   return typeof code === 'string' || typeof code === 'number' ? String(code) : (error?.name ?? 'unknown');
-}
-
-/** What fails or takes longer is let go: what is lost of it is counted elsewhere. */
-async function withinMs(ms: number, work: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work().catch(() => undefined), late]);
-  clearTimeout(timer);
 }

@@ -6,7 +6,7 @@ describe('a call that leaves its room', () => {
     class Place {
       isLeft = false;
       async disconnect(): Promise<void> {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setImmediate(resolve));
         this.isLeft = true;
       }
     }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { within } from '../../agent/within.js';
+import { settledWithin, within } from '../../agent/within.js';
+
+it('says whether work was done in time, failed or not', async () => {
+  expect(await settledWithin(1_000, Promise.resolve())).toBe(true);
+  expect(await settledWithin(1_000, Promise.reject(new Error('It fails.')))).toBe(true);
+  expect(await settledWithin(1, new Promise(() => undefined))).toBe(false);
+});
 
 describe('waiting for what may never answer', () => {
   it('gives what comes in time', async () => {

@@ -128,7 +128,7 @@ describe('a tool', () => {
   it('that never ends does not keep its call from ending', async () => {
     const reply = new AbortController();
     const slowly = () => {
-      setTimeout(() => reply.abort());
+      setImmediate(() => reply.abort());
       return new Promise(() => undefined);
     };
     const { late, call } = startTools({ slowly });

@@ -8,6 +8,18 @@ import { ALL_ON, FAST, hear, say, scriptedVoices, startVoice, TEXT, toMs, WORDS 
 const engine = scriptedVoices();
 const { start, script, tts } = engine;
 
+/** Runs as time does, and further where it is told to. */
+function skippingClock() {
+  let skippedMs = 0;
+  const clock = { nowMs: () => performance.now() + skippedMs };
+  return {
+    clock,
+    skip: (ms: number) => {
+      skippedMs += ms;
+    },
+  };
+}
+
 describe('the voice', () => {
   it('says the pieces of a text letter for letter, in one context, with the times of its words', async () => {
     await script('plain');
@@ -103,15 +115,14 @@ describe('the voice', () => {
 
   it('takes the next piece to a fresh context when the vendor has forgotten the first', async () => {
     await script('forgotten');
-    let nowMs = 0;
-    const clock = { nowMs: () => performance.now() + nowMs };
+    const { clock, skip } = skippingClock();
     const { voice } = start(['forgotten'], { clock });
     const utterance = voice.open();
     const heard = hear(utterance);
     utterance.push('Let me see. ');
     await vi.waitFor(async () => expect((await tts('forgotten')).audioMs).toBeCloseTo(60, 0));
     await new Promise((resolve) => setImmediate(resolve));
-    nowMs = 900;
+    skip(900);
     utterance.push('It is four dollars.');
     utterance.end();
     expect((await heard).words.join(' ')).toBe('Let me see. It is four dollars.');
@@ -120,8 +131,7 @@ describe('the voice', () => {
 
   it('says all of a text that comes slowly, however often its context is forgotten', async () => {
     await script('slow');
-    let slept = 0;
-    const clock = { nowMs: () => performance.now() + slept };
+    const { clock, skip } = skippingClock();
     const { voice } = start(['slow'], { clock });
     const utterance = voice.open();
     const words: string[] = [];
@@ -132,7 +142,7 @@ describe('the voice', () => {
     for (const [index, piece] of pieces.entries()) {
       utterance.push(piece);
       await vi.waitFor(() => expect(words).toHaveLength(2 * (index + 1)));
-      slept += 900;
+      skip(900);
     }
     utterance.end();
     await heard;
