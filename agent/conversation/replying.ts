@@ -220,7 +220,7 @@ export class Replying {
     const spoken = new Spoken(() => clock.nowMs(), turn);
     spoken.mark('adoptedAtMs');
     const voice = new ReplyVoice({
-      open: (onSign) => this.voice.open({ onSign }),
+      open: (how) => this.voice.open(how),
       spoken,
       cutsClauses: true,
       allowance: 'everything',

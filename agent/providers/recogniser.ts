@@ -213,7 +213,7 @@ export class Recogniser {
     const memory = this.#memory;
     return {
       ...this.#state,
-      budget: memory.budget('stt'),
+      budget: memory.budget('recognition'),
       onsets: memory.latencies(onsets),
       finals: memory.latencies(finals),
     };
@@ -226,7 +226,7 @@ export class Recogniser {
       const latest = state[kind].samplesMs.at(-1);
       if (state[kind] !== memory.latencies(key) && latest !== undefined) memory.noteLatency(key, latest);
     }
-    memory.setBudget('stt', state.budget);
+    memory.setBudget('recognition', state.budget);
   }
 
   #act(action: RecogniserAction, input: RecogniserInput, results: DeepgramResults | undefined): void {

@@ -95,9 +95,9 @@ export class ReplyModel extends OpenAiLlm {
       clock,
       measurements,
       onError,
-      noteRequest: () => memory.noteRequest('llm', share),
-      mayHedge: () => memory.mayHedge('llm', share),
-      noteHedge: () => memory.noteExtra('llm'),
+      noteRequest: () => memory.noteRequest('answers', share),
+      mayHedge: () => memory.mayHedge('answers', share),
+      noteHedge: () => memory.noteExtra('answers'),
     });
   }
 

@@ -113,7 +113,7 @@ export class ReplyProvider {
   deadlines(areOn: boolean, isHedge = false): Pick<Asked, 'lateAfterMs' | 'failsAfterMs' | 'endsAfterMs'> {
     const recent = this.#memory.latencies(this.#key(this.model));
     const { late, failsLeastMs, failsMostMs, endsMs } = this.#deadlines;
-    const quantile = isHedge ? SECOND_QUANTILE : lateQuantile(this.#memory.reserve('llm'));
+    const quantile = isHedge ? SECOND_QUANTILE : lateQuantile(this.#memory.reserve('answers'));
     const lateAfterMs = deadlineMs(recent, late, quantile) + LATE_SLACK_MS;
     if (!areOn) return { lateAfterMs, failsAfterMs: UNBOUNDED_MS, endsAfterMs: UNBOUNDED_MS };
     const slowMs = (deadlineMs(recent, late) + LATE_SLACK_MS) * FAILS_AT_TIMES;

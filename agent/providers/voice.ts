@@ -108,7 +108,7 @@ export class Voice extends CartesiaTts {
         trimsSilence,
         emotionOf,
         clock,
-        mayHedge: () => this.#memory.mayHedge('tts', shareOf(switches)),
+        mayHedge: () => this.#memory.mayHedge('answers', shareOf(switches)),
         onAttempt: ({ settings: { provider } }, reason, isReady) => {
           this.#note(reason);
           if (isCounted) return;
@@ -141,10 +141,10 @@ export class Voice extends CartesiaTts {
     switch (reason) {
       case 'first':
       case 'continuation':
-        this.#memory.noteRequest('tts', shareOf(this.#options.switches));
+        this.#memory.noteRequest('answers', shareOf(this.#options.switches));
         return;
       case 'hedge':
-        this.#memory.noteExtra('tts');
+        this.#memory.noteExtra('answers');
         return;
       case 'failover':
         this.#options.measurements.count('turnwise_failovers_total', { component: 'tts' });

@@ -195,7 +195,7 @@ export class Drafts {
         isSpeculative,
       });
     const sayingVoice = new ReplyVoice({
-      open: (onSign) => voice.open({ isSpeculative, onSign }),
+      open: (how) => voice.open(how),
       spoken,
       cutsClauses: techniques['first-clause'],
       allowance,

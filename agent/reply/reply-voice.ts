@@ -14,7 +14,8 @@ import { type Spoken, tieFrame } from './spoken.js';
 export type Allowance = 'nothing' | 'first-clause' | 'everything';
 
 export interface ReplyVoiceOptions {
-  readonly open: (onSign: OnVoiceSign) => Utterance;
+  /** `isSpeculative`: nobody has come to want the reply yet. */
+  readonly open: (how: { readonly isSpeculative: boolean; readonly onSign: OnVoiceSign }) => Utterance;
   readonly spoken: Spoken;
   /** Off, the whole text is waited for. */
   readonly cutsClauses: boolean;
@@ -157,9 +158,13 @@ export class ReplyVoice {
     this.#hasCut = true;
     onSaying(spoken.text);
     if (this.#utterance === undefined) {
-      this.#utterance = this.#options.open((sign, of) => {
-        if (sign === 'byte') spoken.noteAnswer('tts', of);
-        spoken.mark(sign === 'byte' ? 'firstByteAtMs' : 'firstAudibleAtMs');
+      this.#utterance = this.#options.open({
+        // The model may have been so late that the reply was wanted before there was anything to say.
+        isSpeculative: this.#allowance !== 'everything',
+        onSign: (sign, of) => {
+          if (sign === 'byte') spoken.noteAnswer('tts', of);
+          spoken.mark(sign === 'byte' ? 'firstByteAtMs' : 'firstAudibleAtMs');
+        },
       });
       void this.#pump(this.#utterance);
       this.#options.onAsked?.();

@@ -6,14 +6,14 @@
  */
 import { NO_LATENCIES, noteLatency, type RecentLatencies } from './deadline.js';
 import {
-  COMPONENTS,
-  type Component,
   type Grant,
   type HedgeBudget,
   mayHedge,
   NEW_BUDGET,
   noteExtra,
   noteRequest,
+  PURPOSES,
+  type Purpose,
   reserveOf,
   withGrant,
 } from './hedge-budget.js';
@@ -27,13 +27,13 @@ const NOTHING_GRANTED: Grant = Object.freeze({ granted: 0, reserve: 0 });
 export type MemoryEvent =
   | { readonly kind: 'latency'; readonly key: string; readonly ms: number }
   /** Both of all its life. */
-  | { readonly kind: 'hedges'; readonly component: Component; readonly earned: number; readonly spent: number };
+  | { readonly kind: 'hedges'; readonly purpose: Purpose; readonly earned: number; readonly spent: number };
 
 /** What the worker tells its processes; what is not in it has not changed. */
 export interface MemoryNotice {
   /** In ms, oldest first, by the keys of {@link latencyKey}. */
   readonly latencies?: Readonly<Record<string, readonly number[]>> | undefined;
-  readonly hedges?: Readonly<Partial<Record<Component, Grant>>> | undefined;
+  readonly hedges?: Readonly<Partial<Record<Purpose, Grant>>> | undefined;
 }
 
 /**
@@ -52,7 +52,7 @@ export function latencyKey(
 export class CallMemory {
   readonly #tell: (event: MemoryEvent) => void;
   readonly #latencies = new Map<string, RecentLatencies>();
-  readonly #budgets = new Map<Component, HedgeBudget>();
+  readonly #budgets = new Map<Purpose, HedgeBudget>();
   #isShared = false;
 
   /** @param tell - Told of everything that is noted. Default: nobody is, and nothing is shared. */
@@ -73,49 +73,49 @@ export class CallMemory {
     this.#tell({ kind: 'latency', key, ms });
   }
 
-  budget(component: Component): HedgeBudget {
-    return this.#budgets.get(component) ?? withGrant(NEW_BUDGET, this.#isShared ? NOTHING_GRANTED : undefined);
+  budget(purpose: Purpose): HedgeBudget {
+    return this.#budgets.get(purpose) ?? withGrant(NEW_BUDGET, this.#isShared ? NOTHING_GRANTED : undefined);
   }
 
   /** @param budget - What has become of {@link budget}'s. */
-  setBudget(component: Component, budget: HedgeBudget): void {
-    const { earned, spent } = this.budget(component);
-    this.#budgets.set(component, budget);
+  setBudget(purpose: Purpose, budget: HedgeBudget): void {
+    const { earned, spent } = this.budget(purpose);
+    this.#budgets.set(purpose, budget);
     if (budget.earned === earned && budget.spent === spent) return;
-    this.#tell({ kind: 'hedges', component, earned: budget.earned, spent: budget.spent });
+    this.#tell({ kind: 'hedges', purpose, earned: budget.earned, spent: budget.spent });
   }
 
   /** A first request is made. @param share - Extra requests that it pays for; 0 where its call makes none. */
-  noteRequest(component: Component, share: number): void {
-    if (share > 0) this.setBudget(component, noteRequest(this.budget(component), share));
+  noteRequest(purpose: Purpose, share: number): void {
+    if (share > 0) this.setBudget(purpose, noteRequest(this.budget(purpose), share));
   }
 
-  noteExtra(component: Component): void {
-    this.setBudget(component, noteExtra(this.budget(component)));
+  noteExtra(purpose: Purpose): void {
+    this.setBudget(purpose, noteExtra(this.budget(purpose)));
   }
 
-  mayHedge(component: Component, share: number): boolean {
-    return mayHedge(this.budget(component), share);
+  mayHedge(purpose: Purpose, share: number): boolean {
+    return mayHedge(this.budget(purpose), share);
   }
 
   /** Extra requests that could be made now. */
-  reserve(component: Component): number {
-    return reserveOf(this.budget(component));
+  reserve(purpose: Purpose): number {
+    return reserveOf(this.budget(purpose));
   }
 
   /** Takes in what the worker tells. The first word of it is that there is somebody to share with. */
   take({ latencies = {}, hedges = {} }: MemoryNotice): void {
     this.#isShared = true;
     for (const [key, samplesMs] of Object.entries(latencies)) this.#latencies.set(key, { samplesMs });
-    for (const component of COMPONENTS) {
-      const { shared = NOTHING_GRANTED, ...own } = this.budget(component);
-      this.#budgets.set(component, withGrant(own, hedges[component] ?? shared));
+    for (const purpose of PURPOSES) {
+      const { shared = NOTHING_GRANTED, ...own } = this.budget(purpose);
+      this.#budgets.set(purpose, withGrant(own, hedges[purpose] ?? shared));
     }
   }
 
   /** The worker is gone: what is known stays, and from now on it spends what it has saved itself. */
   leave(): void {
     this.#isShared = false;
-    for (const [component, budget] of this.#budgets) this.#budgets.set(component, withGrant(budget));
+    for (const [purpose, budget] of this.#budgets) this.#budgets.set(purpose, withGrant(budget));
   }
 }

@@ -4,9 +4,12 @@
  * given the next when it is spent. A process that shares with nobody saves up for itself.
  */
 
-/** What a hedge may be sent for. */
-export const COMPONENTS = ['llm', 'tts', 'stt'] as const;
-export type Component = (typeof COMPONENTS)[number];
+/**
+ * What extra requests are paid for apart. Model and voice share one budget: a late first token and a late first byte are silence
+ * alike, and a voice, being quick when all is well, has use for less than its tenth. The recogniser's sockets have their own.
+ */
+export const PURPOSES = ['answers', 'recognition'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 export interface HedgeBudget {
   /** Extra requests that this process's requests have paid for since it began. */

@@ -4,7 +4,7 @@
  */
 import type { MemoryEvent, MemoryNotice } from './call-memory.js';
 import { NO_LATENCIES, noteLatency, type RecentLatencies } from './deadline.js';
-import { COMPONENTS, type Component, type Grant } from './hedge-budget.js';
+import { type Grant, PURPOSES, type Purpose } from './hedge-budget.js';
 import { grantTo, type HedgePool, leave, newPool, noteSpending } from './hedge-pool.js';
 
 /** Keys of latencies: a worker has few providers, and a call that is out of its mind must not fill the memory. */
@@ -13,7 +13,7 @@ const MAX_KEYS = 32;
 /** @typeParam Holder - How a process is known. */
 export class WorkerMemory<Holder> {
   readonly #latencies = new Map<string, RecentLatencies>();
-  readonly #pools = new Map<Component, HedgePool<Holder>>(COMPONENTS.map((component) => [component, newPool()]));
+  readonly #pools = new Map<Purpose, HedgePool<Holder>>(PURPOSES.map((purpose) => [purpose, newPool()]));
 
   /** Takes in what a process tells. @returns Whose grants have changed by it. */
   take(event: MemoryEvent, from: Holder): readonly Holder[] {
@@ -26,13 +26,13 @@ export class WorkerMemory<Holder> {
         return [];
       }
       case 'hedges':
-        return this.#change(event.component, (pool) => noteSpending(pool, from, event));
+        return this.#change(event.purpose, (pool) => noteSpending(pool, from, event));
     }
   }
 
   /** A process is gone. @returns Whose grants have changed by it. */
   leave(holder: Holder): readonly Holder[] {
-    return COMPONENTS.flatMap((component) => this.#change(component, (pool) => leave(pool, holder)));
+    return PURPOSES.flatMap((purpose) => this.#change(purpose, (pool) => leave(pool, holder)));
   }
 
   /** Everything that a process is to know. */
@@ -42,14 +42,14 @@ export class WorkerMemory<Holder> {
   }
 
   grants(holder: Holder): MemoryNotice {
-    const entries = [...this.#pools].map(([component, pool]): [Component, Grant] => [component, grantTo(pool, holder)]);
+    const entries = [...this.#pools].map(([purpose, pool]): [Purpose, Grant] => [purpose, grantTo(pool, holder)]);
     return { hedges: Object.fromEntries(entries) };
   }
 
-  #change(component: Component, by: (pool: HedgePool<Holder>) => HedgePool<Holder>): readonly Holder[] {
-    const before = this.#pools.get(component) ?? newPool();
+  #change(purpose: Purpose, by: (pool: HedgePool<Holder>) => HedgePool<Holder>): readonly Holder[] {
+    const before = this.#pools.get(purpose) ?? newPool();
     const after = by(before);
-    this.#pools.set(component, after);
+    this.#pools.set(purpose, after);
     const changed = [...after.holdings].filter(([holder, { granted }]) => {
       return before.holdings.get(holder)?.granted !== granted;
     });

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { MAX_KEY } from '../resilience/call-memory.js';
 import { KEPT_SAMPLES } from '../resilience/deadline.js';
-import { COMPONENTS } from '../resilience/hedge-budget.js';
+import { PURPOSES } from '../resilience/hedge-budget.js';
 import { BUDGET_STEPS } from '../turn/budget-ladder.js';
 import { CallRecord } from './call-record.js';
 import { METRICS, type MetricName } from './metric-names.js';
@@ -58,7 +58,7 @@ const ChannelEvent = z.discriminatedUnion('kind', [
   /** How long a provider took, for the calls that come after: `resilience/call-memory.ts`. */
   z.strictObject({ kind: z.literal('latency'), key: z.string().min(1).max(MAX_KEY), ms: LatencyMs }),
   /** What the process's requests have paid for, and what it has spent of that. */
-  z.strictObject({ kind: z.literal('hedges'), component: z.enum(COMPONENTS), earned: Total, spent: Total }),
+  z.strictObject({ kind: z.literal('hedges'), purpose: z.enum(PURPOSES), earned: Total, spent: Total }),
 ]);
 export type ChannelEvent = z.infer<typeof ChannelEvent>;
 
@@ -67,7 +67,7 @@ export const Notice = z.strictObject({
   /** At which step of the budget each profile's calls are; profiles that are not named, at none. */
   budget: z.record(z.string().max(32), z.enum(BUDGET_STEPS)).optional(),
   latencies: z.record(z.string().max(MAX_KEY), z.array(LatencyMs).max(KEPT_SAMPLES)).optional(),
-  hedges: z.partialRecord(z.enum(COMPONENTS), z.strictObject({ granted: Total, reserve: Total })).optional(),
+  hedges: z.partialRecord(z.enum(PURPOSES), z.strictObject({ granted: Total, reserve: Total })).optional(),
 });
 export type Notice = z.infer<typeof Notice>;
 

@@ -33,11 +33,11 @@ describe('what a call knows of a provider', () => {
     const { provider: known } = provider(memory);
     for (let reply = 1; reply <= 20; reply++) known.noteLatency('m', 100 * reply);
     const lateAfterMs = (reserve: number, isHedge = false) => {
-      memory.take({ hedges: { llm: { granted: 0, reserve } } });
+      memory.take({ hedges: { answers: { granted: 0, reserve } } });
       return known.deadlines(true, isHedge).lateAfterMs;
     };
-    expect([0, 5.5, 20].map((reserve) => lateAfterMs(reserve))).toEqual([1_950, 1_850, 1_750]);
-    expect([0, 20].map((reserve) => lateAfterMs(reserve, true))).toEqual([1_550, 1_550]);
+    expect([0, 3, 20].map((reserve) => lateAfterMs(reserve))).toEqual([1_850, 1_750, 1_650]);
+    expect([0, 20].map((reserve) => lateAfterMs(reserve, true))).toEqual([1_350, 1_350]);
   });
 
   it('knows each model by itself', () => {

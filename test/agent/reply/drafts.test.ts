@@ -81,6 +81,28 @@ describe('a speculated reply', () => {
     drafts.drop('changed');
   });
 
+  it('has a voice that is hedged where it was wanted before there was anything to say', async () => {
+    const { drafts } = await start('wanted', { replies: [{ text: 'Yes.' }] });
+    // The synthesiser is known to be quick: the ninth time it is late as soon as it may be.
+    for (let count = 0; count < 8; count += 1)
+      await hearDraft(drafts.take(order('is it open'), undefined, () => undefined));
+    const faults = [{ component: 'tts', kind: 'stall', nth: [1] }];
+    await drafting.providers.script({
+      call: 'wanted',
+      replies: [{ text: 'Yes.' }],
+      timing: { ...FAST, llmTtft: 100 },
+      faults,
+    });
+    drafts.speculate(order('is it open today'));
+    const draft = drafts.take(order('is it open today'), undefined, () => undefined);
+    expect(await hearDraft(draft)).toMatchObject({ text: 'Yes.' });
+    // A second one sent beside the first, which is cancelled when it has lost; without, the first is given up and counts as failed.
+    await vi.waitFor(async () => {
+      const { tts } = await drafting.providers.counters('wanted');
+      expect(tts).toMatchObject({ requests: 10, cancelled: 1 });
+    });
+  });
+
   it('is dropped for other words, aborted at the provider, and costs what the provider counted', async () => {
     const slow = { llmTtft: 5, llmPerToken: 20, ttsTtfb: 5, ttsCharactersPerSecond: 400 };
     const { drafts, counts, outcomes } = await start('miss', {

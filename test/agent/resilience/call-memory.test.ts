@@ -13,27 +13,27 @@ describe('what a call knows of its providers', () => {
   it('is what it noted itself where nobody shares with it', () => {
     const memory = new CallMemory();
     for (const ms of [300, Number.NaN, 400]) memory.noteLatency(KEY, ms);
-    memory.noteRequest('llm', 0.1);
+    memory.noteRequest('answers', 0.1);
     expect(memory.latencies(KEY).samplesMs).toEqual([300, 400]);
-    expect(memory.mayHedge('llm', 0.1)).toBe(true);
-    memory.noteExtra('llm');
-    expect(memory.mayHedge('llm', 0.1)).toBe(false);
-    expect(memory.mayHedge('tts', 0.1)).toBe(true);
+    expect(memory.mayHedge('answers', 0.1)).toBe(true);
+    memory.noteExtra('answers');
+    expect(memory.mayHedge('answers', 0.1)).toBe(false);
+    expect(memory.mayHedge('recognition', 0.1)).toBe(true);
   });
 
   it('is told to the worker: each latency, and all that was earned and spent', () => {
     const { memory, told } = sharing();
     memory.noteLatency(KEY, 300);
     memory.noteLatency(KEY, -1);
-    memory.noteRequest('tts', 0.5);
-    memory.noteRequest('tts', 0.5);
-    memory.noteExtra('tts');
-    memory.noteRequest('tts', 0);
+    memory.noteRequest('answers', 0.5);
+    memory.noteRequest('answers', 0.5);
+    memory.noteExtra('answers');
+    memory.noteRequest('answers', 0);
     expect(told).toEqual([
       { kind: 'latency', key: KEY, ms: 300 },
-      { kind: 'hedges', component: 'tts', earned: 0.5, spent: 0 },
-      { kind: 'hedges', component: 'tts', earned: 1, spent: 0 },
-      { kind: 'hedges', component: 'tts', earned: 1, spent: 1 },
+      { kind: 'hedges', purpose: 'answers', earned: 0.5, spent: 0 },
+      { kind: 'hedges', purpose: 'answers', earned: 1, spent: 0 },
+      { kind: 'hedges', purpose: 'answers', earned: 1, spent: 1 },
     ]);
   });
 
@@ -42,13 +42,13 @@ describe('what a call knows of its providers', () => {
     memory.noteLatency(KEY, 300);
     memory.take({ latencies: { [KEY]: [100, 200] } });
     expect(memory.latencies(KEY).samplesMs).toEqual([100, 200]);
-    expect(memory.mayHedge('llm', 0.1)).toBe(false);
-    memory.take({ hedges: { llm: { granted: 1, reserve: 2 } } });
-    expect(memory.mayHedge('llm', 0.1)).toBe(true);
-    expect(memory.reserve('llm')).toBe(3);
+    expect(memory.mayHedge('answers', 0.1)).toBe(false);
+    memory.take({ hedges: { answers: { granted: 1, reserve: 2 } } });
+    expect(memory.mayHedge('answers', 0.1)).toBe(true);
+    expect(memory.reserve('answers')).toBe(3);
     // What is not told again has not changed.
     memory.take({ latencies: {} });
-    expect(memory.mayHedge('llm', 0.1)).toBe(true);
+    expect(memory.mayHedge('answers', 0.1)).toBe(true);
     expect(memory.latencies(KEY).samplesMs).toEqual([100, 200]);
   });
 
@@ -57,7 +57,7 @@ describe('what a call knows of its providers', () => {
     memory.take({ latencies: { [KEY]: [100] } });
     memory.leave();
     expect(memory.latencies(KEY).samplesMs).toEqual([100]);
-    expect(memory.mayHedge('stt', 0.1)).toBe(true);
+    expect(memory.mayHedge('recognition', 0.1)).toBe(true);
   });
 
   it('keeps two providers of the same name apart by their place, and keys short', () => {
@@ -84,14 +84,14 @@ describe('what a worker remembers', () => {
 
   it('tells whose grants have changed', () => {
     const worker = new WorkerMemory<string>();
-    const hedges = (spent: number) => ({ kind: 'hedges', component: 'llm', earned: 0, spent }) as const;
+    const hedges = (spent: number) => ({ kind: 'hedges', purpose: 'answers', earned: 0, spent }) as const;
     expect(worker.take(hedges(0), 'a')).toEqual(['a']);
     expect(worker.take(hedges(0), 'a')).toEqual([]);
     expect(worker.take(hedges(0), 'b')).toEqual(['b']);
     expect(worker.take(hedges(1), 'a')).toEqual(['a']);
     expect(worker.take(hedges(2), 'a')).toEqual([]);
-    expect(worker.grants('a')).toMatchObject({ hedges: { llm: { granted: 2, reserve: 0 } } });
+    expect(worker.grants('a')).toMatchObject({ hedges: { answers: { granted: 2, reserve: 0 } } });
     expect(worker.leave('b')).toEqual(['a']);
-    expect(worker.grants('a')).toMatchObject({ hedges: { llm: { granted: 3, reserve: 0 } } });
+    expect(worker.grants('a')).toMatchObject({ hedges: { answers: { granted: 3, reserve: 0 } } });
   });
 });

@@ -13,10 +13,10 @@ const worker = unreadWorker();
 function hedged({ memory }: MetricSender): number {
   let extra = 0;
   for (let request = 0; request < 10; request += 1) {
-    memory.noteRequest('tts', SHARE);
+    memory.noteRequest('answers', SHARE);
     memory.noteLatency(KEY, 200);
-    if (!memory.mayHedge('tts', SHARE)) continue;
-    memory.noteExtra('tts');
+    if (!memory.mayHedge('answers', SHARE)) continue;
+    memory.noteExtra('answers');
     extra += 1;
   }
   return extra;
@@ -40,12 +40,12 @@ it('is its own again once the worker is gone, and what it learnt stays', async (
   const { memory } = sender;
   const socket = await worker.connection;
   socket.write(
-    `${JSON.stringify({ latencies: { [KEY]: [150, 160] }, hedges: { tts: { granted: 0, reserve: 0 } } })}\n`,
+    `${JSON.stringify({ latencies: { [KEY]: [150, 160] }, hedges: { answers: { granted: 0, reserve: 0 } } })}\n`,
   );
   await vi.waitFor(() => expect(memory.latencies(KEY).samplesMs).toEqual([150, 160]));
   expect(hedged(sender)).toBe(0);
   socket.destroy();
-  await vi.waitFor(() => expect(memory.mayHedge('tts', SHARE)).toBe(true));
+  await vi.waitFor(() => expect(memory.mayHedge('answers', SHARE)).toBe(true));
   expect(memory.latencies(KEY).samplesMs).toHaveLength(12);
   await sender.close();
 });
@@ -55,7 +55,7 @@ it('is not changed by what makes no sense', async () => {
   const socket = await worker.connection;
   socket.write(`${JSON.stringify({ latencies: { [KEY]: [-5] } })}\n`);
   socket.write(`${JSON.stringify({ latencies: { [KEY]: Array(51).fill(1) } })}\n`);
-  socket.write(`${JSON.stringify({ hedges: { tts: { granted: -1, reserve: 0 } } })}\n`);
+  socket.write(`${JSON.stringify({ hedges: { answers: { granted: -1, reserve: 0 } } })}\n`);
   socket.write(`${JSON.stringify({ hedges: { other: { granted: 9, reserve: 9 } } })}\nnothing\n`);
   socket.write(`${JSON.stringify({ budget: { good: 'openings' } })}\n`);
   await vi.waitFor(() => expect(sender.budgetStep('good')).toBe('openings'));
