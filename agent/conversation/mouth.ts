@@ -238,7 +238,8 @@ export class Mouth extends voice.AudioOutput {
           this.#segments.shift();
           this.#finish(segment, segment.handedOver, false);
         } else {
-          if (segment?.hasBegun === true && segment.queued === 0 && !this.#isDry) {
+          // Less than a frame may be left: an opening has any length.
+          if (segment?.hasBegun === true && !this.#isDry) {
             this.#isDry = true;
             this.#events.onDry?.();
           }

@@ -141,18 +141,26 @@ export class Replying {
     this.#asked = question;
   }
 
-  /**
-   * Begins the reply to words that may be the last ones, if that is likely enough to be worth it.
-   * @param onProgress - Told that one was begun which nothing can be heard of yet, and when that has changed.
-   */
-  speculate(words: DraftWords, prompt: Prompt, onProgress: (isReady: boolean) => void): void {
+  /** Whether words are the last ones likely enough to begin the reply to them now; a moment later they may be. */
+  isWorthBeginning(words: DraftWords): boolean {
     const { profile, clock } = this.#options;
-    if (!profile.techniques.speculation) return;
     const { text, waitMs, silenceMs, stableForMs, isFinal } = words;
     // Words that are not final will be waited for, however short the wait for the caller is.
     const leastWaitMs = isFinal ? 0 : silenceMs + 1;
     const evidence = { words: text, waitMs: Math.max(waitMs, leastWaitMs), silenceMs, stableForMs, isFinal };
-    if (!shouldSpeculate(this.#speculation, evidence, clock.nowMs())) return;
+    return profile.techniques.speculation && shouldSpeculate(this.#speculation, evidence, clock.nowMs());
+  }
+
+  /**
+   * Begins the reply to words that may be the last ones, unless an answer to them is known.
+   * @param onProgress - Told that one was begun which nothing can be heard of yet, and when that has changed.
+   */
+  speculate(
+    { waitMs, silenceMs }: Pick<DraftWords, 'waitMs' | 'silenceMs'>,
+    prompt: Prompt,
+    onProgress: (isReady: boolean) => void,
+  ): void {
+    const { profile } = this.#options;
     const said = lastWordsOf(prompt.items) ?? '';
     if (this.#answerTo(said) !== undefined) return;
     const isSoon = this.#readyMs - Math.max(0, waitMs - silenceMs) < SOON_MS;

@@ -16,8 +16,10 @@ const LINGER_MS = 40;
 /** No answer to a bounded completion is longer; a server gone mad does not fill the memory. */
 const MAX_BODY_BYTES = 8_388_608;
 
-/** Follows an answer as it comes over the wire. */
+/** Follows a request, and its answer as it comes over the wire. */
 export interface BodyTap {
+  /** The whole request has gone out. */
+  sent(): void;
   /** A piece of the body; some may come after the request was aborted. */
   data(piece: Uint8Array): void;
   /** Called once, when nothing more can come. */
@@ -150,6 +152,7 @@ function exchange(url: URL, init: RequestInit, { agent, tap, onHeaders, onClosed
       request.once('close', () => clearTimeout(linger));
     };
     request.once('error', fail);
+    request.once('finish', () => tap?.sent());
     request.once('response', (response) => {
       onHeaders(response.headers);
       let bytes = 0;

@@ -42,6 +42,7 @@ export class CompletionTap implements BodyTap {
   readonly #decoder = new TextDecoder();
   #rest = '';
   #deltas = 0;
+  #isSent = false;
   #isFinished = false;
   #usage: CountedUsage | undefined;
 
@@ -54,6 +55,11 @@ export class CompletionTap implements BodyTap {
     return this.#deltas;
   }
 
+  /** The provider has been asked: from then on it may charge for it. */
+  get isSent(): boolean {
+    return this.#isSent;
+  }
+
   /** The model said why it stopped: what came is the whole answer. */
   get isFinished(): boolean {
     return this.#isFinished;
@@ -62,6 +68,10 @@ export class CompletionTap implements BodyTap {
   /** As the provider counted; absent unless the stream came to its end. */
   get usage(): CountedUsage | undefined {
     return this.#usage;
+  }
+
+  sent(): void {
+    this.#isSent = true;
   }
 
   data(piece: Uint8Array): void {

@@ -151,9 +151,9 @@ export class Attempt {
 
   async #count(): Promise<CountedUsage> {
     await this.#ended;
-    const { usage: told, deltas } = this.#tap;
+    const { usage: told, deltas, isSent } = this.#tap;
     const characters = this.#promptCharacters;
-    const wasCharged = characters > 0 && !this.#isRefused;
+    const wasCharged = isSent && !this.#isRefused;
     const usage = told ?? {
       promptTokens: wasCharged ? this.provider.estimatedPromptTokens(characters) : 0,
       cachedTokens: 0,

@@ -1,6 +1,7 @@
 /**
  * What one reply does next while no provider has answered: wait, ask another, give one up, or fail. Pure.
  */
+import { LOOK_AGAIN_MS } from '../resilience/hedge-budget.js';
 
 /** One request of this reply. */
 export interface Asked {
@@ -41,9 +42,6 @@ export type Move =
 
 /** A second request, and one more where that is late, too: three are on their way then, and a fourth would win little. */
 const MOST_HEDGES = 2;
-/** How soon a late request is looked at again whose hedge is not paid for yet, in ms. */
-const LOOK_AGAIN_MS = 50;
-
 /** @param nowMs - On the clock of `askedAtMs`. */
 export function nextMove(state: ReplyState, nowMs: number): Move {
   const { asked, mayHedge, mayHedgeLater = false } = state;

@@ -21,15 +21,18 @@ export interface FirstByteWait {
   readonly mayAskAgain: boolean;
   /** Whether a second request may still be sent. */
   readonly mayHedge: boolean;
+  /** Not before this, where the budget had none to spare. */
+  readonly hedgeNotBeforeMs?: number;
 }
 
 /** When something is to be done about a first byte that has not come, and what. */
 export function firstByteDue(wait: FirstByteWait): { readonly atMs: number; readonly action: 'hedge' | 'give-up' } {
-  const { askedAtMs, deadlineMs, hasDeadline, mayAskAgain, mayHedge } = wait;
-  if (hasDeadline && mayHedge) return { atMs: askedAtMs + deadlineMs, action: 'hedge' };
-  if (!hasDeadline || !mayAskAgain) return { atMs: askedAtMs + UNBOUNDED_MS, action: 'give-up' };
-  const giveUpMs = Math.min(MOST_GIVE_UP_MS, Math.max(LEAST_GIVE_UP_MS, 2 * deadlineMs));
-  return { atMs: askedAtMs + giveUpMs, action: 'give-up' };
+  const { askedAtMs, deadlineMs, hasDeadline, mayAskAgain, mayHedge, hedgeNotBeforeMs = 0 } = wait;
+  const patienceMs = Math.min(MOST_GIVE_UP_MS, Math.max(LEAST_GIVE_UP_MS, 2 * deadlineMs));
+  const givenUpAtMs = askedAtMs + (hasDeadline && mayAskAgain ? patienceMs : UNBOUNDED_MS);
+  const hedgeAtMs = Math.max(askedAtMs + deadlineMs, hedgeNotBeforeMs);
+  const isHedge = hasDeadline && mayHedge && hedgeAtMs < givenUpAtMs;
+  return isHedge ? { atMs: hedgeAtMs, action: 'hedge' } : { atMs: givenUpAtMs, action: 'give-up' };
 }
 
 /**

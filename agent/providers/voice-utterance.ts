@@ -3,6 +3,7 @@
  * after the other, or two at once while neither has sounded; what a broken one has said whole is not said again.
  */
 import type { Clock } from '../conversation/clock.js';
+import { LOOK_AGAIN_MS } from '../resilience/hedge-budget.js';
 import type { ResilienceSwitches } from '../resilience/switches.js';
 import type { AnsweredBy } from '../turn/answered-by.js';
 import type { Emotion, EmotionOf } from '../turn/emotion.js';
@@ -79,7 +80,10 @@ export class VoiceUtterance {
   #voiced: VoiceAttempt | undefined;
   #attempts = 0;
   #isHedged = false;
+  /** There is nobody to send a second request to. */
   #isHedgeRefused = false;
+  /** When the budget for one is looked at again. */
+  #hedgeNotBeforeMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #charactersSent = 0;
   /** Sound given on by attempts that are over, in ms. */
@@ -312,16 +316,18 @@ export class VoiceUtterance {
       hasDeadline: switches.deadlines,
       mayAskAgain: switches.fallback,
       mayHedge: switches.hedging && !this.#isSpeculative && !this.#isHedged && !this.#isHedgeRefused,
+      hedgeNotBeforeMs: this.#hedgeNotBeforeMs,
     });
     return { atMs, act: () => (action === 'hedge' ? this.#hedge(latest) : this.#giveUp()) };
   }
 
   #hedge(late: VoiceAttempt): void {
-    const { providers, mayHedge } = this.#host;
+    const { providers, mayHedge, clock } = this.#host;
     const busy = providers.indexOf(late.provider);
-    const choice = this.#attempts < MAX_ATTEMPTS && mayHedge() ? chooseProvider(this.#candidates(), busy) : undefined;
-    if (choice === undefined) {
-      this.#isHedgeRefused = true;
+    const choice = this.#attempts < MAX_ATTEMPTS ? chooseProvider(this.#candidates(), busy) : undefined;
+    if (choice === undefined || !mayHedge()) {
+      if (choice === undefined) this.#isHedgeRefused = true;
+      else this.#hedgeNotBeforeMs = clock.nowMs() + LOOK_AGAIN_MS;
       this.#watch();
       return;
     }
@@ -370,6 +376,8 @@ export class VoiceUtterance {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
+    // Cancelled before either has sounded: it was sent and paid for all the same.
+    if (this.#isHedged && this.#voiced === undefined) this.#host.onHedged('none');
     for (const attempt of this.#running) {
       attempt.cancel();
       if (attempt !== this.#voiced) attempt.provider.noteCancelled();

@@ -124,6 +124,8 @@ export class Drafts {
       this.#options.onSaying(speculated.text);
       return speculated;
     }
+    // That a provider failed says nothing about guessing.
+    if (speculated?.hasFailed === true) this.drop('abandoned');
     return this.begin({ ...order, opening: opening() }, turn);
   }
 

@@ -32,6 +32,8 @@ export interface Grant {
 
 /** Extra requests that may be made before any request has paid for them: a lone first call has few turns. */
 const SAVED_ALONE_AT_FIRST = 1;
+/** How soon a late request is looked at again whose hedge is not paid for yet, in ms. */
+export const LOOK_AGAIN_MS = 50;
 /** No more is saved up than 200 requests pay for at a tenth: a quiet past does not pay for a storm. */
 export const MOST_SAVED = 20;
 /** Ten times 0.1 is less than one. */

@@ -52,6 +52,11 @@ export function noteDraft(turn: OpenTurn, draft: { readonly text: string; readon
   return turn.draftedText === draft.text ? { ...turn, isDraftPending: !draft.isReady } : turn;
 }
 
+/** Takes in that no reply was begun to a turn's words: the same words may be worth one later, being final or older. */
+export function noteRefusal(turn: OpenTurn, text: string): OpenTurn {
+  return turn.draftedText === text ? { ...turn, draftedText: undefined } : turn;
+}
+
 /** Longest time beyond the wait for a reply that is not ready, in ms: as long as providers take that are not late. */
 const HOLD_MS = 300;
 

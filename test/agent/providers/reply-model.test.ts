@@ -33,6 +33,14 @@ describe('a reply', () => {
     expect(errors).toEqual([]);
   });
 
+  it('costs nothing where nobody could be asked', async () => {
+    const { model, counts } = open('http://127.0.0.1:1', ['gone']);
+    const stream = model.reply(asking('a large latte'));
+    expect((await hear(stream)).error).toBeDefined();
+    expect(await stream.usage).toEqual({ promptTokens: 0, cachedTokens: 0, completionTokens: 0 });
+    expect(counts['turnwise_llm_tokens_total one model-of-gone prompt'] ?? 0).toBe(0);
+  });
+
   it('may be a tool call', async () => {
     const call = { name: 'place_order', arguments: { drink: 'latte', size: 'extremely large, if you have it' } };
     await engine.providers.script({ call: 'tool', timing: FAST, replies: [{ toolCalls: [call] }] });

@@ -54,6 +54,12 @@ describe('how long a synthesiser is waited for', () => {
     expect(firstByteDue({ ...wait, mayHedge: false, deadlineMs: 1_500 })).toEqual({ atMs: 3_000, action: 'give-up' });
   });
 
+  it('goes on to the budget being looked at again, and never beyond giving up', () => {
+    expect(firstByteDue({ ...wait, hedgeNotBeforeMs: 1_200 })).toEqual({ atMs: 1_300, action: 'hedge' });
+    expect(firstByteDue({ ...wait, hedgeNotBeforeMs: 1_350 })).toEqual({ atMs: 1_350, action: 'hedge' });
+    expect(firstByteDue({ ...wait, hedgeNotBeforeMs: 2_010 })).toEqual({ atMs: 2_000, action: 'give-up' });
+  });
+
   it('is longer where nobody could be asked instead: a slow voice is better than none', () => {
     expect(firstByteDue({ ...wait, mayAskAgain: false })).toEqual({ atMs: 1_300, action: 'hedge' });
     const alone = { ...wait, mayAskAgain: false, mayHedge: false };

@@ -1,6 +1,7 @@
 import { tts as speech } from '@livekit/agents';
 import { TTS as StockTts } from '@livekit/agents-plugin-cartesia';
 import { describe, expect, it, vi } from 'vitest';
+import { CallMemory } from '../../../agent/resilience/call-memory.js';
 import { ALL_ON, hear, RATE_HZ, say, scriptedVoices, TEXT, type TestVoice, WORDS } from './voice-support.js';
 
 const engine = scriptedVoices();
@@ -51,6 +52,30 @@ describe('a synthesiser that is late', () => {
     expect((await say(test.voice, 'Yes.')).words).toEqual(['Yes.']);
     expect(test.counts).toMatchObject({ 'hedges_total tts second': 1, 'failovers_total tts': 1 });
     expect(test.errors).toEqual(['one timeout']);
+  });
+
+  it('is hedged as soon as the budget has one to spare', async () => {
+    const memory = new CallMemory();
+    const test = start(['spared'], { memory });
+    await learn('spared', test);
+    await script('spared', [{ kind: 'stall', nth: [1] }]);
+    memory.take({ hedges: { answers: { granted: 0, reserve: 0 } } });
+    setTimeout(() => memory.take({ hedges: { answers: { granted: 1, reserve: 0 } } }), 400);
+    expect((await say(test.voice, 'Yes.')).words).toEqual(['Yes.']);
+    expect(test.counts).toMatchObject({ 'hedges_total tts second': 1 });
+    expect(test.errors).toEqual([]);
+  });
+
+  it('is counted as hedged where it is cut before either has sounded', async () => {
+    const test = start(['cut']);
+    await learn('cut', test);
+    await script('cut', [{ kind: 'stall', nth: [1, 2] }]);
+    const utterance = test.voice.open();
+    utterance.push('Yes.');
+    await vi.waitFor(async () => expect((await tts('cut')).requests).toBe(10));
+    utterance.cancel();
+    utterance.cancel();
+    expect(test.counts).toMatchObject({ 'hedges_total tts none': 1 });
   });
 
   it('is not hedged while nobody wants the utterance', async () => {

@@ -123,6 +123,17 @@ describe('a speculated reply', () => {
     expect(counts.turnwise_speculation_wasted_characters_total).toBe(tts.charactersReceived - 'Gladly.'.length);
   });
 
+  it('that has failed is asked for again, and no wrong guess', async () => {
+    const faults = [{ component: 'llm', kind: 'status', status: 500, nth: [1, 2] }];
+    const { drafts, outcomes } = await start('failed', { replies: [{ text: LATTE }], faults });
+    drafts.speculate(order('a large latte'));
+    await vi.waitFor(async () => expect((await drafting.providers.counters('failed')).llm.requests).toBe(2));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    expect((await hearDraft(draft)).text).toBe(LATTE);
+    await vi.waitFor(() => expect(outcomes).toEqual(['abandoned']));
+  });
+
   it('is not used where anything else of the conversation has changed', async () => {
     const { drafts } = await start('context', { replies: [{ text: LATTE }] });
     drafts.speculate(order('a large latte'));

@@ -66,6 +66,29 @@ describe('a reply that is begun before its turn is over', () => {
     expect(drafted(session.actions)).toEqual(['a large latte', 'a large mocha']);
   });
 
+  it('that was not worth beginning is asked for again to the same words, with what is known of them by then', () => {
+    const session = new Session(true, { drafts: true });
+    const asked = () => session.actions.flatMap((action) => (action.kind === 'draft' ? [action.draft] : []));
+    const refuse = (text: string) => session.take({ kind: 'draft-refused', atMs: session.nowMs, text });
+    session.speak(960);
+    session.interim('a large latte');
+    session.pause(192);
+    expect(asked()).toMatchObject([{ isFinal: false }]);
+    refuse('something else');
+    session.pause(32);
+    expect(asked()).toHaveLength(1);
+    refuse('a large latte');
+    // Not at once, which could go on for ever.
+    expect(asked()).toHaveLength(1);
+    session.pause(32);
+    expect(asked()).toHaveLength(2);
+    expect(asked()[1]?.stableForMs).toBeGreaterThan(asked()[0]?.stableForMs ?? 0);
+    refuse('a large latte');
+    session.final('A large latte.');
+    expect(asked()[2]).toMatchObject({ text: 'A large latte.', isFinal: true });
+    expect(session.kinds()).not.toContain('undraft');
+  });
+
   it('holds the end of its turn until it is ready to be heard, and a moment at most', () => {
     const start = () => {
       const session = new Session(true, { drafts: true });
