@@ -1,5 +1,6 @@
 /** What becomes of what the caller says or types: a turn of the log, a reply, a question, or a request to say it again. */
 import type { llm } from '@livekit/agents';
+import type { Wording } from '../phrases/wording.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import { CONFIDENT } from '../turn/ask-again.js';
 import type { CommittedTurn, DraftWords } from '../turn/listener-forms.js';
@@ -12,11 +13,10 @@ import type { TurnLog } from './turn-log.js';
 export interface CallerTurnsOptions {
   readonly words: CommittedWords;
   readonly turnLog: TurnLog;
-  readonly callerLink: CallerLink;
+  readonly callerLink: Pick<CallerLink, 'misses' | 'setMisses'>;
   readonly measurements: Measurements;
   readonly nowMs: () => number;
-  /** Said when what was understood has just been denied. */
-  readonly misheard: string;
+  readonly wording: Pick<Wording, 'missed' | 'missedAgain' | 'misheard'>;
 }
 
 type Decision = UserTurn | { readonly kind: 'ask'; readonly question: string };
@@ -45,10 +45,15 @@ export class CallerTurns {
   }
 
   /** Opens the turn of committed words and decides on it. */
-  commit(heard: CommittedTurn): Turn {
-    const { words, turnLog, callerLink, measurements, nowMs, misheard } = this.#options;
+  commit(heard: CommittedTurn): void {
+    const { words, turnLog, callerLink, measurements, nowMs, wording } = this.#options;
     if (heard.wasPremature) measurements.count('turnwise_premature_responses_total', {});
     const continued = this.#continued(heard);
+    if (continued?.changedSomething === true && heard.text === continued.said) {
+      // A sound without words stopped the answer: told again, what was done already would be done twice.
+      this.#decided = { kind: 'ask', question: this.miss(heard.spokenUntilMs) };
+      return;
+    }
     const next = words.take(heard, continued);
     const action = unsureAction(heard, next);
     if (action !== undefined) measurements.count('turnwise_low_confidence_turns_total', { action });
@@ -75,9 +80,8 @@ export class CallerTurns {
       this.#decided = { kind: 'reply', text: next.text };
     } else {
       words.noteAsked(turn);
-      this.#decided = { kind: 'ask', question: next.kind === 'ask' ? next.question : misheard };
+      this.#decided = { kind: 'ask', question: next.kind === 'ask' ? next.question : wording.misheard };
     }
-    return turn;
   }
 
   /** What was decided of the turn that has just reached the framework, once. */
@@ -87,14 +91,14 @@ export class CallerTurns {
     return decided;
   }
 
-  /** Opens the turn of speech without words. @returns How many were missed in a row. */
-  miss(speechEndedAtMs: number): number {
-    const { turnLog, callerLink, measurements, nowMs } = this.#options;
+  /** Opens the turn of speech without words. @returns What the caller is asked. */
+  miss(speechEndedAtMs: number): string {
+    const { turnLog, callerLink, measurements, nowMs, wording } = this.#options;
     const misses = callerLink.misses + 1;
     callerLink.setMisses(misses);
     measurements.count('turnwise_low_confidence_turns_total', { action: 'repeat' });
     turnLog.openTurn({ said: '', confidence: 0, timeline: { speechEndedAtMs, committedAtMs: nowMs() } });
-    return misses;
+    return misses > 1 ? wording.missedAgain : wording.missed;
   }
 
   /** Opens the turn of typed words: they are sure. */

@@ -117,7 +117,7 @@ export class Conversation {
       callerLink,
       measurements,
       nowMs: () => systemClock.nowMs(),
-      misheard: this.#wording.misheard,
+      wording: this.#wording,
     });
     this.#waiting = new WaitingCaller({
       afterMs: profile.fillerAfterMs,
@@ -366,6 +366,10 @@ export class Conversation {
   #onDraft(heard: DraftWords): void {
     const prospect = this.#caller.prospect(heard);
     if (prospect === undefined || this.#isClosed) return;
+    if (!this.#replying.isWorthBeginning(heard)) {
+      this.#hearing.ear.refuseDraft(heard.text);
+      return;
+    }
     const items = this.#caller.told(this.#agent.chatCtx.items, prospect.untold);
     const prompt = this.#agent.promptFor(this.#window.of(withWords(items, prospect.text)));
     this.#replying.speculate(heard, prompt, (isReady) => this.#hearing.ear.setDraft(heard.text, isReady));
@@ -404,8 +408,7 @@ export class Conversation {
   #onMissed(spokenUntilMs: number): void {
     // While a good reply is on its way, a noise is no reason to ask.
     if (this.#mouth.isSpeaking || this.#replies.isAnyOpen || this.#isClosed) return;
-    const misses = this.#caller.miss(spokenUntilMs);
-    this.#session.say(misses > 1 ? this.#wording.missedAgain : this.#wording.missed);
+    this.#session.say(this.#caller.miss(spokenUntilMs));
   }
 
   /** Typed words are sure, and stop the voice as spoken ones do. */

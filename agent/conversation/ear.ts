@@ -128,6 +128,11 @@ export class Ear extends DeepgramStt {
     this.#stream?.take({ kind: 'drafted', atMs: this.#options.clock.nowMs(), text, isReady });
   }
 
+  /** Tells that no reply is begun to these words yet. */
+  refuseDraft(text: string): void {
+    this.#stream?.take({ kind: 'draft-refused', atMs: this.#options.clock.nowMs(), text });
+  }
+
   /** The caller has typed: nothing spoken before it is gone on from. */
   noteTyped(): void {
     this.#stream?.take({ kind: 'typed', atMs: this.#options.clock.nowMs() });

@@ -55,6 +55,8 @@ export type ListenerInput =
   | { readonly kind: 'asked'; readonly atMs: number; readonly question: Question }
   /** A reply was begun to these words; it has no sound yet, or is ready to be heard. */
   | { readonly kind: 'drafted'; readonly atMs: number; readonly text: string; readonly isReady: boolean }
+  /** No reply was begun to these words: it was not worth it by then. */
+  | { readonly kind: 'draft-refused'; readonly atMs: number; readonly text: string }
   /** The caller has typed: what was said before it is dealt with. */
   | { readonly kind: 'typed'; readonly atMs: number }
   /** Nothing but the clock: the stream is silent because it has stopped. */

@@ -12,6 +12,8 @@ export interface Listener {
   readonly voice: VoiceActivity;
   readonly sound: RecentSound;
   readonly speechEnd: SpeechEnd;
+  /** Likeness to what the agent plays of the stretch of voice that goes on, 0 to 1; 0 where none does. */
+  readonly echo: number;
   readonly speaker: SpeakerHabits;
   readonly turn: OpenTurn | undefined;
   readonly agent: AgentPhase;
@@ -30,6 +32,7 @@ export const IDLE: Listener = Object.freeze({
   voice: SILENT,
   sound: NO_SOUND,
   speechEnd: NOTHING_SAID,
+  echo: 0,
   speaker: UNKNOWN_SPEAKER,
   turn: undefined,
   agent: 'idle',

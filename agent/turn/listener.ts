@@ -7,7 +7,7 @@
  */
 
 import { withLateWords } from './dismissed-turn.js';
-import { askForDraft, giveUpDraft, heldWaitMs, noteDraft } from './drafting.js';
+import { askForDraft, giveUpDraft, heldWaitMs, noteDraft, noteRefusal } from './drafting.js';
 import type {
   AgentPhase,
   CommittedTurn,
@@ -83,6 +83,11 @@ export function listen(listener: Listener, input: ListenerInput, settings: Liste
         ? { listener, actions: [] }
         : decide({ ...listener, turn: noteDraft(turn, input) }, input.atMs, settings);
     }
+    case 'draft-refused': {
+      // Nothing is decided: what is asked for again at this very moment would be refused again.
+      const turn = listener.turn && noteRefusal(listener.turn, input.text);
+      return { listener: { ...listener, turn }, actions: [] };
+    }
     case 'typed': {
       const turn = listener.turn && { ...listener.turn, firstHalf: undefined };
       return { listener: { ...listener, turn, answered: undefined, dismissed: undefined }, actions: [] };
@@ -103,13 +108,16 @@ function onWindow(before: Listener, window: WindowInput, settings: ListenerSetti
   const voice = hearWindow(before.voice, atMs, window.probability);
   const { levelsDb = [] } = window;
   const isVoiced = voice.lastVoicedAtMs === atMs;
-  const speechEnd = hearLevels(before.speechEnd, { untilMs: atMs, lengthMs: WINDOW_MS, levelsDb, isVoiced });
-  const heard: Listener = { ...before, voice, sound: hearSound(before.sound, window), speechEnd };
+  // How loud it was before a turn began, the agent's echo or a cough, says nothing of where its words end.
+  const saidBefore = before.turn === undefined ? NOTHING_SAID : before.speechEnd;
+  const speechEnd = hearLevels(saidBefore, { untilMs: atMs, lengthMs: WINDOW_MS, levelsDb, isVoiced });
+  const echo = window.echo ?? (voice.isSpeaking ? before.echo : 0);
+  const heard: Listener = { ...before, voice, sound: hearSound(before.sound, window), speechEnd, echo };
   const hasBegun = voice.isSpeaking && !before.voice.isSpeaking;
   if (before.turn === undefined) {
     const startedAtMs = hasBegun ? voice.startedAtMs : sinceUnheeded(heard, atMs);
-    if (startedAtMs === undefined) return { listener: heard, actions: [] };
-    const opened = open(heard, startedAtMs, settings);
+    if (startedAtMs === undefined) return { listener: { ...heard, speechEnd: before.speechEnd }, actions: [] };
+    const opened = open({ ...heard, voice: voicedSince(voice, startedAtMs, atMs) }, startedAtMs, settings);
     return followedBy(opened, decide(withOverlap(opened.listener, window), atMs, settings));
   }
   const hasEnded = before.voice.isSpeaking && !voice.isSpeaking;
@@ -120,8 +128,13 @@ function onWindow(before: Listener, window: WindowInput, settings: ListenerSetti
 
 /** Voice that goes on after an overlap was dismissed is speech after all, though it has no new onset. */
 function sinceUnheeded({ voice, settledUntilMs }: Listener, atMs: number): number | undefined {
-  const isUnheeded = voice.isSpeaking && atMs - settledUntilMs >= UNHEEDED_MS;
+  const isUnheeded = voice.lastVoicedAtMs === atMs && atMs - settledUntilMs >= UNHEEDED_MS;
   return isUnheeded ? Math.max(settledUntilMs, voice.startedAtMs ?? atMs) : undefined;
+}
+
+/** A stretch of voice that goes on, with no more of it than there can be since an instant: what was before is dealt with. */
+function voicedSince(voice: VoiceActivity, sinceMs: number, atMs: number): VoiceActivity {
+  return { ...voice, voicedMs: Math.min(voice.voicedMs, Math.max(0, atMs - sinceMs)) };
 }
 
 function withOverlap(listener: Listener, window: WindowInput): Listener {
@@ -135,7 +148,8 @@ function resume(listener: Listener, turn: OpenTurn, before: VoiceActivity): List
   const pauseMs = (listener.voice.startedAtMs ?? 0) - (before.lastVoicedAtMs ?? Number.POSITIVE_INFINITY);
   return {
     ...listener,
-    speaker: notePause(listener.speaker, pauseMs),
+    // What is heard over the agent may be its echo, or a fit of coughing: no habit of the caller's.
+    speaker: turn.isHeld ? listener.speaker : notePause(listener.speaker, pauseMs),
     turn: { ...turn, ...NEW_PAUSE, earlierVoicedMs: turn.earlierVoicedMs + before.voicedMs },
   };
 }
@@ -145,7 +159,8 @@ function open(listener: Listener, startedAtMs: number, settings: ListenerSetting
   const isHeld = agent !== 'idle';
   const isSecondHalf =
     isHeld && (answered?.soundedAtMs === undefined || startedAtMs - answered.soundedAtMs <= PREMATURE_MS);
-  const turn = openedTurn(startedAtMs, { isHeld, agentText, firstHalf: isSecondHalf ? answered : undefined });
+  const firstHalf = isSecondHalf ? answered : undefined;
+  const turn = openedTurn(startedAtMs, { isHeld, agentText, firstHalf, echo: listener.echo });
   const opened: Listener = { ...listener, turn, dismissed: undefined };
   if (!isHeld) return { listener: opened, actions: [{ kind: 'start' }] };
   const mayContinue = turn.firstHalf !== undefined;
@@ -166,7 +181,7 @@ function onWords(
   const isAnswer = input.kind === 'final' && input.isAnswer;
   const unansweredFinalizes = Math.max(0, before.unansweredFinalizes - (isAnswer ? 1 : 0));
   const untilMs = words.at(-1)?.untilMs ?? atMs;
-  const heard = openForWords({ ...before, dismissed, unansweredFinalizes }, text, untilMs, settings);
+  const heard = openForWords({ ...before, dismissed, unansweredFinalizes }, text, { untilMs, atMs }, settings);
   const { turn, voice } = heard.listener;
   if (turn === undefined) return heard;
   const next = input.kind === 'interim' ? withInterim(turn, { ...input, words }) : withFinal(turn, { ...input, words });
@@ -190,11 +205,21 @@ function onWords(
   return followedBy(heard, { listener, actions }, decide({ ...listener, turn: kept.turn }, atMs, settings));
 }
 
-/** Words without a turn: the recogniser heard what Silero did not, soft speech. It counts as voiced until its last word. */
-function openForWords(listener: Listener, text: string, untilMs: number, settings: ListenerSettings): ListenerStep {
+/**
+ * Words without a turn: the recogniser heard what Silero did not, soft speech, which counts as voiced until its last word; or a
+ * stretch of voice goes on of which the beginning was dismissed.
+ */
+function openForWords(
+  listener: Listener,
+  text: string,
+  { untilMs, atMs }: { readonly untilMs: number; readonly atMs: number },
+  settings: ListenerSettings,
+): ListenerStep {
   if (listener.turn !== undefined || text === '') return { listener, actions: [] };
-  const voice = { ...listener.voice, lastVoicedAtMs: untilMs, voicedMs: 0 };
-  return open({ ...listener, voice }, untilMs, settings);
+  const { voice, settledUntilMs } = listener;
+  const soft: VoiceActivity = { ...voice, lastVoicedAtMs: untilMs, voicedMs: 0 };
+  const heard = voice.isSpeaking ? voicedSince(voice, settledUntilMs, atMs) : soft;
+  return open({ ...listener, voice: heard, speechEnd: NOTHING_SAID }, untilMs, settings);
 }
 
 function onAgent(
@@ -211,10 +236,11 @@ function onAgent(
     agent: phase,
     agentText,
     // Once the reply is over, what is said is a turn of its own.
-    answered: phase === 'idle' || answered === undefined ? undefined : { ...answered, soundedAtMs },
+    answered: phase === 'idle' ? undefined : answered && { ...answered, soundedAtMs },
   };
+  if (phase !== 'idle')
+    return { listener: { ...listener, turn: turn && whileHeld(turn, agentText, soundedAtMs) }, actions: [] };
   // The agent has finished by itself: what overlapped its last words is an answer to them.
-  if (phase !== 'idle') return { listener, actions: [] };
   if (turn === undefined) return answerEarly(listener, atMs, settings);
   if (!turn.isHeld) return { listener, actions: [] };
   const raised: ListenerAction[] = [{ kind: 'unduck' }];
@@ -224,6 +250,13 @@ function onAgent(
     return { listener: { ...listener, turn: undefined, settledUntilMs: atMs }, actions: [...raised, judged] };
   }
   return release(listener, { ...turn, firstHalf: undefined }, atMs, settings, raised);
+}
+
+/** What the agent comes to say, and that it comes to sound, while it is not known yet what its overlap is. */
+function whileHeld(turn: OpenTurn, agentText: string, soundedAtMs: number | undefined): OpenTurn {
+  if (!turn.isHeld) return turn;
+  const firstHalf = turn.firstHalf && { ...turn.firstHalf, soundedAtMs: turn.firstHalf.soundedAtMs ?? soundedAtMs };
+  return { ...turn, agentText: agentText || turn.agentText, firstHalf };
 }
 
 /** "Yes" over the last word of a question was an answer, not a sign of listening. */
@@ -319,6 +352,7 @@ function close(listener: Listener, turn: OpenTurn, atMs: number, settings: Liste
         startedAtMs: speechStartedAtMs,
         endedAtMs: speechEndedAtMs,
         soundedAtMs: undefined,
+        question: turn.firstHalf?.question ?? listener.question,
       },
     },
     actions: [{ kind: 'commit', turn: committed }, { kind: 'end' }],

@@ -1,6 +1,7 @@
 /** A turn that the caller has begun and nobody has ended yet: what was heard of it, and what was asked about its present pause. */
 import type { Named } from './answered-by.js';
 import type { OverlapEvidence } from './overlap.js';
+import type { Question } from './question.js';
 import { type HeardWord, textOf } from './words.js';
 
 /** One stretch of words that the recogniser will not change any more. */
@@ -29,6 +30,8 @@ export interface AnsweredTurn {
   readonly endedAtMs: number;
   /** When the agent's reply began to sound. */
   readonly soundedAtMs: number | undefined;
+  /** What it was an answer to. */
+  readonly question: Question;
 }
 
 export interface OpenTurn {
@@ -51,7 +54,7 @@ export interface OpenTurn {
   /** Whether the agent's voice is paused until then. */
   readonly isHushed: boolean;
   readonly overlap: OverlapSound;
-  /** What the agent had said when the overlap began, as far as known. */
+  /** What the agent says while the overlap is judged, as far as known. */
   readonly agentText: string;
   /** The turn before, if it was answered before its end: this one is its second half. */
   readonly firstHalf: AnsweredTurn | undefined;
@@ -75,7 +78,10 @@ const NO_OVERLAP: OverlapSound = Object.freeze({
   echo: 0,
 });
 
-export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 'firstHalf' | 'agentText'>): OpenTurn {
+export function openedTurn(
+  startedAtMs: number,
+  { echo, ...over }: Pick<OpenTurn, 'isHeld' | 'firstHalf' | 'agentText'> & Pick<OverlapSound, 'echo'>,
+): OpenTurn {
   return {
     startedAtMs,
     earlierVoicedMs: 0,
@@ -90,7 +96,7 @@ export function openedTurn(startedAtMs: number, over: Pick<OpenTurn, 'isHeld' | 
     isDraftPending: false,
     hasInterrupted: false,
     isHushed: false,
-    overlap: NO_OVERLAP,
+    overlap: { ...NO_OVERLAP, echo },
     ...over,
     ...NEW_PAUSE,
   };

@@ -28,7 +28,8 @@ export function pauseFacts({ voice, sound, question }: Listener, turn: OpenTurn,
     words: wordsOf(turn),
     wordsChangedAtMs: turn.wordsChangedAtMs,
     language,
-    question,
+    // What an answer goes on from was asked before its first half.
+    question: turn.firstHalf?.question ?? question,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anchor, instantOf, UNANCHORED } from '../../../agent/turn/audio-clock.js';
+import { type AudioClock, anchor, instantOf, UNANCHORED } from '../../../agent/turn/audio-clock.js';
 
 describe('the audio clock', () => {
   it('tells instants from samples, by the frame that came with the least delay', () => {
@@ -11,6 +11,22 @@ describe('the audio clock', () => {
   it('shows a stall as lag: frames that come late change nothing', () => {
     const steady = anchor(UNANCHORED, 1_010, 10);
     expect(instantOf(anchor(steady, 1_500, 20), 20)).toBe(1_020);
+  });
+
+  it('takes what comes in a burst for held up, and a stream that goes on at its pace after a silence for a pause', () => {
+    const before = anchor(anchor(UNANCHORED, 1_010, 10), 1_020, 20);
+    const sounded = (clock: AudioClock, fromMs: number, everyMs: number) => {
+      let [next, positionMs] = [clock, 20];
+      for (let frame = 0; frame < 150; frame += 1) {
+        positionMs += 10;
+        next = anchor(next, fromMs + frame * everyMs, positionMs);
+      }
+      return instantOf(next, positionMs);
+    };
+    // 1.5 s of sound, all at once, 1.5 s late: it was spoken meanwhile.
+    expect(sounded(before, 2_520, 0)).toBe(2_520);
+    // 1.5 s of sound behind a pause of 1.5 s: it is spoken as it comes.
+    expect(sounded(before, 2_530, 10)).toBe(2_530 + 149 * 10);
   });
 
   it('goes with the time when the stream itself paused', () => {

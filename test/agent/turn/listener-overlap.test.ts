@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../../agent/config/profiles.js';
+import { pauseFacts } from '../../../agent/turn/pending-wait.js';
 import { Session } from './session.js';
 
 /** A call in which "a large latte" was committed, and the reply has sounded for so long. */
@@ -76,6 +77,40 @@ describe('who goes on within a second of the first sound', () => {
     });
     expect(session.listener.speaker.patienceMs).toBe(0);
   });
+
+  it('was cut short where the answer began to sound into the second half', () => {
+    const session = new Session();
+    session.speak(640);
+    session.pause(256);
+    session.final('a large latte');
+    session.score(0.9);
+    session.pause(640);
+    session.agent('replying');
+    session.speak(96);
+    session.agent('speaking');
+    goOn(session, 'with oat milk');
+    expect(session.committed().at(-1)).toMatchObject({ continues: true, wasPremature: true });
+    expect(session.listener.speaker.patienceMs).toBeGreaterThan(0);
+  });
+
+  it('still answers what was asked before the first half', () => {
+    const session = new Session();
+    session.take({ kind: 'asked', atMs: 0, question: 'phone' });
+    session.speak(640);
+    session.pause(256);
+    session.final('five five five');
+    session.score(0.9);
+    session.pause(1_280);
+    expect(session.committed()).toHaveLength(1);
+    session.agent('replying');
+    session.agent('speaking');
+    session.speak(800);
+    session.interim('oh one two');
+    session.agent('idle');
+    session.pause(256);
+    const { listener } = session;
+    expect(listener.turn && pauseFacts(listener, listener.turn, 'en-US')).toMatchObject({ question: 'phone' });
+  });
 });
 
 describe('an overlap is known by its onset for what', () => {
@@ -150,6 +185,68 @@ describe('the voice under an overlap', () => {
     expect(session.actions.slice(before)).toContainEqual(
       expect.objectContaining({ kind: 'judged', verdict: 'interruption' }),
     );
+  });
+});
+
+describe("the agent's own echo", () => {
+  const REPLY = 'That is one large latte with oat milk, coming to four dollars and fifty cents in all.';
+  const verdicts = (session: Session) =>
+    session.actions.flatMap((action) => (action.kind === 'judged' ? [action.verdict] : []));
+
+  it('that goes on after it was dismissed is still one', () => {
+    const session = answered(2_000);
+    session.agent('speaking', REPLY);
+    session.hear(0.9, 1_280, { echo: 0.95 });
+    expect(verdicts(session)).toEqual(['echo']);
+    // A window without voice, at the very moment at which what goes on is looked at again.
+    session.hear(0.9, 416, { echo: 0.95 });
+    session.hear(0.1, 64);
+    session.hear(0.9, 1_280, { echo: 0.95 });
+    expect(new Set(verdicts(session))).toEqual(new Set(['echo']));
+  });
+
+  it('is known by its sound where its words come late and misheard', () => {
+    const session = answered(2_000);
+    session.agent('speaking', REPLY);
+    session.hear(0.9, 1_280, { echo: 0.95 });
+    session.hear(0.9, 320, { echo: 0.95 });
+    const words = ['coming', 'two', 'for', 'dollars'].map((text, index) => ({
+      text,
+      fromMs: session.nowMs - 300 + 60 * index,
+      untilMs: session.nowMs - 240 + 60 * index,
+    }));
+    session.take({ kind: 'interim', atMs: session.nowMs, words });
+    session.hear(0.9, 640, { echo: 0.95 });
+    expect(new Set(verdicts(session))).toEqual(new Set(['echo']));
+  });
+
+  it('is known by the words that its reply came to have behind its opening', () => {
+    const session = answered(2_000);
+    session.agent('speaking', 'Sure, ');
+    session.hear(0.9, 320, { echo: 0.6 });
+    session.agent('speaking', `Sure, ${REPLY}`);
+    session.interim('sure that is one');
+    session.hear(0.9, 960, { echo: 0.6 });
+    expect(verdicts(session)).toEqual(['echo']);
+  });
+
+  it('teaches nothing of how the caller pauses, nor where their next words end', () => {
+    const session = answered(2_000);
+    const { speaker } = session.listener;
+    session.agent('speaking', REPLY);
+    session.hear(0.9, 320, { echo: 0.95, levelsDb: [-8, -8] });
+    session.hear(0.02, 320);
+    session.hear(0.9, 640, { echo: 0.95, levelsDb: [-8, -8] });
+    session.hear(0.02, 1_280);
+    expect(verdicts(session)).toEqual(['echo']);
+    expect(session.listener.speaker).toEqual(speaker);
+    session.agent('idle');
+    session.hear(0.9, 960, { levelsDb: [-45, -45] });
+    session.pause(256);
+    session.final('a muffin');
+    session.pause(960);
+    const [, committed] = session.committed();
+    expect(committed?.spokenUntilMs).toBe(committed?.speechEndedAtMs);
   });
 });
 

@@ -110,8 +110,8 @@ describe('a turn', () => {
   it('ends with its level, and not with the voice that is still detected after it, whether understood or missed', () => {
     const say = (words: string) => {
       const session = new Session();
-      session.hear(0.95, 960, [-20, -21, -20, -22]);
-      session.hear(0.95, 96, [-70, -71, -70, -70]);
+      session.hear(0.95, 960, { levelsDb: [-20, -21, -20, -22] });
+      session.hear(0.95, 96, { levelsDb: [-70, -71, -70, -70] });
       session.pause(256);
       session.final(words);
       session.score(0.9);

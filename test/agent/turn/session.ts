@@ -6,6 +6,7 @@ import type {
   ListenerAction,
   ListenerInput,
   ListenerSettings,
+  WindowInput,
 } from '../../../agent/turn/listener-forms.js';
 import { IDLE, type Listener } from '../../../agent/turn/listener-state.js';
 import { WINDOW_MS } from '../../../agent/turn/voice-activity.js';
@@ -43,11 +44,11 @@ export class Session {
     this.actions.push(...step.actions);
   }
 
-  /** @param levelsDb - Of each window's parts; absent: not measured. */
-  hear(probability: number, ms: number, levelsDb?: readonly number[]): void {
+  /** @param sound - What was measured of each window. */
+  hear(probability: number, ms: number, sound: Pick<WindowInput, 'levelsDb' | 'echo'> = {}): void {
     for (let heardMs = 0; heardMs < ms; heardMs += WINDOW_MS) {
       this.nowMs += WINDOW_MS;
-      this.take({ kind: 'window', atMs: this.nowMs, probability, ...(levelsDb !== undefined && { levelsDb }) });
+      this.take({ kind: 'window', atMs: this.nowMs, probability, ...sound });
     }
   }
 
@@ -82,8 +83,8 @@ export class Session {
     this.take({ kind: 'score', atMs: this.nowMs, pauseAtMs: asked.pauseAtMs, probability });
   }
 
-  agent(phase: AgentPhase): void {
-    this.take({ kind: 'agent', atMs: this.nowMs, phase });
+  agent(phase: AgentPhase, text?: string): void {
+    this.take({ kind: 'agent', atMs: this.nowMs, phase, ...(text !== undefined && { text }) });
   }
 
   kinds(): string[] {
