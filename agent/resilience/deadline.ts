@@ -20,6 +20,8 @@ export const NO_LATENCIES: RecentLatencies = Object.freeze({ samplesMs: Object.f
 export const KEPT_SAMPLES = 50;
 /** Below this many, the ninth decile is no more than the largest of a few. */
 const FEWEST_SAMPLES = 8;
+/** Below this many, what is missing counts as the initial deadline where that is sooner: one slow start must not hold for all. */
+const ENOUGH_SAMPLES = 20;
 /** One request in ten is later than this of its own accord: about what a hedge budget of a tenth can pay for. */
 const QUANTILE = 0.9;
 /**
@@ -51,7 +53,8 @@ export function noteLatency(recent: RecentLatencies, ms: number): RecentLatencie
 
 /**
  * @param quantile - Which of the recent latencies it is, 0 to 1; the ninth decile unless told.
- * @returns That quantile (nearest rank) of the recent latencies within the limits, in ms; `initialMs` below 8 samples.
+ * @returns That quantile (nearest rank) of the recent latencies within the limits, in ms; `initialMs` below 8 samples, and no more
+ *   than it below 20 unless several were slower.
  */
 export function deadlineMs(recent: RecentLatencies, limits: DeadlineLimits, quantile = QUANTILE): number {
   return Math.min(limits.mostMs, Math.max(limits.leastMs, expectedMs(recent, limits.initialMs, quantile)));
@@ -69,6 +72,12 @@ export function lateQuantile(reserve: number): number {
 
 function expectedMs({ samplesMs }: RecentLatencies, initialMs: number, quantile: number): number {
   if (samplesMs.length < FEWEST_SAMPLES) return initialMs;
+  const missing = Math.max(0, ENOUGH_SAMPLES - samplesMs.length);
+  return Math.min(quantileOf(samplesMs, quantile), quantileOf([...samplesMs, ...Array(missing).fill(initialMs)], quantile));
+}
+
+/** By nearest rank. */
+function quantileOf(samplesMs: readonly number[], quantile: number): number {
   const sorted = samplesMs.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * quantile) - 1] ?? initialMs;
+  return sorted[Math.ceil(sorted.length * quantile) - 1] ?? Number.NaN;
 }
