@@ -37,6 +37,7 @@ const QUIET = [
   'test/bench/latency/counters.system.test.ts',
   'test/bench/latency/latency.system.test.ts',
   'test/calls/interruption.system.test.ts',
+  'test/calls/premature.system.test.ts',
   'test/calls/stalled-loop.system.test.ts',
   'test/calls/voice.system.test.ts',
   'test/local-providers/offline/recogniser/recogniser.system.test.ts',

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgentServer, ServerOptions } from '@livekit/agents';
 import { AGENT_ATTRIBUTES } from '../wire/turn.js';
+import { AcceptedCalls } from './accepted-calls.js';
 import { vocabulary } from './assistant.js';
 import { CALL_SETTINGS_VARIABLE, type CallSettings } from './config/call-settings.js';
 import type { WorkerConfig } from './config/environment.js';
@@ -35,6 +36,8 @@ const RECONNECT_ATTEMPTS = 32;
  * framework's 10 s it only begins again and keeps the machine busy, and no process is ever warm.
  */
 const LOADING_TIMEOUT_MS = 45_000;
+/** How long livekit-server may take from a call's acceptance to its assignment, in ms: the framework's own patience (worker.js:29 of 1.8.1). */
+const ASSIGNMENT_TIMEOUT_MS = 7_500;
 /** How long the worker waits for the turn model before it takes calls without it, in ms. */
 const TURN_MODEL_TIMEOUT_MS = 10_000;
 
@@ -60,8 +63,7 @@ export class Worker {
   #isTurnModelSettled = false;
   #isConnected = true;
   #isDraining = false;
-  /** Calls accepted whose process has not been given them yet: the framework counts a call only then. */
-  #accepted = 0;
+  readonly #accepted = new AcceptedCalls();
 
   constructor(config: WorkerConfig, metrics: Metrics, logger: Logger) {
     this.#config = config;
@@ -99,6 +101,8 @@ export class Worker {
       this.#metrics,
       {
         warm: () => this.#noteWarm(receiver.warmProcesses),
+        // However short the call will be: from now on the framework counts it.
+        busy: () => void this.#calls(),
         response: (profile, responseMs) => this.#budget.note(profile, responseMs),
         sinkFailed: (error) => this.#logger.warn({ error }, 'records of calls are lost'),
       },
@@ -172,12 +176,8 @@ export class Worker {
         // Availability is asked in bursts between two load reports, and the framework answers yes to all of them.
         const isRefused = this.#budget.refusesCalls && this.#calls() > 0;
         if (this.#calls() >= maxCalls || isRefused) return request.reject();
-        this.#accepted += 1;
-        try {
-          await request.accept(agentName, undefined, undefined, this.#attributes());
-        } finally {
-          this.#accepted -= 1;
-        }
+        this.#noteAccepted(request.id);
+        await request.accept(agentName, undefined, undefined, this.#attributes());
       },
     });
     return new AgentServer(options);
@@ -224,8 +224,16 @@ export class Worker {
     }
   }
 
+  /** Those included that were accepted and that no process has yet. */
   #calls(): number {
-    return (this.#server?.activeJobs.length ?? 0) + this.#accepted;
+    const active = (this.#server?.activeJobs ?? []).map(({ job }) => job.id);
+    return active.length + this.#accepted.beside(active, performance.now());
+  }
+
+  /** Where no process is warm, the call waits for one to load behind its assignment. */
+  #noteAccepted(jobId: string): void {
+    const loadingMs = (this.#receiver?.warmProcesses ?? 0) > 0 ? 0 : LOADING_TIMEOUT_MS;
+    this.#accepted.note(jobId, performance.now() + ASSIGNMENT_TIMEOUT_MS + loadingMs);
   }
 
   #load(): number {

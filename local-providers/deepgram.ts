@@ -72,6 +72,7 @@ class DeepgramSession {
   readonly #createdUnixMs = Date.now();
   readonly #ended = new AbortController();
   #receivedSamples = 0;
+  #isKeptAlive = false;
   #isClosing = false;
   /** Results leave in order even when a fault makes one late. */
   #outgoing: Promise<void> = Promise.resolve();
@@ -210,8 +211,10 @@ class DeepgramSession {
       case 'status':
         this.#socket.close(1011, `NET-0000: fault with status ${step.spec.status}`);
         return;
-      case 'stall':
       case 'keep-alive':
+        void this.#keepAlive();
+        return;
+      case 'stall':
         return;
     }
   }
@@ -232,7 +235,8 @@ class DeepgramSession {
   /** Signs of life without words: what a recogniser sends that hears nothing. */
   async #keepAlive(): Promise<void> {
     const step = this.#gate.peek();
-    if (step.kind !== 'keep-alive') return;
+    if (step.kind !== 'keep-alive' || this.#isKeptAlive) return;
+    this.#isKeptAlive = true;
     const empty = { startMs: 0, durationMs: 0, words: [], confidence: 0 };
     const flags = { isFinal: false, speechFinal: false, fromFinalize: false };
     try {

@@ -23,6 +23,11 @@ const LANES = [
   ['system', 'patient', 'light'].map((lane) => ['--project', lane]),
 ];
 
+/** Exit code of who was asked to stop. */
+const STOPPED = 130;
+/** Whoever was asked to stop begins nothing more. */
+let isStopped = false;
+
 async function main() {
   const env = loadEnv(ROOT);
   const cache = cacheDir(env);
@@ -30,8 +35,10 @@ async function main() {
   const chosen = process.argv.slice(2);
   const runs = [];
   for (const beside of chosen.length > 0 ? [[chosen]] : LANES) {
+    if (isStopped) return STOPPED;
     runs.push(...(await Promise.all(beside.map((args, lane) => run(args, { env, cache, lane })))));
   }
+  if (isStopped) return STOPPED;
   const reports = runs.map(({ report }) => report);
   const again = chosen.length > 0 ? undefined : triedAlone(reports);
   if (again === undefined) return conclude(runs);
@@ -82,7 +89,10 @@ async function run(args, { env, cache, lane }) {
     },
   );
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  const pass = (signal) => child.kill(signal);
+  const pass = (signal) => {
+    isStopped = true;
+    child.kill(signal);
+  };
   for (const signal of signals) process.on(signal, pass);
   const code = await new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -36,6 +36,7 @@ export class CallLogWriter {
   /** Records in the spool when it was last measured, and those added since. */
   #waiting = 0;
   #work: Promise<unknown> = Promise.resolve();
+  #isRoundDue = false;
 
   constructor(settings: CallLogSettings, events: WriterEvents, spoolMaxRecords = SPOOL_MAX_RECORDS) {
     this.#settings = settings;
@@ -47,8 +48,8 @@ export class CallLogWriter {
       const spool = (): Promise<Spool> => this.#inTurn(() => this.#openSpool(target.spoolFile));
       this.#forwarder = new Forwarder({ target, settings, events, spool });
     }
-    this.#rounds = setInterval(() => void this.#inTurn(() => this.#round()), ROUND_MS);
-    void this.#inTurn(() => this.#round());
+    this.#rounds = setInterval(() => this.#beginRound(), ROUND_MS);
+    this.#beginRound();
   }
 
   /**
@@ -72,6 +73,16 @@ export class CallLogWriter {
       await this.#measure().catch(() => undefined);
     }
     await this.#closeFile();
+  }
+
+  /** One at most waits behind a batch that the disk does not take for hours. */
+  #beginRound(): void {
+    if (this.#isRoundDue) return;
+    this.#isRoundDue = true;
+    void this.#inTurn(() => {
+      this.#isRoundDue = false;
+      return this.#round();
+    });
   }
 
   /** One thing at a time: the file has one connection, and batches an order. */

@@ -25,6 +25,11 @@ export interface WriteRequest {
 
 export type Permission = { readonly kind: 'write' } | { readonly kind: 'ask'; readonly openQuestion: OpenQuestion };
 
+/** Whether the caller has said too much else since for a "yes" to be its answer. */
+export function isForgotten(question: OpenQuestion, turn: { readonly id: number }): boolean {
+  return turn.id - question.turnId > QUESTION_LIVES_TURNS;
+}
+
 /**
  * Decides on one write.
  * A `confirmed` counts only when exactly this write was read back in an earlier, recent turn: a model that sets it unasked
@@ -36,8 +41,8 @@ export function mayWrite(
   openQuestion: OpenQuestion | undefined,
 ): Permission {
   const asked = openQuestion?.writeKey === request.writeKey ? openQuestion : undefined;
-  const turnsSince = asked === undefined ? Number.POSITIVE_INFINITY : turn.id - asked.turnId;
-  const saidYes = request.confirmed && turnsSince > 0 && turnsSince <= QUESTION_LIVES_TURNS;
+  const isOpen = asked !== undefined && turn.id > asked.turnId && !isForgotten(asked, turn);
+  const saidYes = request.confirmed && isOpen;
   // A second faint yes to the same question counts: some voices' short words are never heard well, and asking would not end.
   if (saidYes && (turn.confidence >= YES_CONFIDENCE || asked?.faintYes)) return { kind: 'write' };
   if (!request.doubtful && turn.confidence >= WRITE_CONFIDENCE) return { kind: 'write' };

@@ -10,7 +10,7 @@ import {
   toOrderItem,
 } from './arguments.js';
 import type { CallContext } from './call-context.js';
-import { mayWrite, type OpenQuestion } from './confirmation.js';
+import { isForgotten, mayWrite, type OpenQuestion } from './confirmation.js';
 import { describeItem, describeItems } from './describe.js';
 import { openingState, pickupAtUnixMs, sayPickup } from './hours.js';
 import { formatPrice, linePriceCents, menuAsData, type OrderItem } from './menu.js';
@@ -33,7 +33,8 @@ interface Write {
 export class OrderDesk {
   readonly #store: OrderStore;
   readonly #call: CallContext;
-  #openQuestion: OpenQuestion | undefined;
+  /** By what would be written: one reply may ask about two changes. */
+  readonly #openQuestions = new Map<string, OpenQuestion>();
 
   constructor(store: OrderStore, call: CallContext) {
     this.#store = store;
@@ -193,12 +194,14 @@ export class OrderDesk {
       confirmed: args.confirmed === true,
       doubtful: doubt !== undefined,
     };
-    const permission = mayWrite(request, turn, this.#openQuestion);
+    for (const [asked, question] of this.#openQuestions)
+      if (isForgotten(question, turn)) this.#openQuestions.delete(asked);
+    const permission = mayWrite(request, turn, this.#openQuestions.get(request.writeKey));
     if (permission.kind === 'ask') {
-      this.#openQuestion = permission.openQuestion;
+      this.#openQuestions.set(request.writeKey, permission.openQuestion);
       return { status: 'confirm_first', readBack, ...(doubt && { why: doubt }) };
     }
-    this.#openQuestion = undefined;
+    this.#openQuestions.delete(request.writeKey);
     const nowUnixMs = this.#call.nowUnixMs();
     return this.#store.once({ idempotencyKey, tool }, nowUnixMs, () => effect(nowUnixMs));
   }

@@ -20,6 +20,8 @@ const CRASHED = 'crashed';
 export interface ReceiverEvents {
   /** A process says that it is ready for a call. */
   readonly warm: () => void;
+  /** A process says that it has its call. */
+  readonly busy?: () => void;
   /** A turn's response latency, in ms. */
   readonly response?: (profile: string, responseMs: number) => void;
   /** A sink threw, which it must not: told once for each. */
@@ -193,6 +195,7 @@ export class MetricReceiver {
     if (caller.state === 'over' || (caller.state === 'busy' && state === 'warm')) return;
     caller.state = state;
     if (state === 'warm') this.#on.warm();
+    else this.#on.busy?.();
   }
 
   #takeRecord(record: CallRecord, caller: Caller): void {

@@ -3,6 +3,8 @@
  * starts it again however often it ends. The path of its socket stays the same, so calls find the new one by themselves.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makePrivateSocket, type PrivateSocket } from '../private-socket.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -114,6 +116,8 @@ export class TurnModelSupervisor {
     this.#unanswered = 0;
     this.#failure = undefined;
     try {
+      // Another worker that shares the folder for temporary files, but no process ids, takes it for left over while nobody listens.
+      if (process.platform !== 'win32') mkdirSync(dirname(this.#socketPath), { recursive: true, mode: 0o700 });
       // Its standard output would stand between the worker's log lines, which a program may read.
       const child = fork(this.#program, [this.#socketPath], {
         execArgv: [],

@@ -88,13 +88,20 @@ export function noteTurn(
   const latenciesMs = [...ladder.latenciesMs, responseMs].slice(-WINDOW_TURNS);
   const allowedMs = settings.responseMs * BURN_FACTOR;
   const p95 = latenciesMs.length < LEAST_TURNS ? undefined : p95Ms(latenciesMs);
-  const turnsOver = p95 !== undefined && p95 > allowedMs ? ladder.turnsOver + 1 : 0;
-  const turnsUnder = p95 !== undefined && p95 < allowedMs * ROOM_SHARE ? ladder.turnsUnder + 1 : 0;
-  const noted: BudgetLadder = { ...ladder, latenciesMs, turnsOver, turnsUnder, lastTurnAtMs: nowMs };
   const { steps = BUDGET_STEPS } = settings;
-  const mayClimb = steps[ladder.at + 1] !== 'refuseCalls' || (p95 ?? 0) > allowedMs * REFUSE_FACTOR;
-  if (turnsOver >= UP_TURNS && mayClimb) return climbed(noted, settings);
-  return turnsUnder >= DOWN_TURNS * ladder.patience ? descended(noted, settings) : { ladder: noted };
+  const isRefusing = steps[ladder.at] === 'refuseCalls';
+  const refusedAboveMs = allowedMs * REFUSE_FACTOR;
+  const isAboutRefusing = isRefusing || steps[ladder.at + 1] === 'refuseCalls';
+  const burntAboveMs = isAboutRefusing ? refusedAboveMs : allowedMs;
+  const isBurnt = p95 !== undefined && p95 > burntAboveMs;
+  // Calls that are refused for turns that are merely slow again would be refused for as long as the provider is.
+  const hasRoom = p95 !== undefined && (isRefusing ? p95 <= refusedAboveMs : p95 < allowedMs * ROOM_SHARE);
+  const turnsOver = isBurnt ? ladder.turnsOver + 1 : 0;
+  const turnsUnder = hasRoom ? ladder.turnsUnder + 1 : 0;
+  const noted: BudgetLadder = { ...ladder, latenciesMs, turnsOver, turnsUnder, lastTurnAtMs: nowMs };
+  if (turnsOver >= UP_TURNS) return climbed(noted, settings);
+  const enough = (isRefusing ? UP_TURNS : DOWN_TURNS) * ladder.patience;
+  return turnsUnder >= enough ? descended(noted, settings) : { ladder: noted };
 }
 
 /** Comes down a step when no turn has been for long; to be called now and then. */

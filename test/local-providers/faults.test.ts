@@ -191,6 +191,18 @@ describe('faults of the recogniser', () => {
     line.socket.terminate();
   });
 
+  it('sends empty results only, from some time on', async () => {
+    await arrange('stt-alive-later', { component: 'stt', kind: 'keep-alive', everyMs: 10, afterItems: 1 });
+    const line = await listen('stt-alive-later');
+    play(line);
+    const transcripts = () => line.texts.map((text) => JSON.parse(text).channel?.alternatives[0].transcript);
+    await vi.waitFor(() => expect(transcripts().length).toBeGreaterThan(4));
+    const [first, ...others] = transcripts();
+    expect(first).not.toBe('');
+    expect(new Set(others)).toEqual(new Set(['']));
+    line.socket.terminate();
+  });
+
   it('sends a frame that is none, and goes on', async () => {
     await arrange('stt-garbage', { component: 'stt', kind: 'garbage' });
     const line = await listen('stt-garbage');

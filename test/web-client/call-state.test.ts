@@ -57,6 +57,13 @@ describe('a call', () => {
     expect(describeStatus(callReducer(state, { type: 'reconnected' }), 'speaking').word).toBe('Speaking');
   });
 
+  it('says no more that a message was not sent once one was', () => {
+    const failed = callAfter(...onTheLine, { type: 'message-failed' });
+    expect(callReducer(failed, { type: 'message-sent' }).callProblem).toBeUndefined();
+    const alone = callAfter(...onTheLine, { type: 'agent-left' });
+    expect(callReducer(alone, { type: 'message-sent' }).callProblem).toBe('agent-left');
+  });
+
   it('keeps the reason why it never began when the room is closed behind it', () => {
     const state = callAfter({ type: 'started' }, { type: 'failed', problem: 'sfu-away' });
     expect(callReducer(state, { type: 'left', problem: 'connection-lost' })).toBe(state);

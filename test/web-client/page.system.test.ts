@@ -1,5 +1,6 @@
 /** The page against a real SFU and an agent of the test's own: what a person sees, and what they are told when it fails. */
 import { RoomServiceClient } from 'livekit-server-sdk';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { TurnDocument } from '../../wire/turn.js';
 import { startPageAgent } from '../support/page-agent.js';
@@ -35,6 +36,33 @@ const AGENT = {
     'what does a latte cost',
   ]),
 };
+
+/** What {@link grantLate} leaves in the page. */
+interface Granting {
+  readonly granted?: MediaStream;
+  readonly refuse: (isGone: boolean) => void;
+}
+
+/** Somebody takes a while to answer the browser's question, and may pull the device out. */
+function grantLate(page: Page, afterMs: number): Promise<void> {
+  return page.evaluate((afterMs) => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    let isGone = false;
+    mediaDevices.getUserMedia = async (constraints) => {
+      if (isGone) throw new DOMException('Requested device not found', 'NotFoundError');
+      const granted = await ask(constraints);
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      Object.assign(window, { granted });
+      return granted;
+    };
+    Object.assign(window, {
+      refuse: (gone: boolean) => {
+        isGone = gone;
+      },
+    });
+  }, afterMs);
+}
 
 describe('the page', () => {
   let sfu: Sfu;
@@ -206,6 +234,59 @@ describe('the page', () => {
     await agent.close();
     await page.getByText('The agent has left the call').waitFor();
     await picture(page, 'agent-left');
+    // From within the room: that one ends, and the next begins.
+    const { roomName } = await place();
+    await page.getByRole('button', { name: 'Call again' }).click();
+    await expect.poll(async () => (await place()).roomName).not.toBe(roomName);
+    const next = await startPageAgent(sfu, await place());
+    onTestFinished(next.close);
+    await next.attributes(AGENT);
+    await page.getByText('Listening', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'End call' }).waitFor();
+  });
+
+  it('lets nobody hear a microphone that was allowed after its call, nor the next call', async () => {
+    const { url } = await web();
+    const { page, place } = await openPage(url);
+    const rooms = new RoomServiceClient(sfu.url.replace('ws', 'http'), sfu.apiKey, sfu.apiSecret);
+    const published = async () => {
+      const { roomName, callerIdentity } = await place();
+      return (await rooms.getParticipant(roomName, callerIdentity)).tracks.length;
+    };
+    await grantLate(page, 1_500);
+    await page.getByRole('button', { name: 'Start a call' }).click();
+    await page.getByText('Waiting', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'End call' }).click();
+    await page.getByRole('button', { name: 'Type only' }).click();
+    await page.getByText('Waiting', { exact: true }).waitFor();
+    const isLive = () =>
+      page.evaluate(() => {
+        const { granted } = window as unknown as Granting;
+        return granted?.getTracks().some(({ readyState }) => readyState === 'live');
+      });
+    await expect.poll(isLive).toBe(false);
+    expect(await published()).toBe(0);
+    await page.getByRole('button', { name: 'Use microphone' }).waitFor();
+  });
+
+  it('asks for a microphone anew where the one that was muted has gone', async () => {
+    const { url } = await web();
+    const { page } = await openPage(url);
+    await grantLate(page, 0);
+    await page.getByRole('button', { name: 'Start a call' }).click();
+    await page.getByText('You are heard').waitFor();
+    await page.getByRole('button', { name: 'Mute' }).click();
+    await page.getByRole('button', { name: 'Unmute' }).waitFor();
+    await page.evaluate(() => {
+      const { granted, refuse } = window as unknown as Granting;
+      for (const track of granted?.getTracks() ?? []) track.stop();
+      refuse(true);
+    });
+    await page.getByRole('button', { name: 'Unmute' }).click();
+    await page.getByText('No microphone was found').waitFor();
+    await page.evaluate(() => (window as unknown as Granting).refuse(false));
+    await page.getByRole('button', { name: 'Use microphone' }).click();
+    await page.getByText('You are heard').waitFor();
   });
 
   it('says how to allow the microphone when it was refused, and takes typed text meanwhile', async () => {

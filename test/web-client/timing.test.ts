@@ -37,6 +37,14 @@ describe('where the time went', () => {
     ]);
   });
 
+  it('goes on with the turns of an agent that takes over, which counts anew', () => {
+    const before = Array.from({ length: 25 }, (_, turn) => document(turn + 1));
+    const after = [document(1, { callId: 'AJ_2' }), document(2, { callId: 'AJ_2' })];
+    const timings = recentTimings(added(...before, ...after));
+    expect(timings.map(({ turn }) => turn)).toEqual([2, 1, 25, 24, 23]);
+    expect(new Set(timings.map(({ id }) => id)).size).toBe(5);
+  });
+
   it('passes over what is not a turn document, or is of a schema yet to come', () => {
     expect(added({ ...document(1), schema: 2 }, { hello: 1 }, 'text', null)).toEqual([]);
     expect(addTurn([], '{"schema":')).toEqual([]);

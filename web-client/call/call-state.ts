@@ -37,6 +37,7 @@ export type CallEvent =
   | { readonly type: 'microphone-silent' }
   | { readonly type: 'microphone-heard' }
   | { readonly type: 'message-failed' }
+  | { readonly type: 'message-sent' }
   | { readonly type: 'problem-dismissed' };
 
 export const IDLE: CallState = {
@@ -92,6 +93,8 @@ function duringCall(state: CallState, event: EventDuringCall): CallState {
       return { ...state, reconnecting: false };
     case 'message-failed':
       return { ...state, callProblem: 'message-not-sent' };
+    case 'message-sent':
+      return state.callProblem === 'message-not-sent' ? { ...state, callProblem: undefined } : state;
     case 'microphone-starting':
       return { ...state, microphone: 'starting', microphoneProblem: undefined };
     case 'microphone-on':

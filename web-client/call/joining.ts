@@ -2,7 +2,7 @@
  * The microphone while a call begins. It opens with the click, beside the token and the connection, and records until the agent
  * hears it live: livekit-client sends that recording after the agent is there, so that nothing said meanwhile is lost.
  */
-import { type LocalTrack, type Room, RoomEvent } from 'livekit-client';
+import { type LocalTrack, type Room, RoomEvent, Track } from 'livekit-client';
 
 /**
  * How long the recording goes on after the SFU has told that the agent is subscribed, in ms. It must reach into the live audio, or
@@ -36,6 +36,9 @@ export async function openMicrophone(room: Room): Promise<OpenMicrophone> {
   return {
     async publish() {
       try {
+        // One whose device has gone is dead, and would be the one that is muted and let be heard.
+        const before = room.localParticipant.getTrackPublication(Track.Source.Microphone)?.track;
+        if (before !== undefined) await room.localParticipant.unpublishTrack(before);
         await Promise.all(tracks.map((track) => room.localParticipant.publishTrack(track)));
       } catch (error) {
         stop();

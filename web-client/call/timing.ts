@@ -15,6 +15,8 @@ export interface StageShare {
 }
 
 export interface TurnTiming {
+  /** Of all that are shown: turns are counted anew where another agent takes over. */
+  readonly id: string;
   readonly turn: number;
   readonly said: string;
   readonly responseMs: number;
@@ -48,7 +50,10 @@ export function addTurn(turns: readonly TurnDocument[], json: string): readonly 
   const document = parseTurn(json);
   if (document === undefined) return turns;
   const others = turns.filter(({ turn, callId }) => turn !== document.turn || callId !== document.callId);
-  return [...others, document].toSorted((a, b) => a.turn - b.turn).slice(-4 * TURNS_SHOWN);
+  const calls = [...new Set([...others, document].map(({ callId }) => callId))];
+  return [...others, document]
+    .toSorted((a, b) => calls.indexOf(a.callId) - calls.indexOf(b.callId) || a.turn - b.turn)
+    .slice(-4 * TURNS_SHOWN);
 }
 
 /** The last turns that were answered with sound, newest first. The greeting answers nobody and is left out. */
@@ -62,6 +67,7 @@ export function recentTimings(turns: readonly TurnDocument[], heard: readonly He
     const { report } = heard.findLast((one) => one.callId === callId && one.report.turn === turn) ?? {};
     const ahead = hidden && explainHidden(hidden);
     return {
+      id: `${callId} ${turn}`,
       turn,
       said,
       responseMs: Math.round(responseMs),

@@ -1,4 +1,4 @@
-import { type DisconnectReason, type RemoteParticipant, Room, RoomEvent, TokenSource } from 'livekit-client';
+import { DisconnectReason, type RemoteParticipant, Room, RoomEvent, TokenSource } from 'livekit-client';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { type CallEvent, type CallState, callReducer, IDLE, isInCall } from './call-state.js';
 import { letIn, openMicrophone } from './joining.js';
@@ -29,6 +29,8 @@ export interface Call {
   readonly start: (options: StartOptions) => Promise<void>;
   readonly hangUp: () => Promise<void>;
   readonly startMicrophone: () => Promise<void>;
+  /** Mutes it or lets it be heard again. */
+  readonly setMicrophoneOn: (on: boolean) => Promise<void>;
 }
 
 /** One person's calls, one after the other, in one livekit-client room object. */
@@ -57,7 +59,9 @@ export function useCall(): Call {
           microphone.stop();
           throw error;
         });
-        await microphone.publish();
+        // Granted late, after the call: livekit-client would keep it for whatever call comes next.
+        if (signal.aborted) microphone.stop();
+        else await microphone.publish();
         if (!signal.aborted) dispatch({ type: 'microphone-on' });
       } catch (error) {
         const problem = microphoneProblem(error, window.isSecureContext);
@@ -70,6 +74,18 @@ export function useCall(): Call {
   const startMicrophone = useCallback(
     () => bringMicrophone(Promise.resolve(), attempt.current.signal),
     [bringMicrophone],
+  );
+
+  const setMicrophoneOn = useCallback(
+    async (on: boolean) => {
+      try {
+        await room.localParticipant.setMicrophoneEnabled(on);
+      } catch (error) {
+        // The device has gone while it was muted, say: another one is asked for next.
+        dispatch({ type: 'microphone-failed', problem: microphoneProblem(error, window.isSecureContext) });
+      }
+    },
+    [room],
   );
 
   const start = useCallback(
@@ -110,6 +126,8 @@ export function useCall(): Call {
         await room.disconnect();
         return;
       }
+      // Whoever ends it, what is still on its way belongs to no call.
+      room.once(RoomEvent.Disconnected, () => current.abort());
       dispatch({ type: 'entered' });
       if (findAgent(room)) dispatch({ type: 'agent-joined' });
       await microphone;
@@ -131,7 +149,7 @@ export function useCall(): Call {
     [room],
   );
 
-  return { room, state, dispatch, start, hangUp, startMicrophone };
+  return { room, state, dispatch, start, hangUp, startMicrophone, setMicrophoneOn };
 }
 
 /** The agent in the room, if it is there; there is one at most. */
@@ -166,7 +184,10 @@ function useRoomEvents(room: Room, dispatch: (event: CallEvent) => void): void {
       // Both may have come or gone while the line was down.
       dispatch({ type: findAgent(room) ? 'agent-joined' : 'agent-left' });
     };
-    const disconnected = (reason?: DisconnectReason) => dispatch({ type: 'left', problem: disconnectProblem(reason) });
+    const disconnected = (reason?: DisconnectReason) => {
+      // Who hangs up here has said so, and may be calling again by now.
+      if (reason !== DisconnectReason.CLIENT_INITIATED) dispatch({ type: 'left', problem: disconnectProblem(reason) });
+    };
     room
       .on(RoomEvent.ParticipantConnected, joined)
       .on(RoomEvent.ParticipantDisconnected, left)

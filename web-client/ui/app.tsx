@@ -33,19 +33,21 @@ export function App() {
   useTabTitle(state);
 
   const { clear } = conversation;
-  const { start: startCall, hangUp, startMicrophone } = call;
+  const { start: startCall, hangUp, startMicrophone, setMicrophoneOn } = call;
+  const [attempts, setAttempts] = useState(0);
   const start = useCallback(
     (withMicrophone: StartOptions['withMicrophone']) => {
       clear();
+      setAttempts((count) => count + 1);
       void startCall({ withMicrophone, profile, accessKey: accessKey.trim() });
     },
     [clear, startCall, profile, accessKey],
   );
   const type = useCallback(() => textBox.current?.focus(), []);
   const toggleMute = useCallback(() => {
-    if (state.microphone === 'on') void room.localParticipant.setMicrophoneEnabled(!isMicrophoneEnabled);
+    if (state.microphone === 'on') void setMicrophoneOn(!isMicrophoneEnabled);
     else if (state.microphone !== 'starting') void startMicrophone();
-  }, [room, state.microphone, isMicrophoneEnabled, startMicrophone]);
+  }, [state.microphone, isMicrophoneEnabled, setMicrophoneOn, startMicrophone]);
   const act = useCallback(
     (shortcut: Shortcut) => {
       if (shortcut === 'mute') toggleMute();
@@ -94,6 +96,7 @@ export function App() {
           </h1>
           <div className="side">
             <CallPanel
+              key={attempts}
               call={call}
               agent={agent}
               levels={levels}
@@ -110,6 +113,7 @@ export function App() {
             conversation={conversation}
             agent={agent}
             canSend={state.phase === 'talking' && !state.reconnecting}
+            onSent={() => dispatch({ type: 'message-sent' })}
             onSendFailed={() => dispatch({ type: 'message-failed' })}
             onType={type}
             textBox={textBox}

@@ -20,7 +20,7 @@ export function TimingPanel({ turns, heard }: Props) {
         <>
           <ol className="turns">
             {timings.map((timing) => (
-              <TurnRow key={timing.turn} timing={timing} />
+              <TurnRow key={timing.id} timing={timing} />
             ))}
           </ol>
           <ul className="legend">

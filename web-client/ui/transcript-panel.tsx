@@ -11,20 +11,31 @@ interface Props {
   /** Absent once the call is over: the words stay, the text box goes. */
   readonly textBox?: RefObject<HTMLTextAreaElement | null>;
   readonly canSend?: boolean;
+  readonly onSent?: () => void;
   readonly onSendFailed?: () => void;
   readonly onType?: () => void;
 }
 
 /** The conversation in writing, and a way to take part in it by writing. */
-export function TranscriptPanel({ conversation, agent, textBox, canSend = false, onSendFailed, onType }: Props) {
+export function TranscriptPanel({
+  conversation,
+  agent,
+  textBox,
+  canSend = false,
+  onSent,
+  onSendFailed,
+  onType,
+}: Props) {
   const { entries, send } = conversation;
   const [draft, setDraft] = useState('');
   const deliver = async (text: string) => {
     setDraft('');
     try {
       await send(text);
+      onSent?.();
     } catch {
-      setDraft(text);
+      // What was typed meanwhile stays.
+      setDraft((typed) => (typed === '' ? text : `${text}\n${typed}`));
       onSendFailed?.();
     }
   };

@@ -11,11 +11,11 @@ process.on('message', async ({ kind, key, samplesMs = [], requests = 0 }) => {
   if (kind === 'note') for (const ms of samplesMs) memory.noteLatency(key, ms);
   let extra = 0;
   for (let request = 0; request < requests; request += 1) {
-    memory.noteRequest('llm', SHARE);
+    memory.noteRequest('answers', SHARE);
     // Every request is late: whatever may be hedged is.
     await sleep(2);
-    if (!memory.mayHedge('llm', SHARE)) continue;
-    memory.noteExtra('llm');
+    if (!memory.mayHedge('answers', SHARE)) continue;
+    memory.noteExtra('answers');
     extra += 1;
   }
   if (kind === 'end') await sender.close();

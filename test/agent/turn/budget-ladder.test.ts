@@ -50,6 +50,16 @@ describe('the ladder of the budget', () => {
     expect(run(turns(300, 1_600), ladder).steps).toEqual(['refuseCalls']);
   });
 
+  it('takes calls again once turns are not that slow any more, however slow they still are', () => {
+    const { ladder } = run(turns(300, 1_600));
+    expect(stepOf(ladder, settings)).toBe('refuseCalls');
+    expect(run(turns(300, 1_600), ladder).steps).toEqual([]);
+    // 48 turns until only two in fifty of the last are slower, then ten in a row.
+    expect(run(turns(56, 1_400), ladder).steps).toEqual([]);
+    expect(run(turns(57, 1_400), ladder).steps).toEqual(['openings']);
+    expect(run(turns(300, 1_400), ladder).steps).toEqual(['openings']);
+  });
+
   it('gives each step time to work', () => {
     expect(run(turns(28, 2_000)).steps).toEqual([]);
     expect(run(turns(29, 2_000)).steps).toEqual(['shorterAnswers']);

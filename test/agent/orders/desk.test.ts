@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { OrderDesk } from '../../../agent/orders/desk.js';
+import { openOrderStore } from '../../../agent/orders/store.js';
+
+/** A desk whose caller has a latte and a mocha, and what the tools are told of the turn that is answered. */
+function start() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'turnwise-desk-'));
+  const store = openOrderStore(path.join(folder, 'orders.db'));
+  onTestFinished(() => {
+    store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  let turn = { id: 1, confidence: 0.95 };
+  const desk = new OrderDesk(store, { callId: 'AJ_1', currentTurn: () => turn, nowUnixMs: () => 0 });
+  desk.place({ items: [{ drink: 'latte' }, { drink: 'mocha' }] });
+  const say = (confidence: number) => {
+    turn = { id: turn.id + 1, confidence };
+  };
+  return { desk, say };
+}
+
+const LATTE = { which: 'latte', size: 'large' } as const;
+const MOCHA = { which: 'mocha', size: 'small' } as const;
+const YES = { confirmed: true } as const;
+
+describe('two changes in one reply', () => {
+  it('are each asked about, and each written on the yes', () => {
+    const { desk, say } = start();
+    say(0.6);
+    expect(desk.change(LATTE)).toMatchObject({ status: 'confirm_first' });
+    expect(desk.change(MOCHA)).toMatchObject({ status: 'confirm_first' });
+    say(0.6);
+    expect(desk.change({ ...LATTE, ...YES })).toMatchObject({ status: 'changed', changedTo: 'a large latte' });
+    expect(desk.change({ ...MOCHA, ...YES })).toMatchObject({ status: 'changed', changedTo: 'a small mocha' });
+  });
+
+  it('leave the question about one of them open when the other is written', () => {
+    const { desk, say } = start();
+    say(0.95);
+    expect(desk.place({ items: [{ drink: 'latte' }] })).toMatchObject({ status: 'confirm_first' });
+    expect(desk.change(MOCHA)).toMatchObject({ status: 'changed' });
+    say(0.95);
+    expect(desk.place({ items: [{ drink: 'latte' }], ...YES })).toMatchObject({ status: 'added' });
+  });
+
+  it('are forgotten when the caller has said other things since', () => {
+    const { desk, say } = start();
+    say(0.6);
+    desk.change(LATTE);
+    for (let turn = 0; turn < 3; turn += 1) say(0.6);
+    expect(desk.change({ ...LATTE, ...YES })).toMatchObject({ status: 'confirm_first' });
+  });
+});
