@@ -73,7 +73,10 @@ export async function openPage(
   });
   let token: string | undefined;
   page.on('response', async (response) => {
-    if (response.url().endsWith('/token') && response.ok()) token = (await response.json()).participant_token;
+    if (!response.url().endsWith('/token') || !response.ok()) return;
+    // Nobody asks any more once the page is closed.
+    const answer: { participant_token?: string } = await response.json().catch(() => ({}));
+    token = answer.participant_token ?? token;
   });
   await page.goto(url);
   const place = () =>
