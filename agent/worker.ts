@@ -230,10 +230,11 @@ export class Worker {
     return active.length + this.#accepted.beside(active, performance.now());
   }
 
-  /** Where no process is warm, the call waits for one to load behind its assignment. */
+  /** Behind its assignment it waits for processes to load, one after the other, where more calls are on their way than are warm. */
   #noteAccepted(jobId: string): void {
-    const loadingMs = (this.#receiver?.warmProcesses ?? 0) > 0 ? 0 : LOADING_TIMEOUT_MS;
-    this.#accepted.note(jobId, performance.now() + ASSIGNMENT_TIMEOUT_MS + loadingMs);
+    const onTheirWay = this.#calls() - (this.#server?.activeJobs.length ?? 0);
+    const toLoad = Math.max(0, onTheirWay + 1 - (this.#receiver?.warmProcesses ?? 0));
+    this.#accepted.note(jobId, performance.now() + ASSIGNMENT_TIMEOUT_MS + toLoad * LOADING_TIMEOUT_MS);
   }
 
   #load(): number {

@@ -31,6 +31,8 @@ export interface Prospect {
 export class CallerTurns {
   readonly #options: CallerTurnsOptions;
   #lastSpoken: Turn | undefined;
+  /** The turn of a sound without words behind it: what comes next may go on from the words all the same. */
+  #soundBehind: Turn | undefined;
   /** What the framework is to do with the turn that was committed last, until it asks. */
   #decided: Decision | undefined;
 
@@ -52,6 +54,7 @@ export class CallerTurns {
     if (continued?.changedSomething === true && heard.text === continued.said) {
       // A sound without words stopped the answer: told again, what was done already would be done twice.
       this.#decided = { kind: 'ask', question: this.miss(heard.spokenUntilMs) };
+      this.#soundBehind = turnLog.latest;
       return;
     }
     const next = words.take(heard, continued);
@@ -118,7 +121,9 @@ export class CallerTurns {
   }
 
   #continued({ continues }: { readonly continues: boolean }): Turn | undefined {
-    return continues && this.#options.turnLog.latest === this.#lastSpoken ? this.#lastSpoken : undefined;
+    const { latest } = this.#options.turnLog;
+    const isLatest = latest === this.#lastSpoken || (latest !== undefined && latest === this.#soundBehind);
+    return continues && isLatest ? this.#lastSpoken : undefined;
   }
 }
 

@@ -33,8 +33,8 @@ interface Write {
 export class OrderDesk {
   readonly #store: OrderStore;
   readonly #call: CallContext;
-  /** By what would be written: one reply may ask about two changes. */
-  readonly #openQuestions = new Map<string, OpenQuestion>();
+  /** By what would be written, with the words that were read back: one reply may ask about two changes. */
+  readonly #openQuestions = new Map<string, OpenQuestion & Pick<Write, 'readBack'>>();
 
   constructor(store: OrderStore, call: CallContext) {
     this.#store = store;
@@ -196,9 +196,11 @@ export class OrderDesk {
     };
     for (const [asked, question] of this.#openQuestions)
       if (isForgotten(question, turn)) this.#openQuestions.delete(asked);
-    const permission = mayWrite(request, turn, this.#openQuestions.get(request.writeKey));
+    const open = this.#openQuestions.get(request.writeKey);
+    // The same place may hold another drink by now, and the order another one: a yes was to what was read back.
+    const permission = mayWrite(request, turn, open?.readBack === readBack ? open : undefined);
     if (permission.kind === 'ask') {
-      this.#openQuestions.set(request.writeKey, permission.openQuestion);
+      this.#openQuestions.set(request.writeKey, { ...permission.openQuestion, readBack });
       return { status: 'confirm_first', readBack, ...(doubt && { why: doubt }) };
     }
     this.#openQuestions.delete(request.writeKey);

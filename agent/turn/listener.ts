@@ -117,6 +117,10 @@ function onWindow(before: Listener, window: WindowInput, settings: ListenerSetti
   if (before.turn === undefined) {
     const startedAtMs = hasBegun ? voice.startedAtMs : sinceUnheeded(heard, atMs);
     if (startedAtMs === undefined) return { listener: { ...heard, speechEnd: before.speechEnd }, actions: [] };
+    // As before: to hear it out once more would only turn the agent down.
+    if (!hasBegun && isStillEcho(heard, startedAtMs, atMs, settings)) {
+      return { listener: { ...heard, speechEnd: before.speechEnd, settledUntilMs: atMs }, actions: [] };
+    }
     const opened = open({ ...heard, voice: voicedSince(voice, startedAtMs, atMs) }, startedAtMs, settings);
     return followedBy(opened, decide(withOverlap(opened.listener, window), atMs, settings));
   }
@@ -130,6 +134,14 @@ function onWindow(before: Listener, window: WindowInput, settings: ListenerSetti
 function sinceUnheeded({ voice, settledUntilMs }: Listener, atMs: number): number | undefined {
   const isUnheeded = voice.lastVoicedAtMs === atMs && atMs - settledUntilMs >= UNHEEDED_MS;
   return isUnheeded ? Math.max(settledUntilMs, voice.startedAtMs ?? atMs) : undefined;
+}
+
+/** Whether what goes on, with all that was heard of it, is the agent's own voice. */
+function isStillEcho(listener: Listener, startedAtMs: number, atMs: number, settings: ListenerSettings): boolean {
+  const { agent, agentText, echo } = listener;
+  if (agent === 'idle') return false;
+  const turn = openedTurn(startedAtMs, { isHeld: true, agentText, firstHalf: undefined, echo });
+  return soundsLikeEcho(evidenceOf(listener, turn, atMs, settings));
 }
 
 /** A stretch of voice that goes on, with no more of it than there can be since an instant: what was before is dealt with. */

@@ -1,4 +1,4 @@
-import { DisconnectReason, type RemoteParticipant, Room, RoomEvent, TokenSource } from 'livekit-client';
+import { type RemoteParticipant, Room, RoomEvent, TokenSource } from 'livekit-client';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { type CallEvent, type CallState, callReducer, IDLE, isInCall } from './call-state.js';
 import { letIn, openMicrophone } from './joining.js';
@@ -126,8 +126,12 @@ export function useCall(): Call {
         await room.disconnect();
         return;
       }
-      // Whoever ends it, what is still on its way belongs to no call.
-      room.once(RoomEvent.Disconnected, () => current.abort());
+      room.once(RoomEvent.Disconnected, (reason) => {
+        // Who hangs up here has said so, and may be calling again by now; livekit-client itself does when the page is left.
+        if (!signal.aborted) dispatch({ type: 'left', problem: disconnectProblem(reason) });
+        // Whoever ended it, what is still on its way belongs to no call.
+        current.abort();
+      });
       dispatch({ type: 'entered' });
       if (findAgent(room)) dispatch({ type: 'agent-joined' });
       await microphone;
@@ -184,25 +188,19 @@ function useRoomEvents(room: Room, dispatch: (event: CallEvent) => void): void {
       // Both may have come or gone while the line was down.
       dispatch({ type: findAgent(room) ? 'agent-joined' : 'agent-left' });
     };
-    const disconnected = (reason?: DisconnectReason) => {
-      // Who hangs up here has said so, and may be calling again by now.
-      if (reason !== DisconnectReason.CLIENT_INITIATED) dispatch({ type: 'left', problem: disconnectProblem(reason) });
-    };
     room
       .on(RoomEvent.ParticipantConnected, joined)
       .on(RoomEvent.ParticipantDisconnected, left)
       .on(RoomEvent.SignalReconnecting, reconnecting)
       .on(RoomEvent.Reconnecting, reconnecting)
-      .on(RoomEvent.Reconnected, reconnected)
-      .on(RoomEvent.Disconnected, disconnected);
+      .on(RoomEvent.Reconnected, reconnected);
     return () => {
       room
         .off(RoomEvent.ParticipantConnected, joined)
         .off(RoomEvent.ParticipantDisconnected, left)
         .off(RoomEvent.SignalReconnecting, reconnecting)
         .off(RoomEvent.Reconnecting, reconnecting)
-        .off(RoomEvent.Reconnected, reconnected)
-        .off(RoomEvent.Disconnected, disconnected);
+        .off(RoomEvent.Reconnected, reconnected);
     };
   }, [room, dispatch]);
 }

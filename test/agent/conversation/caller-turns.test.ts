@@ -69,6 +69,18 @@ describe('a turn whose answer was stopped by a sound without words', () => {
     expect(turnLog.latest).not.toBe(first);
   });
 
+  it('is still the one that words go on from, behind one such sound and behind two', () => {
+    const { turns, turnLog } = start();
+    turns.commit(heard('a large latte'));
+    turnLog.latest?.markChange();
+    for (const question of [WORDING.missed, WORDING.missedAgain]) {
+      turns.commit(heard('a large latte', { continues: true }));
+      expect(turns.takeDecision()).toEqual({ kind: 'ask', question });
+    }
+    turns.commit(heard('a large latte and a muffin', { continues: true }));
+    expect(turns.takeDecision()).toEqual({ kind: 'reply', text: 'and a muffin' });
+  });
+
   it('is told as what was added where there were words after all', () => {
     const { turns, turnLog } = start();
     turns.commit(heard('a large latte'));

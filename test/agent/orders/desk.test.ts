@@ -37,6 +37,24 @@ describe('two changes in one reply', () => {
     expect(desk.change({ ...MOCHA, ...YES })).toMatchObject({ status: 'changed', changedTo: 'a small mocha' });
   });
 
+  it('are not written on a yes where the first of them has changed what the second would be', () => {
+    const { desk, say } = start();
+    desk.place({ items: [{ drink: 'espresso' }] });
+    say(0.6);
+    const [first, second] = [
+      { position: 1, remove: true },
+      { position: 2, remove: true },
+    ];
+    expect(desk.change(first)).toMatchObject({ readBack: 'taking off a latte' });
+    expect(desk.change(second)).toMatchObject({ readBack: 'taking off a mocha' });
+    say(0.6);
+    expect(desk.change({ ...first, ...YES })).toMatchObject({ status: 'removed' });
+    expect(desk.change({ ...second, ...YES })).toMatchObject({
+      status: 'confirm_first',
+      readBack: 'taking off an espresso',
+    });
+  });
+
   it('leave the question about one of them open when the other is written', () => {
     const { desk, say } = start();
     say(0.95);

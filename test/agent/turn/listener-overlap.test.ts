@@ -203,6 +203,8 @@ describe("the agent's own echo", () => {
     session.hear(0.1, 64);
     session.hear(0.9, 1_280, { echo: 0.95 });
     expect(new Set(verdicts(session))).toEqual(new Set(['echo']));
+    // Nor is the agent turned down for it once more.
+    expect(session.kinds().filter((kind) => kind === 'duck')).toHaveLength(1);
   });
 
   it('is known by its sound where its words come late and misheard', () => {
