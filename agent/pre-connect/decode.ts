@@ -59,7 +59,8 @@ export function decodeRecording(
   if (program === undefined) return Promise.reject(new DecodeError('unavailable'));
   return new Promise((resolve, reject) => {
     const helper = spawn('/bin/sh', ['-c', BOUNDED, program, ...argumentsFor(demuxer)], {
-      env: {},
+      // glibc reserves 64 MiB of addresses for each thread's own heap, by which one decoding in twenty ran out of them midway.
+      env: { MALLOC_ARENA_MAX: '1' },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const decoded: Buffer[] = [];
