@@ -102,7 +102,7 @@ export class Worker {
       {
         warm: () => this.#noteWarm(receiver.warmProcesses),
         // However short the call will be: from now on the framework counts it.
-        busy: () => void this.#calls(),
+        busy: () => void this.#onTheirWay(),
         response: (profile, responseMs) => this.#budget.note(profile, responseMs),
         sinkFailed: (error) => this.#logger.warn({ error }, 'records of calls are lost'),
       },
@@ -174,8 +174,9 @@ export class Worker {
       loadThreshold: 1,
       requestFunc: async (request) => {
         // Availability is asked in bursts between two load reports, and the framework answers yes to all of them.
-        const isRefused = this.#budget.refusesCalls && this.#calls() > 0;
-        if (this.#calls() >= maxCalls || isRefused) return request.reject();
+        const calls = this.#calls();
+        const isRefused = this.#budget.refusesCalls && calls > 0;
+        if (calls >= maxCalls || isRefused) return request.reject();
         this.#noteAccepted(request.id);
         await request.accept(agentName, undefined, undefined, this.#attributes());
       },
@@ -224,16 +225,24 @@ export class Worker {
     }
   }
 
-  /** Those included that were accepted and that no process has yet. */
+  /** Those on their way included. */
   #calls(): number {
-    const active = (this.#server?.activeJobs ?? []).map(({ job }) => job.id);
-    return active.length + this.#accepted.beside(active, performance.now());
+    return this.#activeJobs.length + this.#onTheirWay();
+  }
+
+  /** Calls that were accepted and that no process has yet. */
+  #onTheirWay(): number {
+    const active = this.#activeJobs.map(({ job }) => job.id);
+    return this.#accepted.beside(active, performance.now());
+  }
+
+  get #activeJobs(): AgentServer['activeJobs'] {
+    return this.#server?.activeJobs ?? [];
   }
 
   /** Behind its assignment it waits for processes to load, one after the other, where more calls are on their way than are warm. */
   #noteAccepted(jobId: string): void {
-    const onTheirWay = this.#calls() - (this.#server?.activeJobs.length ?? 0);
-    const toLoad = Math.max(0, onTheirWay + 1 - (this.#receiver?.warmProcesses ?? 0));
+    const toLoad = Math.max(0, this.#onTheirWay() + 1 - (this.#receiver?.warmProcesses ?? 0));
     this.#accepted.note(jobId, performance.now() + ASSIGNMENT_TIMEOUT_MS + toLoad * LOADING_TIMEOUT_MS);
   }
 

@@ -31,8 +31,8 @@ export interface Prospect {
 export class CallerTurns {
   readonly #options: CallerTurnsOptions;
   #lastSpoken: Turn | undefined;
-  /** The turn of a sound without words behind it: what comes next may go on from the words all the same. */
-  #soundBehind: Turn | undefined;
+  /** The log's latest turn when that was heard, or a sound without words behind it: what comes next may go on from the words. */
+  #latestThen: Turn | undefined;
   /** What the framework is to do with the turn that was committed last, until it asks. */
   #decided: Decision | undefined;
 
@@ -54,7 +54,7 @@ export class CallerTurns {
     if (continued?.changedSomething === true && heard.text === continued.said) {
       // A sound without words stopped the answer: told again, what was done already would be done twice.
       this.#decided = { kind: 'ask', question: this.miss(heard.spokenUntilMs) };
-      this.#soundBehind = turnLog.latest;
+      this.#latestThen = turnLog.latest;
       return;
     }
     const next = words.take(heard, continued);
@@ -78,6 +78,7 @@ export class CallerTurns {
       continued,
     });
     this.#lastSpoken = turn;
+    this.#latestThen = turn;
     if (next.kind === 'act') {
       turn.told = next.text;
       this.#decided = { kind: 'reply', text: next.text };
@@ -121,9 +122,7 @@ export class CallerTurns {
   }
 
   #continued({ continues }: { readonly continues: boolean }): Turn | undefined {
-    const { latest } = this.#options.turnLog;
-    const isLatest = latest === this.#lastSpoken || (latest !== undefined && latest === this.#soundBehind);
-    return continues && isLatest ? this.#lastSpoken : undefined;
+    return continues && this.#options.turnLog.latest === this.#latestThen ? this.#lastSpoken : undefined;
   }
 }
 

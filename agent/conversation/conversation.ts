@@ -364,12 +364,14 @@ export class Conversation {
 
   /** A reply may be begun to words that are not committed yet. */
   #onDraft(heard: DraftWords): void {
-    const prospect = this.#caller.prospect(heard);
-    if (prospect === undefined || this.#isClosed) return;
+    if (this.#isClosed) return;
+    // First, as it is asked for again with each window.
     if (!this.#replying.isWorthBeginning(heard)) {
       this.#hearing.ear.refuseDraft(heard.text);
       return;
     }
+    const prospect = this.#caller.prospect(heard);
+    if (prospect === undefined) return;
     const items = this.#caller.told(this.#agent.chatCtx.items, prospect.untold);
     const prompt = this.#agent.promptFor(this.#window.of(withWords(items, prospect.text)));
     this.#replying.speculate(heard, prompt, (isReady) => this.#hearing.ear.setDraft(heard.text, isReady));

@@ -238,7 +238,7 @@ export class Mouth extends voice.AudioOutput {
           this.#segments.shift();
           this.#finish(segment, segment.handedOver, false);
         } else {
-          // Less than a frame may be left: an opening has any length.
+          // A reply may pause with less than a frame in hand: phrases do not end at whole ones.
           if (segment?.hasBegun === true && !this.#isDry) {
             this.#isDry = true;
             this.#events.onDry?.();

@@ -21,7 +21,7 @@ export interface FirstByteWait {
   readonly mayAskAgain: boolean;
   /** Whether a second request may still be sent. */
   readonly mayHedge: boolean;
-  /** Not before this, where the budget had none to spare. */
+  /** Not before this, where none could be sent when it was due. */
   readonly hedgeNotBeforeMs?: number;
 }
 

@@ -80,9 +80,7 @@ export class VoiceUtterance {
   #voiced: VoiceAttempt | undefined;
   #attempts = 0;
   #isHedged = false;
-  /** There is nobody to send a second request to. */
-  #isHedgeRefused = false;
-  /** When the budget for one is looked at again. */
+  /** When a second request is thought of again: where the budget had none, soon; where there is nobody to send it to, never. */
   #hedgeNotBeforeMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #charactersSent = 0;
@@ -133,7 +131,7 @@ export class VoiceUtterance {
 
   adopt(): void {
     this.#isSpeculative = false;
-    this.#isHedgeRefused = false;
+    this.#hedgeNotBeforeMs = 0;
     this.#watch();
   }
 
@@ -155,7 +153,7 @@ export class VoiceUtterance {
       return;
     }
     this.#isHedged = false;
-    this.#isHedgeRefused = false;
+    this.#hedgeNotBeforeMs = 0;
     this.#start(choice, reason);
   }
 
@@ -258,8 +256,7 @@ export class VoiceUtterance {
       this.#watch();
       return;
     }
-    if (this.#isHedged && this.#voiced === undefined) this.#host.onHedged('none');
-    this.#isHedged = false;
+    this.#countLostHedge();
     if (this.#host.switches.fallback) this.#go('failover', error);
     else this.#fail(error);
   }
@@ -315,7 +312,7 @@ export class VoiceUtterance {
       deadlineMs: latest.provider.deadlineMs,
       hasDeadline: switches.deadlines,
       mayAskAgain: switches.fallback,
-      mayHedge: switches.hedging && !this.#isSpeculative && !this.#isHedged && !this.#isHedgeRefused,
+      mayHedge: switches.hedging && !this.#isSpeculative && !this.#isHedged,
       hedgeNotBeforeMs: this.#hedgeNotBeforeMs,
     });
     return { atMs, act: () => (action === 'hedge' ? this.#hedge(latest) : this.#giveUp()) };
@@ -326,8 +323,7 @@ export class VoiceUtterance {
     const busy = providers.indexOf(late.provider);
     const choice = this.#attempts < MAX_ATTEMPTS ? chooseProvider(this.#candidates(), busy) : undefined;
     if (choice === undefined || !mayHedge()) {
-      if (choice === undefined) this.#isHedgeRefused = true;
-      else this.#hedgeNotBeforeMs = clock.nowMs() + LOOK_AGAIN_MS;
+      this.#hedgeNotBeforeMs = choice === undefined ? Number.POSITIVE_INFINITY : clock.nowMs() + LOOK_AGAIN_MS;
       this.#watch();
       return;
     }
@@ -372,12 +368,17 @@ export class VoiceUtterance {
     this.#queue.end(new VoiceError('No synthesiser could speak the text.', { soundedCharacters: this.#from, cause }));
   }
 
+  /** Nothing came of a second request, or it was cancelled before either sounded: it was sent and paid for all the same. */
+  #countLostHedge(): void {
+    if (this.#isHedged && this.#voiced === undefined) this.#host.onHedged('none');
+    this.#isHedged = false;
+  }
+
   #close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
-    // Cancelled before either has sounded: it was sent and paid for all the same.
-    if (this.#isHedged && this.#voiced === undefined) this.#host.onHedged('none');
+    this.#countLostHedge();
     for (const attempt of this.#running) {
       attempt.cancel();
       if (attempt !== this.#voiced) attempt.provider.noteCancelled();

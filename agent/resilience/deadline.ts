@@ -72,11 +72,10 @@ export function lateQuantile(reserve: number): number {
 
 function expectedMs({ samplesMs }: RecentLatencies, initialMs: number, quantile: number): number {
   if (samplesMs.length < FEWEST_SAMPLES) return initialMs;
-  const missing = Math.max(0, ENOUGH_SAMPLES - samplesMs.length);
-  return Math.min(
-    quantileOf(samplesMs, quantile),
-    quantileOf([...samplesMs, ...Array(missing).fill(initialMs)], quantile),
-  );
+  const missing = ENOUGH_SAMPLES - samplesMs.length;
+  const own = quantileOf(samplesMs, quantile);
+  if (missing <= 0) return own;
+  return Math.min(own, quantileOf([...samplesMs, ...Array(missing).fill(initialMs)], quantile));
 }
 
 /** By nearest rank. */

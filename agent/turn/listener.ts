@@ -108,26 +108,28 @@ function onWindow(before: Listener, window: WindowInput, settings: ListenerSetti
   const voice = hearWindow(before.voice, atMs, window.probability);
   const { levelsDb = [] } = window;
   const isVoiced = voice.lastVoicedAtMs === atMs;
-  // How loud it was before a turn began, the agent's echo or a cough, says nothing of where its words end.
-  const saidBefore = before.turn === undefined ? NOTHING_SAID : before.speechEnd;
-  const speechEnd = hearLevels(saidBefore, { untilMs: atMs, lengthMs: WINDOW_MS, levelsDb, isVoiced });
+  const levels = { untilMs: atMs, lengthMs: WINDOW_MS, levelsDb, isVoiced };
   const echo = window.echo ?? (voice.isSpeaking ? before.echo : 0);
-  const heard: Listener = { ...before, voice, sound: hearSound(before.sound, window), speechEnd, echo };
+  const heard: Listener = { ...before, voice, sound: hearSound(before.sound, window), echo };
   const hasBegun = voice.isSpeaking && !before.voice.isSpeaking;
   if (before.turn === undefined) {
     const startedAtMs = hasBegun ? voice.startedAtMs : sinceUnheeded(heard, atMs);
-    if (startedAtMs === undefined) return { listener: { ...heard, speechEnd: before.speechEnd }, actions: [] };
+    if (startedAtMs === undefined) return { listener: heard, actions: [] };
     // As before: to hear it out once more would only turn the agent down.
     if (!hasBegun && isStillEcho(heard, startedAtMs, atMs, settings)) {
-      return { listener: { ...heard, speechEnd: before.speechEnd, settledUntilMs: atMs }, actions: [] };
+      return { listener: { ...heard, settledUntilMs: atMs }, actions: [] };
     }
-    const opened = open({ ...heard, voice: voicedSince(voice, startedAtMs, atMs) }, startedAtMs, settings);
+    // How loud it was before a turn began, the agent's echo or a cough, says nothing of where its words end.
+    const speechEnd = hearLevels(NOTHING_SAID, levels);
+    const began: Listener = { ...heard, speechEnd, voice: voicedSince(voice, startedAtMs, atMs) };
+    const opened = open(began, startedAtMs, settings);
     return followedBy(opened, decide(withOverlap(opened.listener, window), atMs, settings));
   }
+  const said: Listener = { ...heard, speechEnd: hearLevels(before.speechEnd, levels) };
   const hasEnded = before.voice.isSpeaking && !voice.isSpeaking;
-  const ended: Listener = hasEnded ? { ...heard, turn: { ...before.turn, vadEndedAtMs: atMs } } : heard;
-  const next = hasBegun ? resume(heard, before.turn, before.voice) : ended;
-  return decide(voice.lastVoicedAtMs === atMs ? withOverlap(next, window) : next, atMs, settings);
+  const ended: Listener = hasEnded ? { ...said, turn: { ...before.turn, vadEndedAtMs: atMs } } : said;
+  const next = hasBegun ? resume(said, before.turn, before.voice) : ended;
+  return decide(isVoiced ? withOverlap(next, window) : next, atMs, settings);
 }
 
 /** Voice that goes on after an overlap was dismissed is speech after all, though it has no new onset. */

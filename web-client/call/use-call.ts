@@ -49,6 +49,10 @@ export function useCall(): Call {
     return () => clearTimeout(timer);
   }, [state.phase, state.callProblem]);
 
+  const microphoneFailed = useCallback((error: unknown) => {
+    dispatch({ type: 'microphone-failed', problem: microphoneProblem(error, window.isSecureContext) });
+  }, []);
+
   const bringMicrophone = useCallback(
     async (entered: Promise<void>, signal: AbortSignal) => {
       dispatch({ type: 'microphone-starting' });
@@ -64,11 +68,10 @@ export function useCall(): Call {
         else await microphone.publish();
         if (!signal.aborted) dispatch({ type: 'microphone-on' });
       } catch (error) {
-        const problem = microphoneProblem(error, window.isSecureContext);
-        if (!signal.aborted) dispatch({ type: 'microphone-failed', problem });
+        if (!signal.aborted) microphoneFailed(error);
       }
     },
-    [room],
+    [room, microphoneFailed],
   );
 
   const startMicrophone = useCallback(
@@ -82,10 +85,10 @@ export function useCall(): Call {
         await room.localParticipant.setMicrophoneEnabled(on);
       } catch (error) {
         // The device has gone while it was muted, say: another one is asked for next.
-        dispatch({ type: 'microphone-failed', problem: microphoneProblem(error, window.isSecureContext) });
+        microphoneFailed(error);
       }
     },
-    [room],
+    [room, microphoneFailed],
   );
 
   const start = useCallback(

@@ -3,8 +3,8 @@ import { PROFILES } from '../../../agent/config/profiles.js';
 import { pauseFacts } from '../../../agent/turn/pending-wait.js';
 import { Session } from './session.js';
 
-/** A call in which "a large latte" was committed, and the reply has sounded for so long. */
-function answered(soundedForMs: number, isInterruptible = true): Session {
+/** A call in which "a large latte" was committed, and the reply is on its way. */
+function awaiting(isInterruptible = true): Session {
   const session = new Session(isInterruptible);
   session.speak(640);
   session.pause(256);
@@ -13,6 +13,12 @@ function answered(soundedForMs: number, isInterruptible = true): Session {
   session.pause(640);
   expect(session.committed()).toHaveLength(1);
   session.agent('replying');
+  return session;
+}
+
+/** A call in which the reply to it has sounded for so long. */
+function answered(soundedForMs: number, isInterruptible = true): Session {
+  const session = awaiting(isInterruptible);
   session.agent('speaking');
   session.pause(soundedForMs);
   return session;
@@ -62,13 +68,7 @@ describe('who goes on within a second of the first sound', () => {
   });
 
   it('continues a reply that has no sound yet, too, but nobody was cut short by it', () => {
-    const session = new Session();
-    session.speak(640);
-    session.pause(256);
-    session.final('a large latte');
-    session.score(0.9);
-    session.pause(640);
-    session.agent('replying');
+    const session = awaiting();
     goOn(session, 'with oat milk');
     expect(session.committed().at(-1)).toMatchObject({
       text: 'a large latte with oat milk',
@@ -79,13 +79,7 @@ describe('who goes on within a second of the first sound', () => {
   });
 
   it('was cut short where the answer began to sound into the second half', () => {
-    const session = new Session();
-    session.speak(640);
-    session.pause(256);
-    session.final('a large latte');
-    session.score(0.9);
-    session.pause(640);
-    session.agent('replying');
+    const session = awaiting();
     session.speak(96);
     session.agent('speaking');
     goOn(session, 'with oat milk');
