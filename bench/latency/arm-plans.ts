@@ -1,8 +1,11 @@
 /** Which arms the suite has, and how each is set. Pure. */
 import { type ProfileName, TECHNIQUES, type Technique } from '../../wire/profile.js';
 
-/** Workers of others: LiveKit's framework as it is, and tuned by its public options; the Python ones of `bench/python`. */
-export const OTHER_WORKERS = ['stock', 'tuned', 'livekit-python', 'pipecat'] as const;
+/**
+ * Workers of others: LiveKit's framework as it is, and tuned by its public options, the longest wait for an end among them or
+ * not; the Python ones of `bench/python`.
+ */
+export const OTHER_WORKERS = ['stock', 'tuned', 'tuned-patient', 'livekit-python', 'pipecat'] as const;
 export type OtherWorker = (typeof OTHER_WORKERS)[number];
 
 export interface OurPlan {

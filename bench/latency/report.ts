@@ -34,10 +34,11 @@ const PERCENTILES = [
   ['P50', 0.5],
   ['P95', 0.95],
 ] as const;
-const COMPARED = ['stock', 'tuned', 'livekit-python', 'pipecat'] as const;
+const COMPARED = ['stock', 'tuned', 'tuned-patient', 'livekit-python', 'pipecat'] as const;
 const CAMEL: Readonly<Record<(typeof COMPARED)[number], string>> = {
   stock: 'stock',
   tuned: 'tuned',
+  'tuned-patient': 'tunedPatient',
   'livekit-python': 'livekitPython',
   pipecat: 'pipecat',
 };

@@ -118,9 +118,9 @@ async function startOther(
   const agentName = settings.LIVEKIT_AGENT_NAME;
   // As the framework's documentation has it: the token brings the agent.
   const seat: Arm['seat'] = (ids) => makeSeat(sfu, { ...ids, agentName });
-  if (name === 'stock' || name === 'tuned') {
+  if (name === 'stock' || name === 'tuned' || name === 'tuned-patient') {
     const options = {
-      STOCK_OPTIONS: name === 'tuned' ? name : 'default',
+      STOCK_OPTIONS: name === 'stock' ? 'default' : name,
       STOCK_WARM_PROCESSES: `${warmProcesses}`,
     } as const;
     const worker = await startStockWorker({ ...settings, ...options }, signal);

@@ -8,7 +8,7 @@ import { parseStockSettings } from './settings.js';
 /** A call's process may load while the machine is busy; the framework's 10 s then end in a fork for each failure. */
 const INITIALIZE_TIMEOUT_MS = 60_000;
 
-const AGENTS = { default: './agent.js', tuned: './tuned.js' } as const;
+const AGENTS = { default: './agent.js', tuned: './tuned.js', 'tuned-patient': './tuned.js' } as const;
 
 async function main(): Promise<void> {
   process.env.NODE_ENV ??= 'production';

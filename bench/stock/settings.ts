@@ -12,8 +12,11 @@ const Settings = z.object({
   OPENAI_BASE_URL: z.url(),
   CARTESIA_API_KEY: z.string().min(1),
   CARTESIA_BASE_URL: z.url(),
-  /** Every option left as it is, or set as fast as the framework's public options allow (`tuned.ts`). */
-  STOCK_OPTIONS: z.enum(['default', 'tuned']).default('default'),
+  /**
+   * Every option left as it is, or set as fast as the framework's public options allow (`tuned.ts`); `tuned-patient` leaves its
+   * longest wait for an end alone.
+   */
+  STOCK_OPTIONS: z.enum(['default', 'tuned', 'tuned-patient']).default('default'),
   /** Processes that wait for a call, ready loaded. */
   STOCK_WARM_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
 });

@@ -52,7 +52,10 @@ export default defineAgent({
       ttsTextTransforms: null,
       turnHandling: {
         turnDetection: new inference.TurnDetector({ version: 'v1-mini' }),
-        endpointing: { mode: 'fixed', minDelay: 0, maxDelay: UNFINISHED_DELAY_MS },
+        endpointing: {
+          ...{ mode: 'fixed', minDelay: 0 },
+          ...(settings.STOCK_OPTIONS === 'tuned' && { maxDelay: UNFINISHED_DELAY_MS }),
+        },
         interruption: { mode: 'vad' },
         preemptiveGeneration: { enabled: true, preemptiveTts: true },
       },

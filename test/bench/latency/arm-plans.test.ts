@@ -44,6 +44,7 @@ describe('an arm', () => {
 
   it('of others is named as it is', () => {
     expect(planArm('tuned')).toEqual({ kind: 'other', name: 'tuned' });
+    expect(planArm('tuned-patient')).toEqual({ kind: 'other', name: 'tuned-patient' });
   });
 
   it('that there is not is refused with those that there are', () => {

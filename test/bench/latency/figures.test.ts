@@ -144,6 +144,11 @@ describe('the comparison of arms', () => {
     expect(ratios.stockToOursP50?.ci?.[0]).toBeGreaterThan(1.4);
   });
 
+  it('names the one that waits as long as the framework does for an end apart from the one that does not', () => {
+    const ratios = ratiosOf({ ours: steady(800), 'tuned-patient': steady(1_000) });
+    expect(Object.keys(ratios)).toEqual(['tunedPatientToOursP50', 'tunedPatientToOursP95']);
+  });
+
   it('says how much later others are heard', () => {
     const { stock } = differencesOf({ ours: steady(800), stock: steady(1_200) });
     expect(stock?.P50?.value).toBe(400);
