@@ -5,7 +5,7 @@ import { PROFILES } from './config/profiles.js';
 import { MOUTH_SAMPLE_RATE_HZ } from './conversation/mouth.js';
 import { assistantTexts } from './phrases/assistant-texts.js';
 import { inEmotion, phraseKey } from './phrases/phrase.js';
-import { type Prepared, preparePhrases } from './phrases/prepare.js';
+import { type PhraseSet, preparePhrases } from './phrases/prepare.js';
 import { createPhraseSynthesiser } from './phrases/synthesise.js';
 import type { Logger } from './telemetry/logger.js';
 import { emotionsOf } from './turn/emotion.js';
@@ -22,35 +22,24 @@ export async function prepareWorkerPhrases(
   const [{ apiKey, ...voice }] = tts;
   const key = phraseKey(voice, script.language, MOUTH_SAMPLE_RATE_HZ);
   const ranges = new Set([PROFILES[profile], ...Object.values(PROFILES)].map(({ emotions }) => emotions));
-  const isPrepared = new Set<string>();
-  const done = { texts: 0, found: 0, made: 0, refused: 0 } satisfies Prepared;
-  for (const range of ranges) {
+  const isWanted = new Set<string>();
+  const sets = [...ranges].map((range): PhraseSet => {
     const emotionOf = emotionsOf(range, script.emotion);
     const soundOf = (text: string) => JSON.stringify([text, inEmotion(key, emotionOf(text)).emotion]);
-    const texts = assistantTexts(script).filter((text) => !isPrepared.has(soundOf(text)));
-    for (const text of texts) isPrepared.add(soundOf(text));
-    const { found, made, refused } = await preparePhrases({
-      folder: resolve(phrasesDir),
-      key,
-      texts,
-      emotionOf,
-      synthesise: createPhraseSynthesiser({
-        ...voice,
-        apiKey,
-        language: script.language,
-        sampleRateHz: MOUTH_SAMPLE_RATE_HZ,
-        emotionOf,
-      }),
-      onError: (error) => logger.warn({ error }, 'phrases cannot be kept'),
-      onProgress: (progress) => {
-        if (progress.kind !== 'made') logger.warn(progress, 'a phrase could not be synthesised');
-      },
-      signal,
-    });
-    done.texts += texts.length;
-    done.found += found;
-    done.made += made;
-    done.refused += refused;
-  }
+    const texts = assistantTexts(script).filter((text) => !isWanted.has(soundOf(text)));
+    for (const text of texts) isWanted.add(soundOf(text));
+    const sound = { language: script.language, sampleRateHz: MOUTH_SAMPLE_RATE_HZ, emotionOf };
+    return { texts, emotionOf, synthesise: createPhraseSynthesiser({ ...voice, apiKey, ...sound }) };
+  });
+  const done = await preparePhrases({
+    folder: resolve(phrasesDir),
+    key,
+    sets,
+    onError: (error) => logger.warn({ error }, 'phrases cannot be kept'),
+    onProgress: (progress) => {
+      if (progress.kind !== 'made') logger.warn(progress, 'a phrase could not be synthesised');
+    },
+    signal,
+  });
   if (!signal.aborted) logger.info(done, 'phrases ready');
 }

@@ -3,6 +3,7 @@
  * them. A synthesiser that fails is asked again later; the worker goes on without.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EmotionOf } from '../turn/emotion.js';
 import { PhraseError, type PhraseKey, type SynthesisePhrase } from './phrase.js';
 import { PhraseCache, type PhraseCacheOptions } from './phrase-cache.js';
 
@@ -14,11 +15,19 @@ export type PhraseProgress =
   /** Not tried again: the synthesiser will never say it. */
   | { readonly kind: 'refused'; readonly error: unknown };
 
-export interface PrepareOptions extends PhraseCacheOptions {
-  readonly folder: string;
-  readonly key: PhraseKey;
+/** Texts that are said in one way. */
+export interface PhraseSet {
   readonly texts: readonly string[];
   readonly synthesise: SynthesisePhrase;
+  /** In which emotion the voice says each text. None by default. */
+  readonly emotionOf?: EmotionOf;
+}
+
+export interface PrepareOptions extends Omit<PhraseCacheOptions, 'emotionOf'> {
+  readonly folder: string;
+  readonly key: PhraseKey;
+  /** The first one's first; what fails waits behind all of them. */
+  readonly sets: readonly PhraseSet[];
   /** Requests at once; the synthesiser may allow few in all, and calls come first. 1 by default. */
   readonly concurrency?: 1 | 2;
   readonly onProgress?: (progress: PhraseProgress) => void;
@@ -29,7 +38,7 @@ export interface PrepareOptions extends PhraseCacheOptions {
 }
 
 export interface Prepared {
-  /** Different texts that were asked for. */
+  /** Different texts that were asked for, by set. */
   readonly texts: number;
   /** Of them, those that were there already, those made now, and those that will never be. */
   readonly found: number;
@@ -50,13 +59,18 @@ export function restMs(failuresInARow: number): number {
  * @returns What was done when all are there, or the signal has aborted. Never rejects, and holds no process open by its rests.
  */
 export async function preparePhrases(options: PrepareOptions): Promise<Prepared> {
-  const { folder, key, synthesise, concurrency = 1, onProgress, signal, rest = unreferencedRest } = options;
-  const wanted = [...new Set(options.texts)];
-  const cache = await PhraseCache.open(folder, key, wanted, options);
-  const missing = wanted.filter((text) => cache.get(text) === undefined);
-  const done = { texts: wanted.length, found: wanted.length - missing.length, made: 0, refused: 0 };
+  const { concurrency = 1, onProgress, signal, rest = unreferencedRest } = options;
+  const done = { texts: 0, found: 0, made: 0, refused: 0 };
+  const missing: Missing[] = [];
+  for (const set of options.sets) {
+    const { wanted, lacking } = await lookFor(set, options);
+    done.texts += wanted;
+    done.found += wanted - lacking.length;
+    missing.push(...lacking);
+  }
   let failuresInARow = 0;
-  const makeOne = async (text: string): Promise<void> => {
+  const makeOne = async (phrase: Missing): Promise<void> => {
+    const { text, synthesise, cache } = phrase;
     try {
       await cache.add(text, () => synthesise(text, signal));
       failuresInARow = 0;
@@ -70,7 +84,7 @@ export async function preparePhrases(options: PrepareOptions): Promise<Prepared>
         return;
       }
       // To the end of the queue: another text may be one that works.
-      missing.push(text);
+      missing.push(phrase);
       failuresInARow += 1;
       const againInMs = restMs(failuresInARow);
       onProgress?.({ kind: 'failed', error, againInMs });
@@ -78,10 +92,29 @@ export async function preparePhrases(options: PrepareOptions): Promise<Prepared>
     }
   };
   const makeAll = async (): Promise<void> => {
-    for (let text = missing.shift(); text !== undefined && !signal.aborted; text = missing.shift()) await makeOne(text);
+    for (let next = missing.shift(); next !== undefined && !signal.aborted; next = missing.shift()) await makeOne(next);
   };
   await Promise.all(Array.from({ length: concurrency }, makeAll));
   return done;
+}
+
+interface Missing extends Pick<PhraseSet, 'synthesise'> {
+  readonly text: string;
+  readonly cache: PhraseCache;
+}
+
+async function lookFor(
+  { texts, synthesise, emotionOf }: PhraseSet,
+  { folder, key, onError, limits }: PrepareOptions,
+): Promise<{ readonly wanted: number; readonly lacking: readonly Missing[] }> {
+  const wanted = [...new Set(texts)];
+  const cache = await PhraseCache.open(folder, key, wanted, {
+    ...(onError && { onError }),
+    ...(limits && { limits }),
+    ...(emotionOf && { emotionOf }),
+  });
+  const lacking = wanted.filter((text) => cache.get(text) === undefined);
+  return { wanted: wanted.length, lacking: lacking.map((text) => ({ text, synthesise, cache })) };
 }
 
 async function unreferencedRest(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -57,7 +57,7 @@ it('prepares every phrase of an assistant with the offline voice, once, audible 
     ...{ ...settings, apiKey: 'key:offline', language: 'en-US', sampleRateHz: RATE_HZ },
   });
   const { signal } = new AbortController();
-  const all = { folder, key, texts, synthesise, signal, concurrency: 2 } as const;
+  const all = { folder, key, sets: [{ texts, synthesise }], signal, concurrency: 2 } as const;
   expect(await preparePhrases(all)).toEqual({ texts: texts.length, found: 0, made: texts.length, refused: 0 });
   expect(await preparePhrases(all)).toMatchObject({ found: texts.length, made: 0 });
   expect(ledger.of('offline').tts.requests).toBe(texts.length);

@@ -2,17 +2,26 @@ import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { PhraseError } from '../../../agent/phrases/phrase.js';
 import { PhraseCache } from '../../../agent/phrases/phrase-cache.js';
-import { type PhraseProgress, type PrepareOptions, preparePhrases, restMs } from '../../../agent/phrases/prepare.js';
+import {
+  type PhraseProgress,
+  type PhraseSet,
+  type PrepareOptions,
+  preparePhrases,
+  restMs,
+} from '../../../agent/phrases/prepare.js';
 import { KEY, soundOf, temporaryFolder } from './support.js';
 
 const TEXTS = ['Hello.', 'One moment.', 'Sure,', 'Okay,'];
 const synthesise = async (text: string) => soundOf(text);
 
-function prepare(folder: string, options: Partial<PrepareOptions> = {}) {
+function prepare(
+  folder: string,
+  { texts = TEXTS, synthesise: made = synthesise, ...options }: Partial<PrepareOptions & PhraseSet> = {},
+) {
   const progress: PhraseProgress[] = [];
   const rests: number[] = [];
   const prepared = preparePhrases({
-    ...{ folder, key: KEY, texts: TEXTS, synthesise, signal: new AbortController().signal },
+    ...{ folder, key: KEY, sets: [{ texts, synthesise: made }], signal: new AbortController().signal },
     rest: async (durationMs) => void rests.push(durationMs),
     onProgress: (event) => progress.push(event),
     ...options,
@@ -75,6 +84,28 @@ describe('preparing phrases', () => {
     expect(kinds().filter((kind) => kind === 'failed').length).toBe(3);
   });
 
+  it('makes what is said otherwise, too, while one text fails', async () => {
+    const asked: string[] = [];
+    const set = (way: 'plain' | 'content'): PhraseSet => ({
+      texts: ['Hello.', 'Okay,'],
+      ...(way === 'content' && { emotionOf: () => way }),
+      synthesise: async (text) => {
+        asked.push(`${way} ${text}`);
+        if (way === 'plain' && text === 'Hello.' && asked.length < 6) throw new Error('never sounds');
+        return soundOf(text);
+      },
+    });
+    const { prepared } = prepare(await temporaryFolder(), { sets: [set('plain'), set('content')] });
+    expect(await prepared).toEqual({ texts: 4, found: 0, made: 4, refused: 0 });
+    expect(asked.slice(0, 5)).toEqual([
+      'plain Hello.',
+      'plain Okay,',
+      'content Hello.',
+      'content Okay,',
+      'plain Hello.',
+    ]);
+  });
+
   it('gives up what the provider will never say, and only that', async () => {
     const { prepared, rests } = prepare(await temporaryFolder(), {
       synthesise: async (text) => {
@@ -103,18 +134,23 @@ describe('preparing phrases', () => {
   it('stops in the midst of a request, with its own rest as without', async () => {
     const stop = new AbortController();
     const prepared = preparePhrases({
-      ...{ folder: await temporaryFolder(), key: KEY, texts: TEXTS, signal: stop.signal },
-      synthesise: (_text, signal) =>
-        new Promise((_resolve, reject) => {
-          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-          queueMicrotask(() => stop.abort());
-        }),
+      ...{ folder: await temporaryFolder(), key: KEY, signal: stop.signal },
+      sets: [
+        {
+          texts: TEXTS,
+          synthesise: (_text, signal) =>
+            new Promise((_resolve, reject) => {
+              signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+              queueMicrotask(() => stop.abort());
+            }),
+        },
+      ],
     });
     expect((await prepared).made).toBe(0);
     const failedOnce = new AbortController();
     const resting = preparePhrases({
-      ...{ folder: await temporaryFolder(), key: KEY, texts: TEXTS, signal: failedOnce.signal },
-      synthesise: () => Promise.reject(new Error('away')),
+      ...{ folder: await temporaryFolder(), key: KEY, signal: failedOnce.signal },
+      sets: [{ texts: TEXTS, synthesise: () => Promise.reject(new Error('away')) }],
       onProgress: () => setImmediate(() => failedOnce.abort()),
     });
     expect((await resting).made).toBe(0);
