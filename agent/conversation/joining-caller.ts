@@ -20,6 +20,8 @@ export class JoiningCaller {
   readonly #options: JoiningCallerOptions;
   readonly #receiver: PreConnectReceiver;
   #audio: CallerAudio | undefined;
+  /** Tracks whose recording was heard, or waited for long enough: one that is subscribed again brings it again. */
+  readonly #joinedTracks = new Set<string>();
 
   constructor(options: JoiningCallerOptions) {
     this.#options = options;
@@ -52,14 +54,16 @@ export class JoiningCaller {
   ): void => {
     const { clock, measurements, callerIdentity, onSamples } = this.#options;
     if (track.kind !== TrackKind.KIND_AUDIO || identity !== callerIdentity()) return;
+    const trackSid = publication.sid ?? '';
     this.#audio?.close();
     this.#audio = new CallerAudio({
       receiver: this.#receiver,
-      caller: { identity, trackSid: publication.sid ?? '' },
-      isRecorded: announcesRecording(publication),
+      caller: { identity, trackSid },
+      isRecorded: announcesRecording(publication) && !this.#joinedTracks.has(trackSid),
       clock,
       onSamples,
       onJoined: (outcome) => {
+        this.#joinedTracks.add(trackSid);
         if (outcome !== 'none') measurements.count('turnwise_pre_connect_total', { outcome });
       },
       onReceived: (outcome) => measurements.count('turnwise_pre_connect_total', { outcome }),

@@ -15,7 +15,7 @@ const DECODE_EVERY_MS = 250;
 const FLUSH_MS = 2_000;
 
 export interface CallerAudioOptions {
-  readonly receiver: PreConnectReceiver;
+  readonly receiver: Pick<PreConnectReceiver, 'recordingOf'>;
   readonly caller: CallerTrack;
   /** What `announcesRecording` says of the track: without a recording nothing is held. */
   readonly isRecorded: boolean;
@@ -36,11 +36,14 @@ export class CallerAudio {
   #firstLiveAtMs: number | undefined;
   #decodeAtMs = FIRST_DECODE_MS;
   #isDecoding = false;
+  #isDecoded = false;
+  /** No more live audio comes that a recording could be compared with. */
+  #isOverdue = false;
   #isTold = false;
 
   constructor(options: CallerAudioOptions) {
     this.#options = options;
-    this.#timer = setTimeout(() => this.#emit(this.#joining.flush()), FLUSH_MS);
+    this.#timer = setTimeout(() => void this.#endHolding(), FLUSH_MS);
     if (options.isRecorded) void this.#await();
     else this.#emit(this.#joining.give(undefined));
   }
@@ -71,17 +74,25 @@ export class CallerAudio {
     else this.#recording?.close();
   }
 
+  /** What came of a recording is heard, however little live audio came behind it. */
+  async #endHolding(): Promise<void> {
+    this.#isOverdue = true;
+    await this.#decode();
+    if (!this.#isDecoding) this.#emit(this.#joining.flush());
+  }
+
   async #decode(): Promise<void> {
     const recording = this.#recording;
-    if (recording === undefined || this.#isDecoding || this.#joining.heldMs < this.#decodeAtMs) return;
+    if (recording === undefined || this.#isDecoding || !this.isHolding) return;
+    if (this.#joining.heldMs < this.#decodeAtMs && !this.#isOverdue) return;
     this.#isDecoding = true;
     this.#decodeAtMs = this.#joining.heldMs + DECODE_EVERY_MS;
     const { lastPieceAtMs, isWhole } = recording;
     try {
       const samples = await recording.decode();
-      const overlapMs = (lastPieceAtMs ?? 0) - (this.#firstLiveAtMs ?? 0);
-      this.#options.onReceived('decoded');
-      this.#emit(this.#joining.give({ samples, overlapMs, isWhole }));
+      if (!this.#isDecoded) this.#options.onReceived('decoded');
+      this.#isDecoded = true;
+      this.#emit(this.#joining.give({ samples, overlapMs: this.#overlapMs(lastPieceAtMs), isWhole }));
     } catch (error) {
       // A beginning may be too short to be understood: more of it comes.
       if (!isWhole && this.isHolding) return;
@@ -89,7 +100,14 @@ export class CallerAudio {
       this.#emit(this.#joining.give(undefined));
     } finally {
       this.#isDecoding = false;
+      if (this.#isOverdue) this.#emit(this.#joining.flush());
     }
+  }
+
+  /** What of the recording was heard live as well: none of what was muted by then. */
+  #overlapMs(lastPieceAtMs = 0): number {
+    const sinceFirstMs = lastPieceAtMs - (this.#firstLiveAtMs ?? lastPieceAtMs);
+    return this.#isOverdue ? Math.min(sinceFirstMs, this.#joining.heldMs) : sinceFirstMs;
   }
 
   #emit(pieces: readonly Int16Array[]): void {

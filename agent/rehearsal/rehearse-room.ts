@@ -6,6 +6,7 @@
 import { AudioSource, LocalAudioTrack, Room } from '@livekit/rtc-node';
 import { MOUTH_SAMPLE_RATE_HZ } from '../conversation/mouth.js';
 import { VOICE_PUBLICATION } from '../conversation/voice-publication.js';
+import { boundDisconnect } from '../leave-room.js';
 import { within } from '../within.js';
 import { startMirrorRoom } from './mirror-room.js';
 
@@ -19,11 +20,12 @@ const WITHIN_MS = 3_000;
 export async function rehearseRoom({ startRoom = startMirrorRoom, withinMs = WITHIN_MS } = {}): Promise<void> {
   const { url, close } = await startRoom();
   const room = new Room();
+  boundDisconnect(room);
   try {
     await within(withinMs, 'Connecting to this very process', join(room, url));
   } finally {
-    await room.disconnect();
     close();
+    await room.disconnect();
   }
 }
 

@@ -138,7 +138,7 @@ export class Draft {
    */
   fill({ phrase, text }: Opening): 'answer' | 'voice' | undefined {
     if (this.#isCancelled || (this.#isOver && !this.#hasText)) return undefined;
-    const { voice, spoken } = this.#parts;
+    const { voice, spoken, progress } = this.#parts;
     const atMs = spoken.nowMs();
     if (!this.#hasText && voice.begin(phrase, text)) {
       spoken.mark('fillerAtMs', atMs);
@@ -147,7 +147,7 @@ export class Draft {
     }
     if (!voice.interject(phrase)) return undefined;
     spoken.mark('fillerAtMs', atMs);
-    return 'voice';
+    return progress.voiceAskedAtMs === undefined ? 'answer' : 'voice';
   }
 
   /** Ends it. @returns What it has cost, exactly, once the provider's stream is closed. */

@@ -214,7 +214,11 @@ export class Drafts {
         if (how.reply === undefined) onReady(tookMs);
         how.onReady?.();
       },
-      onFailed: () => apology(),
+      onFailed: () => {
+        // Nothing is gained by waiting for it any longer.
+        how.onReady?.();
+        return apology();
+      },
     });
     return new Draft({
       ...identityOf(order),

@@ -82,7 +82,8 @@ export class ReplyVoice {
    * @returns Whether that was still possible.
    */
   begin(phrase: Phrase, text: string): boolean {
-    if (this.#hasSounded || this.#hasCut || this.#isClosed) return false;
+    // Text that waits for its first cut comes before it, too.
+    if (this.#hasSounded || this.#hasCut || this.#isClosed || this.#pending.trim() !== '') return false;
     const { spoken } = this.#options;
     spoken.text += text;
     spoken.words.push(...phrase.words);

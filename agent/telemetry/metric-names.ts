@@ -222,7 +222,12 @@ export const METRICS = {
     type: 'counter',
     help: 'What callers said while joining: recordings by how they were received (decoded, too_large, ...) and joined (matched, timed, late).',
     labels: ['outcome'],
-    values: { outcome: ['decoded', 'too_large', 'foreign', 'repeated', 'broken', 'matched', 'timed', 'late'] },
+    values: {
+      outcome: [
+        ...['decoded', 'too_large', 'foreign', 'repeated', 'broken', 'unsupported', 'unavailable', 'malformed', 'slow'],
+        ...['matched', 'timed', 'late'],
+      ],
+    },
   },
   turnwise_provider_connections_total: {
     type: 'counter',

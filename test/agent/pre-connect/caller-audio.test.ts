@@ -11,14 +11,21 @@ const EMPTY_ROOM = {
   unregisterByteStreamHandler: (_topic: string) => {},
 };
 
-function start({ isRecorded }: { isRecorded: boolean }) {
+/** A recording that has come, of so much sound. */
+function recordingOf(samples: Int16Array, { isWhole }: { isWhole: boolean }) {
+  return { lastPieceAtMs: 10, isWhole, decode: vi.fn(async () => samples), close: () => {} };
+}
+
+function start({ isRecorded, recording }: { isRecorded: boolean; recording?: ReturnType<typeof recordingOf> }) {
   const heard: Int16Array[] = [];
   const joined: string[] = [];
   const received: string[] = [];
   const clock = { nowMs: () => performance.now() };
   const onReceived = (outcome: string) => void received.push(outcome);
   const audio = new CallerAudio({
-    receiver: new PreConnectReceiver({ room: EMPTY_ROOM, clock, onOutcome: onReceived }),
+    receiver: recording
+      ? { recordingOf: async () => recording }
+      : new PreConnectReceiver({ room: EMPTY_ROOM, clock, onOutcome: onReceived }),
     caller: { identity: 'caller', trackSid: 'TR_microphone' },
     isRecorded,
     clock,
@@ -52,13 +59,40 @@ describe('the audio of a caller', () => {
     audio.close();
   });
 
-  it('is held for two seconds where the track is muted meanwhile', () => {
+  it('is held for two seconds where the track is muted meanwhile', async () => {
     const { audio, joined, heard } = start({ isRecorded: true });
     audio.push(said.subarray(0, ms(100)));
     vi.advanceTimersByTime(1_999);
     expect(joined).toEqual([]);
-    vi.advanceTimersByTime(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect([joined, heard().length]).toEqual([['late'], ms(100)]);
+  });
+
+  it('has all of its recording where the track is muted behind it', async () => {
+    const recording = recordingOf(voice(3_000), { isWhole: true });
+    const { audio, joined, received, heard } = start({ isRecorded: true, recording });
+    await vi.advanceTimersByTimeAsync(10);
+    audio.push(said.subarray(0, ms(100)));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([joined, received, heard().length]).toEqual([['timed'], ['decoded'], ms(3_100)]);
+    // What is said later was not recorded.
+    audio.push(said);
+    expect(heard().length).toBe(ms(3_100) + said.length);
+    audio.close();
+  });
+
+  it('counts a recording once, however often it is looked at', async () => {
+    const recording = recordingOf(voice(3_000), { isWhole: false });
+    const { audio, received } = start({ isRecorded: true, recording });
+    // Live audio in which nothing of the recording is found.
+    const other = voice(9_000).subarray(ms(6_000));
+    for (let at = 0; at < other.length; at += ms(10)) {
+      audio.push(other.subarray(at, at + ms(10)));
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(recording.decode.mock.calls.length).toBeGreaterThan(1);
+    expect(received).toEqual(['decoded']);
+    audio.close();
   });
 
   it('is let go of when the call ends', () => {

@@ -72,6 +72,14 @@ describe('a speculated reply', () => {
     expect(onReady).not.toHaveBeenCalled();
   });
 
+  it('whose voice cannot be had is not waited for', async () => {
+    const faults = [{ component: 'tts', kind: 'status', status: 402 }];
+    const { drafts } = await start('unvoiced', { replies: [{ text: LATTE }], faults });
+    const onReady = vi.fn();
+    drafts.speculate(order('a large latte'), onReady);
+    await vi.waitFor(() => expect(onReady).toHaveBeenCalled());
+  });
+
   it('has no voice where only the words are to be speculated', async () => {
     const profile = withoutTechniques(PROFILES.excellent, ['speculative-voice', 'hedging']);
     const { drafts } = await start('mute', { replies: [{ text: LATTE }] }, profile);
@@ -176,6 +184,18 @@ describe('a reply', () => {
     expect(await hearDraft(draft)).toMatchObject({ text: 'Sorry.', toolCalls: [], soundMs: 100 });
   });
 
+  it('that breaks off within its first clause has the apology behind what came of it', async () => {
+    const faults = [{ component: 'llm', kind: 'drop', afterItems: 3 }];
+    const { drafts } = await start('dropped', {
+      replies: [{ text: 'One large latte with oat milk, coming up.' }],
+      faults,
+    });
+    const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    const { text } = await hearDraft(draft);
+    expect(text).toMatch(/^One large\b.* Sorry\.$/);
+    expect(draft.spoken.text).toBe(text);
+  });
+
   it('whose voice cannot be had is an apology to the ear', async () => {
     const faults = [{ component: 'tts', kind: 'status', status: 429 }];
     const { drafts } = await start('voiceless', { replies: [{ text: LATTE }], faults });
@@ -225,6 +245,14 @@ describe('a reply', () => {
     expect(drafts.fill(openingOf('Just a second.'))).toBe('answer');
     expect((await hearDraft(draft)).text).toBe(`Just a second. ${LATTE}`);
     expect(drafts.fill(openingOf('Just a second.'))).toBeUndefined();
+  });
+
+  it('that is late behind its opening is late by its model', async () => {
+    const timing = { ...FAST, llmTtft: 150 };
+    const { drafts } = await start('late-opened', { replies: [{ text: LATTE }], timing });
+    const draft = drafts.take(order('a large latte'), undefined, () => openingOf('Sure,'));
+    expect(drafts.fill(openingOf('Just a second.'))).toBe('answer');
+    await hearDraft(draft);
   });
 
   it('that is cancelled ends its requests', async () => {
