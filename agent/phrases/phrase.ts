@@ -40,11 +40,17 @@ export class PhraseError extends Error {
   readonly code = 'PHRASE';
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** Whether the synthesiser did answer, but without a sound. */
+  readonly isMute: boolean;
 
-  constructor(message: string, options: { readonly retryable: boolean; readonly cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { readonly retryable: boolean; readonly isMute?: boolean; readonly cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'PhraseError';
     this.retryable = options.retryable;
+    this.isMute = options.isMute ?? false;
   }
 }
 

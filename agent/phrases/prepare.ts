@@ -48,6 +48,8 @@ export interface Prepared {
 
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 300_000;
+/** A text that was answered without a sound so often is one that is never said; each try is paid for. */
+const MUTE_TRIES = 5;
 
 /** How long to rest after so many failures in a row, in ms: 1 s, doubled with each further one up to 5 minutes. */
 export function restMs(failuresInARow: number): number {
@@ -78,7 +80,8 @@ export async function preparePhrases(options: PrepareOptions): Promise<Prepared>
       onProgress?.({ kind: 'made' });
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof PhraseError && !error.retryable) {
+      if (error instanceof PhraseError && error.isMute) phrase.muteTries += 1;
+      if (error instanceof PhraseError && (!error.retryable || phrase.muteTries >= MUTE_TRIES)) {
         done.refused += 1;
         onProgress?.({ kind: 'refused', error });
         return;
@@ -101,6 +104,8 @@ export async function preparePhrases(options: PrepareOptions): Promise<Prepared>
 interface Missing extends Pick<PhraseSet, 'synthesise'> {
   readonly text: string;
   readonly cache: PhraseCache;
+  /** How often it was answered without a sound. */
+  muteTries: number;
 }
 
 async function lookFor(
@@ -114,7 +119,7 @@ async function lookFor(
     ...(emotionOf && { emotionOf }),
   });
   const lacking = wanted.filter((text) => cache.get(text) === undefined);
-  return { wanted: wanted.length, lacking: lacking.map((text) => ({ text, synthesise, cache })) };
+  return { wanted: wanted.length, lacking: lacking.map((text) => ({ text, synthesise, cache, muteTries: 0 })) };
 }
 
 async function unreferencedRest(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -73,7 +73,9 @@ export function createPhraseSynthesiser(options: SynthesiserOptions): Synthesise
 function usable(text: string, pcm: Buffer, sampleRateHz: number): SynthesisedPhrase {
   const raw = samplesOf(pcm);
   if (pcm.length % 2 !== 0 || audiblePart(raw, sampleRateHz) === undefined) {
-    throw new PhraseError('The synthesiser gave no sound for a phrase, or a broken one.', { retryable: true });
+    throw new PhraseError('The synthesiser gave no sound for a phrase, or a broken one.', {
+      ...{ retryable: true, isMute: true },
+    });
   }
   const samples = trimEdges(raw, sampleRateHz);
   return { samples, words: spreadWords(text, samples, sampleRateHz) };

@@ -106,6 +106,22 @@ describe('preparing phrases', () => {
     ]);
   });
 
+  it('gives up what has no sound five times, and goes on asking where nobody answers', async () => {
+    const asked: Record<string, number> = {};
+    const { prepared, kinds } = prepare(await temporaryFolder(), {
+      synthesise: async (text) => {
+        const times = (asked[text] ?? 0) + 1;
+        asked[text] = times;
+        if (text === 'Hello.') throw new PhraseError('no sound', { retryable: true, isMute: true });
+        if (text === 'Okay,' && times < 8) throw new PhraseError('away', { retryable: true });
+        return soundOf(text);
+      },
+    });
+    expect(await prepared).toEqual({ texts: 4, found: 0, made: 3, refused: 1 });
+    expect(asked).toMatchObject({ 'Hello.': 5, 'Okay,': 8 });
+    expect(kinds().filter((kind) => kind === 'refused').length).toBe(1);
+  });
+
   it('gives up what the provider will never say, and only that', async () => {
     const { prepared, rests } = prepare(await temporaryFolder(), {
       synthesise: async (text) => {
