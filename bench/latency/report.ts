@@ -93,7 +93,7 @@ export function latencyJson(report: LatencyReport, command: string, comparison?:
     laterThanOursMs: differencesOf(report.arms),
     answersLaterThanOursMs: differencesOf(report.arms, answersOf),
     oursPairedWith: pairedComparisons(report.arms),
-    intervals: 'bootstrap, 95 %, whole calls drawn; cutInRateCi by Wilson',
+    intervals: 'bootstrap, 95 %, whole calls drawn, those at once together; cutInRateCi by Wilson',
     failed: report.failed,
     comparison,
   };

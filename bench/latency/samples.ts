@@ -32,7 +32,9 @@ export function percentileOf(samples: readonly Sample[], share: number): number 
   );
 }
 
-/** Turns of one call share its process and its moment: they are drawn together. @returns null of fewer than two calls. */
+/**
+ * Turns of one call share its process and its moment: they are drawn together, and with them those of calls at once, which share
+ * the machine's load, the recordings and what the providers drew. @returns null of fewer than two calls. */
 export function intervalOf(samples: readonly Sample[], share: number): Interval {
   const calls = callsOf(samples);
   if (calls.length < 2) return null;
@@ -83,7 +85,12 @@ function compare(
 }
 
 function callsOf(samples: readonly Sample[]): string[] {
-  return [...new Set(samples.map(({ call }) => call))];
+  return [...new Set(samples.map(({ call }) => drawnWith(call)))];
+}
+
+/** Of the calls at once that are named `7-0`, `7-1` and so on the name that they share; any other is drawn by itself. */
+export function drawnWith(call: string): string {
+  return /^(\d+)-\d+$/.exec(call)?.[1] ?? call;
 }
 
 /** Samples in order, each with the number of its call. */
@@ -92,7 +99,7 @@ type Ordered = readonly { readonly ms: number; readonly callNumber: number }[];
 function inOrder(samples: readonly Sample[], calls: readonly string[]): Ordered {
   const numbers = new Map(calls.map((call, index) => [call, index]));
   return samples
-    .map(({ call, ms }) => ({ ms, callNumber: numbers.get(call) ?? -1 }))
+    .map(({ call, ms }) => ({ ms, callNumber: numbers.get(drawnWith(call)) ?? -1 }))
     .sort((one, other) => one.ms - other.ms);
 }
 
