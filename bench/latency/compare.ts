@@ -81,7 +81,7 @@ export interface Power {
 }
 
 /** Settings without which two runs have measured different things. What was said, how often and in which order may differ. */
-const ALIKE = ['set', 'preset', 'faults', 'calls', 'handshakeMs', 'leadingSilenceMs'] as const;
+const ALIKE = ['set', 'preset', 'faults', 'calls', 'callersPriority', 'handshakeMs', 'leadingSilenceMs'] as const;
 
 /** @returns The names of settings that forbid a comparison. */
 export function unlikeSettings(before: ComparedRun['settings'], after: ComparedRun['settings']): string[] {

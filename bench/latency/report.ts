@@ -30,6 +30,9 @@ export interface LatencyReport {
   readonly failed: Readonly<Record<string, string>>;
 }
 
+/** Of more left out it is not known whether the turns that count are like them. */
+const DISTURBED_SHARE = 0.5;
+
 const PERCENTILES = [
   ['P50', 0.5],
   ['P95', 0.95],
@@ -158,7 +161,7 @@ function cellsOf(arm: ArmReport): string[] {
 
 /** What stands in no column because few arms have it. */
 function notesOf(name: string, arm: ArmReport): string[] {
-  const { openings, disturbed, failedCalls, lateHandshakesPerCall } = arm;
+  const { openings, failedCalls, lateHandshakesPerCall, cutInsElsewhere, premature } = arm;
   const { llm, tts } = arm.requests;
   const extra = arm.extraRequests && extraLine(name, arm.extraRequests);
   return [
@@ -188,8 +191,30 @@ function notesOf(name: string, arm: ArmReport): string[] {
         `${name}, ${set}: ${turns} turns, P50 ${withInterval(p50Ms, p50CiMs)}, P95 ${withInterval(p95Ms, p95CiMs)} ms ` +
         `(excess ${ms(excessP50Ms)}, ${ms(excessP95Ms)})`,
     ),
-    ...(disturbed > 0 ? [`${name}: ${disturbed} turns left out, this program was late itself`] : []),
+    ...(cutInsElsewhere > 0
+      ? [`${name}: ${cutInsElsewhere} times heard inside the speech and outside those pauses`]
+      : []),
+    ...(premature > 0
+      ? [`${name}: ${premature} turns without a wait: first heard sooner than the road there and back takes`]
+      : []),
+    ...(arm.answered < arm.turns
+      ? [`${name}: ${arm.turns - arm.answered} turns were not answered and have no wait`]
+      : []),
+    ...disturbedNote(name, arm),
     ...(failedCalls > 0 ? [`${name}: ${failedCalls} calls failed`] : []),
+  ];
+}
+
+/** How many turns do not count, and what to do where that is so many that the rest may be a choice among them. */
+function disturbedNote(name: string, { disturbed, turns }: ArmReport): string[] {
+  if (disturbed === 0) return [];
+  const said = `${name}: ${disturbed} turns left out, this program was late itself`;
+  const isMany = disturbed > (turns + disturbed) * DISTURBED_SHARE;
+  return [
+    isMany
+      ? `${said}: too many, so that this arm is not measured. End what else runs, call fewer at once (--calls), take a machine ` +
+        'with more cores, or run it as root, so that callers come first'
+      : said,
   ];
 }
 
@@ -207,6 +232,13 @@ export function tooFew({ arms }: Pick<LatencyReport, 'arms'>): string[] {
     ...(turns < p99
       ? [`${turns} turns in the smallest arm are too few to claim a ${said} (${p95} for P95, ${p99} for P99).`]
       : []),
+    ...Object.entries(arms).flatMap(([name, { p50Ms, p50CiMs }]) =>
+      p50Ms !== null && p50CiMs === null
+        ? [
+            `${name}: all its turns are of one call, or of calls at once: no interval. More --turns, or fewer --turns-a-call.`,
+          ]
+        : [],
+    ),
     ...(greetings < p95 ? [`${greetings} greetings are too few to claim a P95 of theirs (${p95}).`] : []),
   ];
 }

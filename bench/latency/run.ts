@@ -159,16 +159,18 @@ export class Run {
       await this.#awaitSpares(arm, batch.callers);
       await this.#awaitIdle();
       const before = await this.#counts(arm);
-      const { calls, work } = await placeCalls(arm, batch, this.#settings);
+      const { calls, broken, work } = await placeCalls(arm, batch, this.#settings);
       await this.#settle();
       tally.calls.push(...calls);
       tally.work = addWork(tally.work, work);
       tally.counters = addCounts(tally.counters, countsBetween(before, await this.#counts(arm)));
+      for (const error of broken) this.#noteFailure(arm, error);
       tally.failedInARow = 0;
       for (const [caller, { turns }] of calls.entries()) {
         const who = arm.name.padEnd(NAME_WIDTH) + (calls.length === 1 ? '' : ` caller ${caller + 1}`);
         for (const turn of turns) this.#tell(progressLine(who, turn, roundTripMs, this.#settings));
       }
+      if (broken.length > 0) return batch.recordings;
       return batch.recordings.filter((_, index) => calls.some(({ turns }) => !isTimely(turns[index] ?? { lagMs: 0 })));
     } catch (error) {
       signal.throwIfAborted();
