@@ -44,6 +44,7 @@ export class ArrivalClock {
   #arrivals: Arrival[] = [];
   #kept: KeptArrival[] = [];
   #lagMs = 0;
+  #missedMs = 0;
 
   constructor(sampleRateHz: number) {
     this.#sampleRateHz = sampleRateHz;
@@ -54,6 +55,9 @@ export class ArrivalClock {
     const originMs = arrivedAtMs - this.#durationMs(this.#samples);
     this.#keep({ firstSample: this.#samples, atMs: arrivedAtMs, originMs });
     this.#samples += samples;
+    // What was late for a second and is in time again was no gap.
+    const anchor = this.#arrivals[0];
+    if (anchor !== undefined) this.#missedMs = Math.max(0, this.#missedMs - Math.max(0, anchor.originMs - originMs));
     this.#arrivals = this.#arrivals.filter(
       (one) => one.originMs < originMs && one.atMs > arrivedAtMs - ANCHOR_WINDOW_MS,
     );
@@ -102,6 +106,11 @@ export class ArrivalClock {
     return this.#lagMs;
   }
 
+  /** Sound that never came, in ms: known a second after the gap. */
+  get missedMs(): number {
+    return this.#missedMs;
+  }
+
   #keep(arrival: KeptArrival): void {
     this.#kept.push(arrival);
     // In large steps, or each frame would move them all.
@@ -116,7 +125,9 @@ export class ArrivalClock {
     const since = this.#arrivals.findIndex(({ atMs }) => atMs > nowMs - AROUND_MS);
     const anew = this.#arrivals[since];
     if (anew === undefined || anew.originMs - first.originMs <= JITTER_MS) return;
-    if (this.#isSpread(nowMs)) this.#arrivals = this.#arrivals.slice(since);
+    if (!this.#isSpread(nowMs)) return;
+    this.#arrivals = this.#arrivals.slice(since);
+    this.#missedMs += anew.originMs - first.originMs;
   }
 
   /** Whether frames came all through the last second. */

@@ -36,6 +36,17 @@ describe('an arrival clock', () => {
     for (let index = 200; index < 320; index += 1) clock.arrived(FRAME, index * 10 + 300);
     expect(clock.instantMs(319 * FRAME)).toBe(3_490);
     expect(clock.lagMs).toBe(0);
+    expect(clock.missedMs).toBe(300);
+  });
+
+  it('takes back what it held for missed when it was only late', () => {
+    const clock = new ArrivalClock(48_000);
+    for (let index = 0; index < 200; index += 1) clock.arrived(FRAME, index * 10);
+    for (let index = 200; index < 400; index += 1) clock.arrived(FRAME, index * 10 + 80);
+    expect(clock.missedMs).toBeCloseTo(80, 6);
+    clock.arrived(FRAME, 4_000);
+    expect(clock.missedMs).toBeCloseTo(0, 6);
+    expect(clock.instantMs(400 * FRAME)).toBeCloseTo(4_000, 6);
   });
 
   it('keeps its anchor through a stall of more than a second that ends at once', () => {
