@@ -3,73 +3,72 @@
  * if they need not wait for a processor: so they come before the workers, who have what is left. What workers wait for one stays
  * in the figures.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { getPriority, setPriority } from 'node:os';
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { setPriority } from 'node:os';
+import { promisify } from 'node:util';
 
-/** Threads of this process; without them only the one that runs JavaScript would be raised. */
+const run = promisify(execFile);
+
+/** Threads of this process; nice alone raises the one that runs JavaScript. */
 const THREADS = '/proc/self/task';
-/**
- * Linux shares processors between sessions before it does so between the processes of one (sched(7), autogroup), and the
- * launcher's programs have sessions of their own. What else is in this session, the scripted providers, is raised with it:
- * they too stand for something elsewhere.
- */
-const SESSION = '/proc/self/autogroup';
-const RAISED = -20;
+const RAISED_NICE = -20;
+const USUAL_NICE = 0;
 
 export interface RaisedPriority {
-  readonly isRaised: boolean;
-  /** Gives this process and its session back what they had. */
+  /** `real-time`: whenever a thread of this program has something to do; `nice`: before others in its session. */
+  readonly kind: 'real-time' | 'nice' | 'usual';
+  /** Makes this process one among others again. */
   restore(): Promise<void>;
 }
 
+export interface Scheduling {
+  /** Runs util-linux's `chrt`. @throws when there is none, or when it may not. */
+  chrt(args: readonly string[]): Promise<unknown>;
+  /** @throws when it may not. */
+  nice(thread: number, value: number): void;
+  threads(): Promise<readonly number[]>;
+}
+
+const system: Scheduling = {
+  chrt: (args) => run('chrt', args),
+  nice: setPriority,
+  threads: async () => (await readdir(THREADS).catch(() => [`${process.pid}`])).map(Number),
+};
+
 /**
- * To be called when all workers have been started: what this process starts later has its priority.
- * @returns Whether the system lets it; on Linux that takes root or CAP_SYS_NICE.
+ * To be called when all workers have been started: what this process starts later has its priority. By nice alone callers still
+ * wait where Linux shares processors between sessions first (sched(7), autogroup), as the launcher's programs have their own.
  */
-export async function raiseCallers(): Promise<RaisedPriority> {
-  const before = getPriority();
+export async function raiseCallers({ chrt, nice, threads }: Scheduling = system): Promise<RaisedPriority> {
+  const ofAll = ['--all-tasks', '--pid'];
+  const own = `${process.pid}`;
   try {
-    setPriority(process.pid, RAISED);
+    // The lowest of them: above everything that is not real-time.
+    await chrt(['--rr', ...ofAll, '1', own]);
+    return {
+      kind: 'real-time',
+      async restore() {
+        await chrt(['--other', ...ofAll, '0', own]).catch(() => undefined);
+      },
+    };
   } catch {
-    return { isRaised: false, restore: async () => undefined };
+    // No util-linux, or no right to it; nice asks for the same right, and elsewhere than on Linux there is nothing else.
   }
-  await setAll(RAISED);
-  const session = niceOf(await readFile(SESSION, 'utf8').catch(() => ''));
-  // Without it the kernel does not group, or does not say so.
-  const isGrouped = session !== undefined && (await writeNice(RAISED));
-  return {
-    isRaised: true,
-    async restore() {
-      await setAll(before);
-      if (isGrouped && session !== undefined) await writeNice(session);
-    },
-  };
-}
-
-/** @param text - Of `/proc/self/autogroup`: `/autogroup-25 nice 0`. @returns undefined where it says nothing. */
-export function niceOf(text: string): number | undefined {
-  const nice = /nice (-?\d+)/.exec(text)?.[1];
-  return nice === undefined ? undefined : Number(nice);
-}
-
-async function threads(): Promise<number[]> {
-  const names = await readdir(THREADS).catch(() => [`${process.pid}`]);
-  return names.map(Number);
-}
-
-async function setAll(priority: number): Promise<void> {
-  for (const thread of await threads()) {
-    try {
-      setPriority(thread, priority);
-    } catch {
-      // It has ended meanwhile.
+  try {
+    nice(process.pid, RAISED_NICE);
+  } catch {
+    return { kind: 'usual', restore: async () => undefined };
+  }
+  const setAll = async (value: number): Promise<void> => {
+    for (const thread of await threads()) {
+      try {
+        nice(thread, value);
+      } catch {
+        // It has ended meanwhile.
+      }
     }
-  }
-}
-
-async function writeNice(nice: number): Promise<boolean> {
-  return writeFile(SESSION, `${nice}`).then(
-    () => true,
-    () => false,
-  );
+  };
+  await setAll(RAISED_NICE);
+  return { kind: 'nice', restore: () => setAll(USUAL_NICE) };
 }

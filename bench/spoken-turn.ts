@@ -1,5 +1,6 @@
 /** One recording said in a call and its answer waited for, with every moment at which the agent took the floor too soon. */
 import type { TurnDocument } from '../wire/turn.js';
+import { ifTimedOut } from './caller/errors.js';
 import type { CallerTurn, SimulatedCaller } from './caller/simulated-caller.js';
 import { systemClock } from './clock.js';
 import { type Attribution, attributeToPauses } from './cut-ins/attribution.js';
@@ -19,8 +20,6 @@ export const OWN_LAG_MAX_MS = 60;
 
 /** Frames sent late make the other side's jitter buffer deeper for some time: those so long before the speech count too, in ms. */
 const BUFFERED_MS = 1_000;
-/** How long the end of a recording may be waited for beyond its length, in ms. */
-const END_TIMEOUT_MS = 30_000;
 
 export interface SpokenTurn {
   /** The agent's first sounds in the caller's ear while the recording went on. */
@@ -88,9 +87,9 @@ async function soundsUntil(caller: SimulatedCaller, untilMs: number): Promise<nu
     wasSounding = caller.agentSounding;
     return undefined;
   };
-  await caller.until(probe, 'the end of the recording', {
-    timeoutMs: untilMs - systemClock.nowMs() + END_TIMEOUT_MS,
-  });
+  // An agent that has left changes nothing any more, and the recording ends all the same.
+  const limit = { timeoutMs: Math.max(0, untilMs - systemClock.nowMs()) };
+  await caller.until(probe, 'the end of the recording', limit).catch(ifTimedOut(undefined));
   return beganAtMs;
 }
 

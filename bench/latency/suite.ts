@@ -77,9 +77,9 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
   try {
     const workers = await openWorkers(plans, { providers, handshakeMs, warmProcesses: callers + 1, signal, tell });
     const priority = callers > 1 ? await raiseCallers() : undefined;
-    if (priority?.isRaised === false) {
+    if (priority !== undefined && priority.kind !== 'real-time') {
       tell(
-        'callers at once cannot come before the workers here and may be late themselves: run it as root, or with CAP_SYS_NICE',
+        'callers at once cannot come before the workers here and may be late themselves: run it as root with chrt (util-linux), or with CAP_SYS_NICE',
       );
     }
     try {
@@ -101,7 +101,7 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
           ...(handshakeMs !== undefined && { handshakeMs }),
           ...(leadingSilenceMs !== undefined && { leadingSilenceMs }),
           ...(isPaired && { draws: 'paired' }),
-          ...(priority && { callersPriority: priority.isRaised ? 'raised' : 'usual' }),
+          ...(priority && { callersPriority: priority.kind }),
         },
         arms: run.reports(roundTripMs, preset),
         failed: { ...workers.failed, ...run.failed },
