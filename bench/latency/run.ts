@@ -57,6 +57,13 @@ export interface MeasureOptions {
 /** Numbers of calls without turns, above those of all others. */
 const GREETINGS_FROM = 1_000_000;
 
+/** @returns At least so many calls without turns, cut into batches of callers at once: alone they would be greeted sooner. */
+export function greetingBatches(count: number, callers: number): Batch[] {
+  return Array.from({ length: Math.ceil(count / callers) }, (_, position) => {
+    return { number: GREETINGS_FROM + position, recordings: [], seed: 1, callers };
+  });
+}
+
 /** The calls of one run, arm by arm in turn. */
 export class Run {
   readonly #metricsUrl: string;
@@ -113,13 +120,12 @@ export class Run {
     }
   }
 
-  /** Further calls that only listen to the greeting, of which a run with few calls has few. */
-  async greet(count: number): Promise<void> {
+  /** Further calls that only listen to the greeting, of which a run with few calls has few; as many at once as the others. */
+  async greet(count: number, callers: number): Promise<void> {
     const arms = [...this.#tallies.keys()];
-    for (let position = 0; position < count; position += 1) {
+    for (const [position, batch] of greetingBatches(count, callers).entries()) {
       for (const arm of inTurn(arms, position)) {
         if (this.failed[arm.name] !== undefined) continue;
-        const batch = { number: GREETINGS_FROM + position, recordings: [], seed: 1, callers: 1 };
         await this.#place(arm, batch, 0);
       }
     }

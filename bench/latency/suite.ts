@@ -91,7 +91,7 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
       const run = new Run(workers.arms, workers.metricsUrl, settings, tell);
       await run.warmUp();
       await run.measure(recordings, { turnsACall, callers, seed, trips: TRIPS[size], measureTrip });
-      await run.greet(options.greetings ?? 0);
+      await run.greet(options.greetings ?? 0, callers);
       const roundTripMs = percentile(trips, 0.5);
       if (roundTripMs === undefined) throw new Error('No click came back over the SFU, so nothing can be measured.');
       return {
