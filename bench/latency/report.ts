@@ -1,15 +1,17 @@
 /** A run as it is told: as JSON, and as a table for the terminal. Pure. */
 import type { ProviderCounters } from '../scripted-providers.js';
-import type { Comparisons } from './compare.js';
+import { type Comparisons, LEAST } from './compare.js';
 import { type ExtraRequests, extraLine } from './extra-requests.js';
 import { type ArmFigures, ENOUGH_TURNS, isTimely, type MeasuredTurn } from './figures.js';
 import { pairedComparisons, pairedLines } from './paired.js';
-import { type Comparison, differenceOf, type Interval, ratioOf, type Sample, samplesOf } from './samples.js';
+import { type Comparison, callsOf, differenceOf, type Interval, ratioOf, type Sample, samplesOf } from './samples.js';
 import type { Counts } from './worker-counters.js';
 
 export interface ArmReport extends ArmFigures {
   /** Calls that could not be held. */
   readonly failedCalls: number;
+  /** How busy the machine's processors were in its calls with turns, 0 to 1; the median of them, null of none. */
+  readonly busyShare?: number | null;
   /** What the providers were asked between greetings and last answers, disturbed turns included. */
   readonly requests: ProviderCounters;
   /** What our worker counted; absent for others. */
@@ -32,6 +34,10 @@ export interface LatencyReport {
 
 /** Of more left out it is not known whether the turns that count are like them. */
 const DISTURBED_SHARE = 0.5;
+/** From here on programs wait for each other. */
+const BUSY_SHARE = 0.8;
+/** A bootstrap over fewer makes intervals that are too narrow. */
+const ENOUGH_CALLS = LEAST.calls;
 
 const PERCENTILES = [
   ['P50', 0.5],
@@ -201,6 +207,7 @@ function notesOf(name: string, arm: ArmReport): string[] {
       ? [`${name}: ${arm.turns - arm.answered} turns were not answered and have no wait`]
       : []),
     ...disturbedNote(name, arm),
+    ...busyNote(name, arm),
     ...(failedCalls > 0 ? [`${name}: ${failedCalls} calls failed`] : []),
   ];
 }
@@ -218,6 +225,15 @@ function disturbedNote(name: string, { disturbed, turns }: ArmReport): string[] 
   ];
 }
 
+/** An agent that waits for a processor answers later: that is true here, and nothing of the agent where there are more. */
+function busyNote(name: string, { busyShare = null }: ArmReport): string[] {
+  if (busyShare === null || busyShare < BUSY_SHARE) return [];
+  return [
+    `${name}: the processors were ${Math.round(100 * busyShare)} % busy in its calls, and what it waited for one is in its figures: ` +
+      'fewer at once (--calls), or more cores, show the agent by itself',
+  ];
+}
+
 function perTurn(requests: number, { each }: ArmReport): string {
   return each.length === 0 ? '-' : (requests / each.length).toFixed(2);
 }
@@ -232,6 +248,12 @@ export function tooFew({ arms }: Pick<LatencyReport, 'arms'>): string[] {
     ...(turns < p99
       ? [`${turns} turns in the smallest arm are too few to claim a ${said} (${p95} for P95, ${p99} for P99).`]
       : []),
+    ...Object.entries(arms).flatMap(([name, { each, p50CiMs }]) => {
+      const calls = callsOf(each.filter(isTimely)).length;
+      return p50CiMs !== null && calls < ENOUGH_CALLS
+        ? [`${name}: intervals over ${calls} calls, those at once counted as one, are too narrow (${ENOUGH_CALLS}).`]
+        : [];
+    }),
     ...Object.entries(arms).flatMap(([name, { p50Ms, p50CiMs }]) =>
       p50Ms !== null && p50CiMs === null
         ? [

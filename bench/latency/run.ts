@@ -1,9 +1,11 @@
 /** The arms called in turn, and what comes of each. */
+import { cpus } from 'node:os';
 import type { PresetName } from '../../local-providers/scripted/latency.js';
 import { messageOf } from '../caller/errors.js';
 import { systemClock } from '../clock.js';
-import { untilIdle } from '../idle-machine.js';
+import { busyShare, untilIdle } from '../idle-machine.js';
 import type { ProviderCounters } from '../scripted-providers.js';
+import { percentile } from '../statistics.js';
 import { boundMs, providerTimes } from './bound.js';
 import { type Arm, type Batch, type CallSettings, type PlayedCall, type PlayedTurn, placeCalls } from './calls.js';
 import { extraRequests } from './extra-requests.js';
@@ -40,6 +42,8 @@ interface Tally {
   readonly calls: PlayedCall[];
   work: ProviderCounters;
   counters: Counts;
+  /** How busy the machine's processors were in each batch, 0 to 1. */
+  readonly busy: number[];
   failedCalls: number;
   failedInARow: number;
 }
@@ -77,7 +81,7 @@ export class Run {
     this.#settings = settings;
     this.#tell = tell;
     this.#tallies = new Map(
-      arms.map((arm) => [arm, { calls: [], work: NO_WORK, counters: {}, failedCalls: 0, failedInARow: 0 }]),
+      arms.map((arm) => [arm, { calls: [], busy: [], work: NO_WORK, counters: {}, failedCalls: 0, failedInARow: 0 }]),
     );
   }
 
@@ -135,7 +139,7 @@ export class Run {
     const times = providerTimes(preset);
     const measured = [...this.#tallies].filter(([, { calls }]) => calls.length > 0);
     return Object.fromEntries(
-      measured.map(([arm, { calls, work, counters, failedCalls }]) => {
+      measured.map(([arm, { calls, busy, work, counters, failedCalls }]) => {
         const each = measureTurns(calls, times, roundTripMs);
         const figures = summariseArm(calls, each);
         return [
@@ -143,6 +147,7 @@ export class Run {
           {
             ...figures,
             failedCalls,
+            busyShare: percentile(busy, 0.5) ?? null,
             requests: work,
             ...(arm.isOurs && {
               counters,
@@ -165,7 +170,9 @@ export class Run {
       await this.#awaitSpares(arm, batch.callers);
       await this.#awaitIdle();
       const before = await this.#counts(arm);
+      const processors = cpus();
       const { calls, broken, work } = await placeCalls(arm, batch, this.#settings);
+      if (batch.recordings.length > 0) tally.busy.push(busyShare(processors, cpus()));
       await this.#settle();
       tally.calls.push(...calls);
       tally.work = addWork(tally.work, work);

@@ -74,9 +74,10 @@ function compare(
     above === undefined || below === undefined ? undefined : combine(above, below);
   const value = combined(percentileOf(upper, share) ?? undefined, percentileOf(lower, share) ?? undefined);
   if (value === undefined) return undefined;
+  // Of an arm with one call each draw has the same: nothing would be known of how it differs.
+  if (callsOf(upper).length < 2 || callsOf(lower).length < 2) return { value, ci: null };
   // Calls of one name said the same, and are drawn together.
   const calls = callsOf([...upper, ...lower]);
-  if (calls.length < 2) return { value, ci: null };
   const [above, below] = [inOrder(upper, calls), inOrder(lower, calls)];
   const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap(
     (round) => combined(drawnPercentile(above, round, share), drawnPercentile(below, round, share)) ?? [],
@@ -84,7 +85,8 @@ function compare(
   return { value, ci: middle95(drawn) ?? null };
 }
 
-function callsOf(samples: readonly Sample[]): string[] {
+/** What is drawn as a whole: calls, those at once as one. */
+export function callsOf(samples: readonly Pick<Sample, 'call'>[]): string[] {
   return [...new Set(samples.map(({ call }) => drawnWith(call)))];
 }
 

@@ -177,6 +177,25 @@ describe('calls at once', () => {
     expect(ratioOf(fourAtOnce(1, 900), fourAtOnce(1, 800), 0.5)?.ci).toBeNull();
   });
 
+  it('make no interval of a comparison either, whatever the other arm has', () => {
+    const batch = (number: number, ms: number) => [0, 1, 2, 3].map((index) => ({ call: `${number}-${index}`, ms }));
+    const other = [...batch(1, 900), ...batch(2, 1_200), ...batch(3, 1_500)];
+    expect(ratioOf(other, batch(1, 800), 0.5)).toEqual({ value: 1.5, ci: null });
+    expect(ratioOf(batch(1, 800), other, 0.5)?.ci).toBeNull();
+  });
+
+  it('make intervals that are too narrow where they are few, and the table says so', () => {
+    const arm = armOf([call('1-0', [played()]), call('1-1', [played()]), call('2-0', [played()])]);
+    expect(latencyTable(reportOf({ ours: arm })).join('\n')).toContain('intervals over 2 calls');
+  });
+
+  it('are said to have kept the processors busy where they did', () => {
+    const table = (busyShare: number): string =>
+      latencyTable(reportOf({ ours: { ...steady(900), busyShare } })).join('\n');
+    expect(table(0.96)).toContain('ours: the processors were 96 % busy');
+    expect(table(0.5)).not.toContain('busy');
+  });
+
   it('make no interval by themselves, and the table says so', () => {
     const arm = armOf([0, 1, 2, 3].map((index) => call(`1-${index}`, [played()])));
     expect(latencyTable(reportOf({ ours: arm })).join('\n')).toContain('no interval. More --turns');
