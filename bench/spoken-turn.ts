@@ -1,6 +1,6 @@
 /** One recording said in a call and its answer waited for, with every moment at which the agent took the floor too soon. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TurnDocument } from '../wire/turn.js';
+import { ifTimedOut } from './caller/errors.js';
 import type { CallerTurn, SimulatedCaller } from './caller/simulated-caller.js';
 import { systemClock } from './clock.js';
 import { type Attribution, attributeToPauses } from './cut-ins/attribution.js';
@@ -12,13 +12,14 @@ export const DECIDED_STATES: ReadonlySet<string> = new Set(['thinking', 'speakin
 /** After a cut-in a second answer may come, as late as the first, in ms: it must be none of what is said next. */
 export const SECOND_ANSWER_MS = 3_500;
 
-/** Later than this the caller's own voice leaves in bursts, and what was a pause is none any more; in ms. */
+/**
+ * Later than this the caller's own voice leaves in bursts, and what was a pause is none any more; in ms. By so much, and no
+ * more, this program makes a wait seem longer than it was in a turn that counts.
+ */
 export const OWN_LAG_MAX_MS = 60;
 
-/** Sampling of this program's own lag, in ms. */
-const LAG_RESOLUTION_MS = 10;
-/** How long the end of a recording may be waited for beyond its length, in ms. */
-const END_TIMEOUT_MS = 30_000;
+/** Frames sent late make the other side's jitter buffer deeper for some time: those so long before the speech count too, in ms. */
+const BUFFERED_MS = 1_000;
 
 export interface SpokenTurn {
   /** The agent's first sounds in the caller's ear while the recording went on. */
@@ -30,7 +31,12 @@ export interface SpokenTurn {
   readonly documents: readonly TurnDocument[];
   /** Last sound of the recording, on the caller's clock. */
   readonly speechEndedAtMs: number;
-  /** How late this program itself was at worst, in ms: what the caller did not send in time sounds like a longer pause. */
+  /**
+   * How wrong this program itself may have made the wait, in ms: how late it sent a frame at worst, from a moment before the
+   * recording up to the answer's first sound, and how unsure the instant of that sound is. What came late after that is in no
+   * figure. Frames sent late are heard late, and an unsure sound is taken for the latest that it may be: the wait seems longer by
+   * it, never shorter.
+   */
   readonly lagMs: number;
 }
 
@@ -44,8 +50,6 @@ export async function sayRecording(
   decisionsAtMs: readonly number[],
   answerTimeoutMs: number,
 ): Promise<SpokenTurn> {
-  const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
-  lag.enable();
   const turnsBefore = caller.turnDocuments.length;
   const saying = caller.startSaying(recording.clip);
   const [utterance] = saying.utterances;
@@ -53,7 +57,8 @@ export async function sayRecording(
   const originMs = utterance.startedAtMs - recording.clip.utterances[0].startMs;
   const sounds = soundsUntil(caller, utterance.endedAtMs);
   const [turn, soundsAtMs] = await Promise.all([saying.reply({ timeoutMs: answerTimeoutMs }), sounds, saying.finished]);
-  lag.disable();
+  const { heardResponseMs, unsureMs = 0 } = turn;
+  const heardAtMs = heardResponseMs === undefined ? systemClock.nowMs() : utterance.endedAtMs + heardResponseMs;
   const place = (instants: readonly number[]): Attribution =>
     attributeToPauses(
       recording,
@@ -67,7 +72,7 @@ export async function sayRecording(
     turn,
     documents: caller.turnDocuments.slice(turnsBefore),
     speechEndedAtMs: utterance.endedAtMs,
-    lagMs: Math.max(0, lag.max / 1e6 - LAG_RESOLUTION_MS),
+    lagMs: caller.speakingLagMsBetween(originMs - BUFFERED_MS, heardAtMs) + unsureMs,
   };
 }
 
@@ -82,9 +87,9 @@ async function soundsUntil(caller: SimulatedCaller, untilMs: number): Promise<nu
     wasSounding = caller.agentSounding;
     return undefined;
   };
-  await caller.until(probe, 'the end of the recording', {
-    timeoutMs: untilMs - systemClock.nowMs() + END_TIMEOUT_MS,
-  });
+  // An agent that has left changes nothing any more, and the recording ends all the same.
+  const limit = { timeoutMs: Math.max(0, untilMs - systemClock.nowMs()) };
+  await caller.until(probe, 'the end of the recording', limit).catch(ifTimedOut(undefined));
   return beganAtMs;
 }
 

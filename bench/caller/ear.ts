@@ -3,7 +3,7 @@ import { AudioStream, type RemoteTrack } from '@livekit/rtc-node';
 import { levelDbfs, WINDOW_MS } from '../audio/levels.js';
 import type { MonoAudio } from '../audio/wav.js';
 import type { Clock } from '../clock.js';
-import { ArrivalClock } from './arrival-clock.js';
+import { ArrivalClock, type InstantBounds } from './arrival-clock.js';
 import { CALL_RATE_HZ } from './clip.js';
 import { SoundDetector } from './sound-detector.js';
 
@@ -19,6 +19,18 @@ export interface HeardStretch {
   readonly endedAtMs?: number;
 }
 
+/** A stretch as it is known afterwards. */
+export interface SettledStretch extends HeardStretch {
+  /** By how much it may have begun sooner, in ms. */
+  readonly unsureMs: number;
+}
+
+/** A stretch with what the arrivals around its beginning say of it by now. */
+interface Placed {
+  readonly stretch: HeardStretch;
+  readonly bounds: () => InstantBounds | undefined;
+}
+
 export interface EarOptions {
   readonly clock: Clock;
   /** Whether what is heard is kept; 6 MB a minute. */
@@ -32,7 +44,7 @@ export class Ear {
   readonly #options: EarOptions;
   #reader: ReadableStreamDefaultReader<{ data: Int16Array; samplesPerChannel: number }> | undefined;
   #listening: Promise<void> = Promise.resolve();
-  #stretches: HeardStretch[] = [];
+  #placed: Placed[] = [];
   #heardUntilMs = Number.NEGATIVE_INFINITY;
   #worstLagMs = 0;
   readonly #recorded: Int16Array[] = [];
@@ -53,12 +65,23 @@ export class Ear {
 
   /** Stretches of voice so far, in order. */
   get stretches(): readonly HeardStretch[] {
-    return this.#stretches;
+    return this.#placed.map(({ stretch }) => stretch);
+  }
+
+  /**
+   * The same with what was heard since: a beginning that this program was late to hear, or that sound was missed before, has
+   * its place now. Where that is not sure it is the latest that it may be.
+   */
+  get settled(): readonly SettledStretch[] {
+    return this.#placed.map(({ stretch, bounds }) => {
+      const { earliestMs, latestMs } = bounds() ?? { earliestMs: stretch.startedAtMs, latestMs: stretch.startedAtMs };
+      return { ...stretch, startedAtMs: latestMs, unsureMs: latestMs - earliestMs };
+    });
   }
 
   /** Whether the agent is heard now, short pauses included. */
   get sounding(): boolean {
-    const last = this.#stretches.at(-1);
+    const last = this.#placed.at(-1)?.stretch;
     return last !== undefined && last.endedAtMs === undefined;
   }
 
@@ -110,7 +133,11 @@ export class Ear {
         this.#recordedSamples += frame.data.length;
       }
       const change = detector.push(levelDbfs(frame.data));
-      if (change?.kind === 'began') this.#stretches.push({ startedAtMs: atMs(change.startWindow) });
+      if (change?.kind === 'began') {
+        const { startWindow } = change;
+        const bounds = (): InstantBounds | undefined => arrivals.boundsMs(startWindow * WINDOW_SAMPLES);
+        this.#placed.push({ stretch: { startedAtMs: atMs(startWindow) }, bounds });
+      }
       if (change?.kind === 'ended') this.#endLast(atMs(change.endWindow));
       this.#heardUntilMs = arrivals.instantMs(arrivals.samples);
       onHeard();
@@ -120,8 +147,8 @@ export class Ear {
   }
 
   #endLast(endedAtMs: number): void {
-    const last = this.#stretches.at(-1);
-    if (last === undefined || last.endedAtMs !== undefined) return;
-    this.#stretches = [...this.#stretches.slice(0, -1), { ...last, endedAtMs }];
+    const last = this.#placed.at(-1);
+    if (last === undefined || last.stretch.endedAtMs !== undefined) return;
+    this.#placed = [...this.#placed.slice(0, -1), { ...last, stretch: { ...last.stretch, endedAtMs } }];
   }
 }

@@ -5,6 +5,7 @@
 import { AudioFrame, AudioSource, LocalAudioTrack } from '@livekit/rtc-node';
 import type { Clock } from '../clock.js';
 import { CALL_RATE_HZ } from './clip.js';
+import { FrameLags } from './frame-lags.js';
 
 const FRAME_MS = 10;
 const FRAME_SAMPLES = (CALL_RATE_HZ / 1000) * FRAME_MS;
@@ -37,7 +38,7 @@ export class Microphone {
   #startedAtMs = 0;
   #framesSent = 0;
   #current: Current | undefined;
-  #worstLagMs = 0;
+  readonly #lags = new FrameLags();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -72,7 +73,13 @@ export class Microphone {
 
   /** The longest that a frame was sent after its time, in ms: how far this program itself disturbed the call. */
   get worstLagMs(): number {
-    return this.#worstLagMs;
+    return this.#lags.worstMs;
+  }
+
+  /** The same of the frames that were due between two instants, the next one among them; two minutes back at most. */
+  lagMsBetween(fromMs: number, untilMs: number): number {
+    const dueAtMs = this.#dueAtMs();
+    return this.#lags.worstBetween(fromMs, untilMs, { dueAtMs, lateMs: this.#clock.nowMs() - dueAtMs });
   }
 
   /** Ends the track. May be called twice. */
@@ -87,7 +94,7 @@ export class Microphone {
   async #pace(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const dueAtMs = this.#startedAtMs + (this.#framesSent + 1) * FRAME_MS;
+      const dueAtMs = this.#dueAtMs();
       const waitMs = dueAtMs - this.#clock.nowMs();
       if (waitMs > 0) {
         try {
@@ -97,7 +104,7 @@ export class Microphone {
         }
         continue;
       }
-      this.#worstLagMs = Math.max(this.#worstLagMs, -waitMs);
+      this.#lags.sent(dueAtMs, -waitMs);
       const frame = this.#nextFrame();
       this.#framesSent += 1;
       try {
@@ -106,6 +113,11 @@ export class Microphone {
         // The room went away under the track; whoever holds the call learns that from the room. Silence goes nowhere.
       }
     }
+  }
+
+  /** When the next frame has been recorded to its last sample. */
+  #dueAtMs(): number {
+    return this.#startedAtMs + (this.#framesSent + 1) * FRAME_MS;
   }
 
   #nextFrame(): Int16Array {

@@ -69,6 +69,8 @@ export interface CallerTurn {
   readonly heardResponseMs?: number;
   /** Length of the answer, pauses included; absent when there was none. */
   readonly replyDurationMs?: number;
+  /** By how much that may be too long, as this program was not in time to hear the sound or missed some of it, in ms. */
+  readonly unsureMs?: number;
   /** The agent began to speak before the caller had finished. */
   readonly cutIn: boolean;
   /** The agent's own account of the turn; absent when it sent none. */
@@ -181,7 +183,9 @@ export class SimulatedCaller {
     }
     await this.#replyEnd(question, signal);
     await this.#textsSettled(signal);
-    return { greetingMs: firstAtMs - joinedAtMs, text: this.#texts.take().reply };
+    const settled = replyProgress(this.#heardSettled(), question);
+    const beganAtMs = settled.kind === 'silent' ? firstAtMs : settled.startedAtMs;
+    return { greetingMs: beganAtMs - joinedAtMs, text: this.#texts.take().reply };
   }
 
   /** Speaks a recording and waits for the answer to its last utterance. An absent answer is an outcome, not an error. */
@@ -265,6 +269,11 @@ export class SimulatedCaller {
     return { speaking: this.#microphone.worstLagMs, hearing: this.#ear.worstLagMs };
   }
 
+  /** The longest that a frame which was due between two instants was sent after its time, in ms. */
+  speakingLagMsBetween(fromMs: number, untilMs: number): number {
+    return this.#microphone.lagMsBetween(fromMs, untilMs);
+  }
+
   /** The room beneath, for what only a test wants to know. */
   get room(): CallRoom['room'] {
     return this.#call.room;
@@ -279,11 +288,15 @@ export class SimulatedCaller {
   }
 
   async #reply(question: Question, limit: WaitLimit): Promise<CallerTurn> {
-    const firstAtMs = await this.#firstSound(question, limit);
+    const noticedAtMs = await this.#firstSound(question, limit);
     const before = this.#reporting.readPath();
-    const endedAtMs = firstAtMs === undefined ? undefined : await this.#replyEnd(question, limit.signal);
+    const endedAtMs = noticedAtMs === undefined ? undefined : await this.#replyEnd(question, limit.signal);
     await this.#textsSettled(limit.signal);
-    const { cutIn } = replyProgress(this.#heard(), question);
+    // What is noticed at once may have been heard late, or after sound that was missed: by now it has its place.
+    const settled = replyProgress(this.#heardSettled(), question);
+    const { cutIn } = settled;
+    const firstAtMs = noticedAtMs === undefined || settled.kind === 'silent' ? undefined : settled.startedAtMs;
+    const unsureMs = this.#ear.settled.find(({ startedAtMs }) => startedAtMs === firstAtMs)?.unsureMs;
     const { said, reply, document, heardTurn } = this.#texts.take();
     const heardResponseMs =
       firstAtMs === undefined || firstAtMs < question.endedAtMs ? undefined : firstAtMs - question.endedAtMs;
@@ -297,6 +310,7 @@ export class SimulatedCaller {
       reply,
       cutIn,
       ...(heardResponseMs !== undefined && { heardResponseMs }),
+      ...(unsureMs !== undefined && { unsureMs }),
       ...(firstAtMs !== undefined && endedAtMs !== undefined && { replyDurationMs: endedAtMs - firstAtMs }),
       ...(document && { document }),
       ...(heard && { heard }),
@@ -338,6 +352,10 @@ export class SimulatedCaller {
   #heard(): Heard {
     const { stretches, heardUntilMs } = this.#ear;
     return { stretches, heardUntilMs, agentState: this.#call.agentState };
+  }
+
+  #heardSettled(): Heard {
+    return { ...this.#heard(), stretches: this.#ear.settled };
   }
 
   #requireJoined(): number {

@@ -10,9 +10,6 @@ import type { TappedSound } from './followed-sound.js';
 export const HEARD_WINDOW_MS = 5;
 const WINDOW_SAMPLES = (CALL_RATE_HZ / 1_000) * HEARD_WINDOW_MS;
 
-/** Over how many frames of 10 ms the lowest lag is taken: longer than any stall. */
-const LAG_FRAMES = 100;
-
 export interface HeardWindow {
   /** First sample. */
   readonly atMs: number;
@@ -23,8 +20,6 @@ export interface HeardWindow {
 export class HeardLevels {
   readonly #clock: Clock;
   readonly #windows: HeardWindow[] = [];
-  /** Lags of the last second's frames, in ms. */
-  #lagsMs: number[] = [];
   #missedMs = 0;
   readonly #pieces: [before: number, arrivedAtMs: number][] = [];
   #samples = 0;
@@ -64,8 +59,7 @@ export class HeardLevels {
       arrivals.arrived(data.length, arrivedAtMs);
       this.#pieces.push([this.#samples, arrivedAtMs]);
       this.#samples += data.length;
-      this.#lagsMs = [...this.#lagsMs.slice(1 - LAG_FRAMES), arrivals.lagMs];
-      if (this.#lagsMs.length === LAG_FRAMES) this.#missedMs = Math.max(this.#missedMs, Math.min(...this.#lagsMs));
+      this.#missedMs = Math.max(this.#missedMs, arrivals.missedMs);
       for (let start = 0; start < data.length; start += WINDOW_SAMPLES) {
         const levelDb = levelDbfs(data.subarray(start, start + WINDOW_SAMPLES));
         this.#windows.push({ atMs: arrivals.instantMs(first + start), levelDb });

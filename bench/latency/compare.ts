@@ -7,7 +7,7 @@
  */
 import { clusterResamples, middle95 } from '../statistics.js';
 import { isTimely } from './figures.js';
-import type { Interval } from './samples.js';
+import { drawnWith, type Interval } from './samples.js';
 
 /** Issue: "whether a change costs >= 50 ms at P50". */
 export const COST_MS = 50;
@@ -81,7 +81,7 @@ export interface Power {
 }
 
 /** Settings without which two runs have measured different things. What was said, how often and in which order may differ. */
-const ALIKE = ['set', 'preset', 'faults', 'calls', 'handshakeMs', 'leadingSilenceMs'] as const;
+const ALIKE = ['set', 'preset', 'faults', 'calls', 'callersPriority', 'handshakeMs', 'leadingSilenceMs'] as const;
 
 /** @returns The names of settings that forbid a comparison. */
 export function unlikeSettings(before: ComparedRun['settings'], after: ComparedRun['settings']): string[] {
@@ -115,7 +115,9 @@ export function pairsOf(before: readonly ComparedTurn[], after: readonly Compare
   return after.filter(isAnswered).flatMap((turn) => {
     const first = earlier.get(turn.file)?.shift();
     if (first === undefined) return [];
-    return [{ costMs: turn.heardMs - first.heardMs, callBefore: first.call, callAfter: turn.call }];
+    return [
+      { costMs: turn.heardMs - first.heardMs, callBefore: drawnWith(first.call), callAfter: drawnWith(turn.call) },
+    ];
   });
 }
 

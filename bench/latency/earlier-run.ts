@@ -29,6 +29,7 @@ const Settings = z.object({
   turns: Count,
   turnsACall: Count.optional(),
   seed: Count,
+  callersPriority: z.enum(['real-time', 'nice', 'usual']).optional(),
   handshakeMs: Ms.optional(),
   leadingSilenceMs: Ms.optional(),
 });

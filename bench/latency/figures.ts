@@ -12,6 +12,8 @@ export const ENOUGH_TURNS = { p95: 100, p99: 500 } as const;
 
 /** A turn with what it is measured against. */
 export interface MeasuredTurn extends PlayedTurn {
+  /** What was heard was sent before the caller's end can have been heard: it answers something else, and has no wait. */
+  readonly isPremature?: true;
   readonly call: string;
   readonly boundMs: number;
 }
@@ -25,6 +27,10 @@ export interface ArmFigures extends FirstTurnFigures {
   readonly cutIns: number;
   /** Cut-ins per pause; null where there was none. */
   readonly cutInRate: number | null;
+  /** Sounds of the agent inside the speech and in none of those pauses; their turns have no wait either. */
+  readonly cutInsElsewhere: number;
+  /** Turns whose first sound came sooner than the road there and back takes: they answer something else, and have no wait. */
+  readonly premature: number;
   /** By Wilson, 95 %. */
   readonly cutInRateCi: Interval;
   /** Pauses in which the agent's state said it had taken the floor, heard or not. */
@@ -99,9 +105,14 @@ export function measureTurns(
     turns.map((turn) => {
       const { lastWordEndMs, speechEndMs, scriptedReply } = turn;
       const clip = { roundTripMs, lastWordEndMs, speechEndMs, firstClauseTokens: firstClauseTokens(scriptedReply) };
-      return { ...turn, call, boundMs: boundMs(times, clip) };
+      return { ...answerOf(turn, roundTripMs), call, boundMs: boundMs(times, clip) };
     }),
   );
+}
+
+function answerOf(turn: PlayedTurn, roundTripMs: number): PlayedTurn & Pick<MeasuredTurn, 'isPremature'> {
+  const { heardMs, answerMs, gapMs, heardGapMs, ...without } = turn;
+  return heardMs !== undefined && heardMs < roundTripMs ? { ...without, isPremature: true } : turn;
 }
 
 export function isTimely({ lagMs }: Pick<PlayedTurn, 'lagMs'>): boolean {
@@ -131,6 +142,8 @@ export function summariseArm(calls: readonly PlayedCall[], measured: readonly Me
     answered: timely.filter(({ outcome }) => outcome === 'answered').length,
     pauses: pauses.length,
     cutIns,
+    cutInsElsewhere: timely.reduce((sum, { heard: { elsewhere } }) => sum + elsewhere, 0),
+    premature: timely.filter(({ isPremature }) => isPremature).length,
     cutInRate: pauses.length === 0 ? null : cutIns / pauses.length,
     cutInRateCi: pauses.length === 0 ? null : wilsonInterval(cutIns, pauses.length),
     earlyDecisions: pauses.filter(({ isHeard, isDecided }) => isHeard || isDecided).length,

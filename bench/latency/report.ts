@@ -1,15 +1,17 @@
 /** A run as it is told: as JSON, and as a table for the terminal. Pure. */
 import type { ProviderCounters } from '../scripted-providers.js';
-import type { Comparisons } from './compare.js';
+import { type Comparisons, LEAST } from './compare.js';
 import { type ExtraRequests, extraLine } from './extra-requests.js';
 import { type ArmFigures, ENOUGH_TURNS, isTimely, type MeasuredTurn } from './figures.js';
 import { pairedComparisons, pairedLines } from './paired.js';
-import { type Comparison, differenceOf, type Interval, ratioOf, type Sample, samplesOf } from './samples.js';
+import { type Comparison, callsOf, differenceOf, type Interval, ratioOf, type Sample, samplesOf } from './samples.js';
 import type { Counts } from './worker-counters.js';
 
 export interface ArmReport extends ArmFigures {
   /** Calls that could not be held. */
   readonly failedCalls: number;
+  /** How busy the machine's processors were in its calls with turns, 0 to 1; the median of them, null of none. */
+  readonly busyShare?: number | null;
   /** What the providers were asked between greetings and last answers, disturbed turns included. */
   readonly requests: ProviderCounters;
   /** What our worker counted; absent for others. */
@@ -29,6 +31,13 @@ export interface LatencyReport {
   /** Arms that could not be measured, and why. */
   readonly failed: Readonly<Record<string, string>>;
 }
+
+/** Of more left out it is not known whether the turns that count are like them. */
+const DISTURBED_SHARE = 0.5;
+/** From here on programs wait for each other. */
+const BUSY_SHARE = 0.8;
+/** A bootstrap over fewer makes intervals that are too narrow. */
+const ENOUGH_CALLS = LEAST.calls;
 
 const PERCENTILES = [
   ['P50', 0.5],
@@ -94,7 +103,7 @@ export function latencyJson(report: LatencyReport, command: string, comparison?:
     laterThanOursMs: differencesOf(report.arms),
     answersLaterThanOursMs: differencesOf(report.arms, answersOf),
     oursPairedWith: pairedComparisons(report.arms),
-    intervals: 'bootstrap, 95 %, whole calls drawn; cutInRateCi by Wilson',
+    intervals: 'bootstrap, 95 %, whole calls drawn, those at once together; cutInRateCi by Wilson',
     failed: report.failed,
     comparison,
   };
@@ -159,7 +168,7 @@ function cellsOf(arm: ArmReport): string[] {
 
 /** What stands in no column because few arms have it. */
 function notesOf(name: string, arm: ArmReport): string[] {
-  const { openings, disturbed, failedCalls, lateHandshakesPerCall } = arm;
+  const { openings, failedCalls, lateHandshakesPerCall, cutInsElsewhere, premature } = arm;
   const { llm, tts } = arm.requests;
   const extra = arm.extraRequests && extraLine(name, arm.extraRequests);
   return [
@@ -189,8 +198,40 @@ function notesOf(name: string, arm: ArmReport): string[] {
         `${name}, ${set}: ${turns} turns, P50 ${withInterval(p50Ms, p50CiMs)}, P95 ${withInterval(p95Ms, p95CiMs)} ms ` +
         `(excess ${ms(excessP50Ms)}, ${ms(excessP95Ms)})`,
     ),
-    ...(disturbed > 0 ? [`${name}: ${disturbed} turns left out, this program was late itself`] : []),
+    ...(cutInsElsewhere > 0
+      ? [`${name}: ${cutInsElsewhere} times heard inside the speech and outside those pauses`]
+      : []),
+    ...(premature > 0
+      ? [`${name}: ${premature} turns without a wait: first heard sooner than the road there and back takes`]
+      : []),
+    ...(arm.answered < arm.turns
+      ? [`${name}: ${arm.turns - arm.answered} turns were not answered and have no wait`]
+      : []),
+    ...disturbedNote(name, arm),
+    ...busyNote(name, arm),
     ...(failedCalls > 0 ? [`${name}: ${failedCalls} calls failed`] : []),
+  ];
+}
+
+/** How many turns do not count, and what to do where that is so many that the rest may be a choice among them. */
+function disturbedNote(name: string, { disturbed, turns }: ArmReport): string[] {
+  if (disturbed === 0) return [];
+  const said = `${name}: ${disturbed} turns left out, this program was late itself`;
+  const isMany = disturbed > (turns + disturbed) * DISTURBED_SHARE;
+  return [
+    isMany
+      ? `${said}: too many, so that this arm is not measured. End what else runs, call fewer at once (--calls), take a machine ` +
+        'with more cores, or run it as root, so that callers come first'
+      : said,
+  ];
+}
+
+/** An agent that waits for a processor answers later: that is true here, and nothing of the agent where there are more. */
+function busyNote(name: string, { busyShare = null }: ArmReport): string[] {
+  if (busyShare === null || busyShare < BUSY_SHARE) return [];
+  return [
+    `${name}: the processors were ${Math.round(100 * busyShare)} % busy in its calls, and what it waited for one is in its figures: ` +
+      'fewer at once (--calls), or more cores, show the agent by itself',
   ];
 }
 
@@ -208,6 +249,19 @@ export function tooFew({ arms }: Pick<LatencyReport, 'arms'>): string[] {
     ...(turns < p99
       ? [`${turns} turns in the smallest arm are too few to claim a ${said} (${p95} for P95, ${p99} for P99).`]
       : []),
+    ...Object.entries(arms).flatMap(([name, { each, p50CiMs }]) => {
+      const calls = callsOf(each.filter(isTimely)).length;
+      return p50CiMs !== null && calls < ENOUGH_CALLS
+        ? [`${name}: intervals over ${calls} calls, those at once counted as one, are too narrow (${ENOUGH_CALLS}).`]
+        : [];
+    }),
+    ...Object.entries(arms).flatMap(([name, { p50Ms, p50CiMs }]) =>
+      p50Ms !== null && p50CiMs === null
+        ? [
+            `${name}: all its turns are of one call, or of calls at once: no interval. More --turns, or fewer --turns-a-call.`,
+          ]
+        : [],
+    ),
     ...(greetings < p95 ? [`${greetings} greetings are too few to claim a P95 of theirs (${p95}).`] : []),
   ];
 }

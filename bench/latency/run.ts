@@ -1,9 +1,11 @@
 /** The arms called in turn, and what comes of each. */
+import { cpus } from 'node:os';
 import type { PresetName } from '../../local-providers/scripted/latency.js';
 import { messageOf } from '../caller/errors.js';
 import { systemClock } from '../clock.js';
-import { untilIdle } from '../idle-machine.js';
+import { busyShare, untilIdle } from '../idle-machine.js';
 import type { ProviderCounters } from '../scripted-providers.js';
+import { percentile } from '../statistics.js';
 import { boundMs, providerTimes } from './bound.js';
 import { type Arm, type Batch, type CallSettings, type PlayedCall, type PlayedTurn, placeCalls } from './calls.js';
 import { extraRequests } from './extra-requests.js';
@@ -40,6 +42,8 @@ interface Tally {
   readonly calls: PlayedCall[];
   work: ProviderCounters;
   counters: Counts;
+  /** How busy the machine's processors were in each batch, 0 to 1. */
+  readonly busy: number[];
   failedCalls: number;
   failedInARow: number;
 }
@@ -57,6 +61,13 @@ export interface MeasureOptions {
 /** Numbers of calls without turns, above those of all others. */
 const GREETINGS_FROM = 1_000_000;
 
+/** @returns At least so many calls without turns, cut into batches of callers at once: alone they would be greeted sooner. */
+export function greetingBatches(count: number, callers: number): Batch[] {
+  return Array.from({ length: Math.ceil(count / callers) }, (_, position) => {
+    return { number: GREETINGS_FROM + position, recordings: [], seed: 1, callers };
+  });
+}
+
 /** The calls of one run, arm by arm in turn. */
 export class Run {
   readonly #metricsUrl: string;
@@ -70,7 +81,7 @@ export class Run {
     this.#settings = settings;
     this.#tell = tell;
     this.#tallies = new Map(
-      arms.map((arm) => [arm, { calls: [], work: NO_WORK, counters: {}, failedCalls: 0, failedInARow: 0 }]),
+      arms.map((arm) => [arm, { calls: [], busy: [], work: NO_WORK, counters: {}, failedCalls: 0, failedInARow: 0 }]),
     );
   }
 
@@ -113,13 +124,12 @@ export class Run {
     }
   }
 
-  /** Further calls that only listen to the greeting, of which a run with few calls has few. */
-  async greet(count: number): Promise<void> {
+  /** Further calls that only listen to the greeting, of which a run with few calls has few; as many at once as the others. */
+  async greet(count: number, callers: number): Promise<void> {
     const arms = [...this.#tallies.keys()];
-    for (let position = 0; position < count; position += 1) {
+    for (const [position, batch] of greetingBatches(count, callers).entries()) {
       for (const arm of inTurn(arms, position)) {
         if (this.failed[arm.name] !== undefined) continue;
-        const batch = { number: GREETINGS_FROM + position, recordings: [], seed: 1, callers: 1 };
         await this.#place(arm, batch, 0);
       }
     }
@@ -129,7 +139,7 @@ export class Run {
     const times = providerTimes(preset);
     const measured = [...this.#tallies].filter(([, { calls }]) => calls.length > 0);
     return Object.fromEntries(
-      measured.map(([arm, { calls, work, counters, failedCalls }]) => {
+      measured.map(([arm, { calls, busy, work, counters, failedCalls }]) => {
         const each = measureTurns(calls, times, roundTripMs);
         const figures = summariseArm(calls, each);
         return [
@@ -137,6 +147,7 @@ export class Run {
           {
             ...figures,
             failedCalls,
+            busyShare: percentile(busy, 0.5) ?? null,
             requests: work,
             ...(arm.isOurs && {
               counters,
@@ -159,16 +170,20 @@ export class Run {
       await this.#awaitSpares(arm, batch.callers);
       await this.#awaitIdle();
       const before = await this.#counts(arm);
-      const { calls, work } = await placeCalls(arm, batch, this.#settings);
+      const processors = cpus();
+      const { calls, broken, work } = await placeCalls(arm, batch, this.#settings);
+      if (batch.recordings.length > 0) tally.busy.push(busyShare(processors, cpus()));
       await this.#settle();
       tally.calls.push(...calls);
       tally.work = addWork(tally.work, work);
       tally.counters = addCounts(tally.counters, countsBetween(before, await this.#counts(arm)));
+      for (const error of broken) this.#noteFailure(arm, error);
       tally.failedInARow = 0;
       for (const [caller, { turns }] of calls.entries()) {
         const who = arm.name.padEnd(NAME_WIDTH) + (calls.length === 1 ? '' : ` caller ${caller + 1}`);
         for (const turn of turns) this.#tell(progressLine(who, turn, roundTripMs, this.#settings));
       }
+      if (broken.length > 0) return batch.recordings;
       return batch.recordings.filter((_, index) => calls.some(({ turns }) => !isTimely(turns[index] ?? { lagMs: 0 })));
     } catch (error) {
       signal.throwIfAborted();

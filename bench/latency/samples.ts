@@ -32,7 +32,9 @@ export function percentileOf(samples: readonly Sample[], share: number): number 
   );
 }
 
-/** Turns of one call share its process and its moment: they are drawn together. @returns null of fewer than two calls. */
+/**
+ * Turns of one call share its process and its moment: they are drawn together, and with them those of calls at once, which share
+ * the machine's load, the recordings and what the providers drew. @returns null of fewer than two calls. */
 export function intervalOf(samples: readonly Sample[], share: number): Interval {
   const calls = callsOf(samples);
   if (calls.length < 2) return null;
@@ -72,9 +74,10 @@ function compare(
     above === undefined || below === undefined ? undefined : combine(above, below);
   const value = combined(percentileOf(upper, share) ?? undefined, percentileOf(lower, share) ?? undefined);
   if (value === undefined) return undefined;
+  // Of an arm with one call each draw has the same: nothing would be known of how it differs.
+  if (callsOf(upper).length < 2 || callsOf(lower).length < 2) return { value, ci: null };
   // Calls of one name said the same, and are drawn together.
   const calls = callsOf([...upper, ...lower]);
-  if (calls.length < 2) return { value, ci: null };
   const [above, below] = [inOrder(upper, calls), inOrder(lower, calls)];
   const drawn = clusterResamples(calls, RESAMPLES, SEED).flatMap(
     (round) => combined(drawnPercentile(above, round, share), drawnPercentile(below, round, share)) ?? [],
@@ -82,8 +85,14 @@ function compare(
   return { value, ci: middle95(drawn) ?? null };
 }
 
-function callsOf(samples: readonly Sample[]): string[] {
-  return [...new Set(samples.map(({ call }) => call))];
+/** What is drawn as a whole: calls, those at once as one. */
+export function callsOf(samples: readonly Pick<Sample, 'call'>[]): string[] {
+  return [...new Set(samples.map(({ call }) => drawnWith(call)))];
+}
+
+/** Of the calls at once that are named `7-0`, `7-1` and so on the name that they share; any other is drawn by itself. */
+export function drawnWith(call: string): string {
+  return /^(\d+)-\d+$/.exec(call)?.[1] ?? call;
 }
 
 /** Samples in order, each with the number of its call. */
@@ -92,7 +101,7 @@ type Ordered = readonly { readonly ms: number; readonly callNumber: number }[];
 function inOrder(samples: readonly Sample[], calls: readonly string[]): Ordered {
   const numbers = new Map(calls.map((call, index) => [call, index]));
   return samples
-    .map(({ call, ms }) => ({ ms, callNumber: numbers.get(call) ?? -1 }))
+    .map(({ call, ms }) => ({ ms, callNumber: numbers.get(drawnWith(call)) ?? -1 }))
     .sort((one, other) => one.ms - other.ms);
 }
 

@@ -54,3 +54,8 @@ export async function startSlowHandshakes(providersUrl: string, handshakeMs: num
     },
   };
 }
+
+/** Which of the calls at once a connection is for nobody can tell: each has an equal share of those begun since. Pure. */
+export function begunPerCall(begunAtMs: readonly number[], sinceMs: number, calls: number): number {
+  return begunAtMs.filter((atMs) => atMs > sinceMs).length / calls;
+}

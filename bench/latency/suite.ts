@@ -3,6 +3,7 @@
  * and the same scripted providers, with what each technique is worth, and the cut-ins that speed was bought with.
  */
 import type { PresetName } from '../../local-providers/scripted/latency.js';
+import { raiseCallers } from '../caller-priority.js';
 import { measureRoundTrips } from '../interruptions/round-trip.js';
 import { type CallScript, startProviders } from '../scripted-providers.js';
 import { percentile } from '../statistics.js';
@@ -75,6 +76,12 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
   };
   try {
     const workers = await openWorkers(plans, { providers, handshakeMs, warmProcesses: callers + 1, signal, tell });
+    const priority = callers > 1 ? await raiseCallers() : undefined;
+    if (priority !== undefined && priority.kind !== 'real-time') {
+      tell(
+        'callers at once cannot come before the workers here and may be late themselves: run it as root with chrt (util-linux), or with CAP_SYS_NICE',
+      );
+    }
     try {
       const trips: number[] = [];
       const measureTrip = async (): Promise<number> => {
@@ -84,7 +91,7 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
       const run = new Run(workers.arms, workers.metricsUrl, settings, tell);
       await run.warmUp();
       await run.measure(recordings, { turnsACall, callers, seed, trips: TRIPS[size], measureTrip });
-      await run.greet(options.greetings ?? 0);
+      await run.greet(options.greetings ?? 0, callers);
       const roundTripMs = percentile(trips, 0.5);
       if (roundTripMs === undefined) throw new Error('No click came back over the SFU, so nothing can be measured.');
       return {
@@ -94,11 +101,13 @@ export async function runLatency(options: LatencyOptions): Promise<LatencyReport
           ...(handshakeMs !== undefined && { handshakeMs }),
           ...(leadingSilenceMs !== undefined && { leadingSilenceMs }),
           ...(isPaired && { draws: 'paired' }),
+          ...(priority && { callersPriority: priority.kind }),
         },
         arms: run.reports(roundTripMs, preset),
         failed: { ...workers.failed, ...run.failed },
       };
     } finally {
+      await priority?.restore();
       await workers.close();
     }
   } finally {

@@ -188,6 +188,11 @@ describe('pairs', () => {
     expect(pairsOf(before, after).map(({ costMs }) => costMs)).toEqual([10, 5, 20]);
   });
 
+  it('count calls at once as one, in both runs', () => {
+    const run = [0, 1, 2, 3].map((index) => turn(`${index}`, 500, { call: `7-${index}` }));
+    expect(compareArms(run, run)).toMatchObject({ pairs: 4, calls: 1 });
+  });
+
   it('leave out who was not answered, cut in, or said late by the bench itself', () => {
     const before = [turn('a', 500), turn('b', undefined), turn('c', 500, { lagMs: 5_000 }), turn('d', 500)];
     const after = [turn('a', undefined), turn('b', 500), turn('c', 500), turn('d', undefined, { outcome: 'answered' })];

@@ -75,6 +75,37 @@ describe('the figures of an arm', () => {
     expect(arm).toMatchObject({ turns: 1, disturbed: 1, p95Ms: 900 });
   });
 
+  it('take no sound for an answer that was sent before the end can have been heard', () => {
+    const early = played({ heardMs: ROUND_TRIP_MS - 1, answerMs: 700 });
+    const arm = armOf([call('1-0', [early, played(), played({ heardMs: ROUND_TRIP_MS })])]);
+    expect(arm).toMatchObject({ turns: 3, premature: 1, p50Ms: (900 + ROUND_TRIP_MS) / 2 });
+    expect(arm.answerP50Ms).toBe(arm.p50Ms);
+    expect(answersOf(arm)).toHaveLength(2);
+    expect(latencyTable(reportOf({ ours: arm })).join('\n')).toContain('1 turns without a wait');
+  });
+
+  it('tell of what was heard inside the speech and outside its pauses, which has no wait', () => {
+    const { heardMs: _none, ...cut } = played({ pausesMs: [], heard: { cutIn: [], elsewhere: 2 } });
+    const arm = armOf([call('1-0', [cut, played()])]);
+    expect(arm).toMatchObject({ turns: 2, cutIns: 0, cutInsElsewhere: 2, p50Ms: 900 });
+    expect(latencyTable(reportOf({ ours: arm })).join('\n')).toContain('2 times heard inside the speech');
+  });
+
+  it('say of turns without an answer that they are in no percentile', () => {
+    const { heardMs: _none, ...silent } = played({ outcome: 'unanswered' });
+    expect(latencyTable(reportOf({ ours: armOf([call('1-0', [silent, played()])]) })).join('\n')).toContain(
+      'ours: 1 turns were not answered and have no wait',
+    );
+  });
+
+  it('say that an arm is not measured, and what to do, where most turns were disturbed', () => {
+    const late = played({ lagMs: 61 });
+    const tableOf = (turns: readonly PlayedTurn[]): string =>
+      latencyTable(reportOf({ ours: armOf([call('1-0', turns)]) })).join('\n');
+    expect(tableOf([late, late, played()])).toMatch(/2 turns left out.*not measured.*fewer at once/);
+    expect(tableOf([late, played()])).not.toContain('not measured');
+  });
+
   it('tell the answer from the opening before it', () => {
     const opened = played({ heardMs: 450, answerMs: 1_000, gapMs: 120, heardGapMs: 125 });
     const arm = armOf([call('1-0', [opened, played({ heardMs: 800 })])]);
@@ -133,6 +164,41 @@ describe('an interval', () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe('calls at once', () => {
+  it('are drawn together: they share the moment and the recordings', () => {
+    const fourAtOnce = (number: number, ms: number) =>
+      [0, 1, 2, 3].map((index) => ({ call: `${number}-${index}`, ms }));
+    expect(intervalOf(fourAtOnce(1, 800), 0.5)).toBeNull();
+    // Of two batches each draw has both, or one of them twice: nothing narrower than from the one to the other.
+    expect(intervalOf([...fourAtOnce(1, 800), ...fourAtOnce(2, 1_000)], 0.5)).toEqual([800, 1_000]);
+    expect(ratioOf(fourAtOnce(1, 900), fourAtOnce(1, 800), 0.5)?.ci).toBeNull();
+  });
+
+  it('make no interval of a comparison either, whatever the other arm has', () => {
+    const batch = (number: number, ms: number) => [0, 1, 2, 3].map((index) => ({ call: `${number}-${index}`, ms }));
+    const other = [...batch(1, 900), ...batch(2, 1_200), ...batch(3, 1_500)];
+    expect(ratioOf(other, batch(1, 800), 0.5)).toEqual({ value: 1.5, ci: null });
+    expect(ratioOf(batch(1, 800), other, 0.5)?.ci).toBeNull();
+  });
+
+  it('make intervals that are too narrow where they are few, and the table says so', () => {
+    const arm = armOf([call('1-0', [played()]), call('1-1', [played()]), call('2-0', [played()])]);
+    expect(latencyTable(reportOf({ ours: arm })).join('\n')).toContain('intervals over 2 calls');
+  });
+
+  it('are said to have kept the processors busy where they did', () => {
+    const table = (busyShare: number): string =>
+      latencyTable(reportOf({ ours: { ...steady(900), busyShare } })).join('\n');
+    expect(table(0.96)).toContain('ours: the processors were 96 % busy');
+    expect(table(0.5)).not.toContain('busy');
+  });
+
+  it('make no interval by themselves, and the table says so', () => {
+    const arm = armOf([0, 1, 2, 3].map((index) => call(`1-${index}`, [played()])));
+    expect(latencyTable(reportOf({ ours: arm })).join('\n')).toContain('no interval. More --turns');
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startSlowHandshakes } from '../../../bench/latency/slow-handshakes.js';
+import { begunPerCall, startSlowHandshakes } from '../../../bench/latency/slow-handshakes.js';
 
 const HANDSHAKE_MS = 80;
 const opened: { close(): unknown }[] = [];
@@ -60,5 +60,13 @@ describe('a network with slow handshakes', () => {
     await closed;
     await slow.close();
     await slow.close();
+  });
+});
+
+describe('connections of calls at once', () => {
+  it('are counted once among them all, from the first word on', () => {
+    expect(begunPerCall([5, 10, 11, 12, 13], 10, 1)).toBe(3);
+    expect(begunPerCall([5, 10, 11, 12, 13, 14], 10, 4)).toBe(1);
+    expect(begunPerCall([], 10, 4)).toBe(0);
   });
 });
