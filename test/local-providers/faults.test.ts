@@ -196,7 +196,7 @@ describe('faults of the recogniser', () => {
     const line = await listen('stt-alive-later');
     play(line);
     const transcripts = () => line.texts.map((text) => JSON.parse(text).channel?.alternatives[0].transcript);
-    await vi.waitFor(() => expect(transcripts().length).toBeGreaterThan(4));
+    await vi.waitFor(() => expect(transcripts().length).toBeGreaterThan(4), 5_000);
     const [first, ...others] = transcripts();
     expect(first).not.toBe('');
     expect(new Set(others)).toEqual(new Set(['']));

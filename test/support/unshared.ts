@@ -1,4 +1,9 @@
-/** Unit tests share processes: no clock that one of them has stopped may stand still for the next. */
+/** Unit tests share processes: no clock that one of them has stopped, and no variable that it set, may last for the next. */
 import { afterEach, vi } from 'vitest';
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  // Vitest does so before each test, but not before the `beforeAll` of the next file.
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
