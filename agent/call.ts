@@ -41,6 +41,8 @@ const CALLER_TIMEOUT_MS = 20_000;
 const ALONE_CHECK_MS = 1_000;
 /** How long a conversation may take to close, in ms: the framework's part of it waits for tools and native code without limit. */
 const CLOSES_WITHIN_MS = 5_000;
+/** How long the end of a call may wait for its room to be closed, in ms; a request to the SFU takes some. */
+const CLOSES_ROOM_WITHIN_MS = 1_000;
 
 /** The process's preparation, kept where the framework's untyped `userData` need not be trusted. */
 let prepared: Prepared | undefined;
@@ -109,7 +111,7 @@ async function entry(ctx: JobContext): Promise<void> {
   });
   const end = (reason: string, how: string) => {
     outcome ??= how;
-    ctx.shutdown(reason);
+    void closeEmptyRoom(ctx).finally(() => ctx.shutdown(reason));
   };
 
   boundDisconnect(ctx.room);
@@ -147,9 +149,6 @@ async function entry(ctx: JobContext): Promise<void> {
     const caller = await waiting;
     if (caller === undefined) {
       end('no caller came', 'no_caller');
-      // Who comes now would find a room without an agent: the next one to open it gets one. Not where it is another's by now:
-      // this agent may have lost its room, or somebody came this very moment.
-      if (ctx.room.isConnected && ctx.room.remoteParticipants.size === 0) await ctx.deleteRoom();
       return;
     }
     logger.info({ profile: profile.name }, 'caller joined');
@@ -159,6 +158,15 @@ async function entry(ctx: JobContext): Promise<void> {
     logger.error({ error }, 'the conversation could not begin');
     end('failed to begin', 'failed');
   }
+}
+
+/**
+ * Whoever comes to the room from now on would find it without an agent, as only a new one brings one: who opens it next gets it.
+ * Not where it is another's by now: this agent may have lost its room, or somebody came this very moment. Never rejects.
+ */
+async function closeEmptyRoom(ctx: JobContext): Promise<void> {
+  if (!ctx.room.isConnected || ctx.room.remoteParticipants.size > 0) return;
+  await within(CLOSES_ROOM_WITHIN_MS, 'Closing the room', ctx.deleteRoom()).catch(() => undefined);
 }
 
 /** The first participant that is no agent; `undefined` when nobody comes in time or the room goes away. */

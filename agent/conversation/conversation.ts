@@ -267,18 +267,23 @@ export class Conversation {
    */
   async greet(caller: Pick<RemoteParticipant, 'identity'>): Promise<void> {
     const linkedAtMs = systemClock.nowMs();
-    const { assistant, measurements, profile } = this.#options;
+    const { assistant, measurements } = this.#options;
+    const { turnLog } = this.#accounts;
+    const turnBefore = turnLog.latest;
     this.#accounts.takeReports(caller);
     this.#roomIo.setParticipant(caller.identity);
     // Said before anybody hears it, the greeting would lose its beginning.
     const published = await within(PUBLISHED_WITHIN_MS, 'Publishing the voice', Promise.resolve(this.#published));
     const subscribed = published?.waitForSubscription();
     await Promise.race([subscribed, sleep(SUBSCRIBED_WITHIN_MS, undefined, { ref: false })]);
-    if (this.#isClosed) return;
-    this.#accounts.turnLog.openGreeting();
+    // Who has said something meanwhile is answered; a greeting behind that answer would be none.
+    if (this.#isClosed || turnLog.latest !== turnBefore) return;
+    turnLog.openGreeting();
     const noteSounding = () => measurements.observe('turnwise_greeting_seconds', {}, systemClock.nowMs() - linkedAtMs);
     this.#mouth.once(voice.AudioOutput.EVENT_PLAYBACK_STARTED, noteSounding);
-    const greeting = this.#session.say(assistant.greeting, { allowInterruptions: profile.interruptible });
+    // Where callers may not interrupt, the ear holds back what begins over it. What began before it is a turn all the same, which the
+    // framework would drop behind a speech that is not to be interrupted (agent_activity.ts, `userTurnCompleted` of 1.8.1).
+    const greeting = this.#session.say(assistant.greeting);
     // One that was cut before it sounded leaves the next speech to be no greeting.
     greeting.addDoneCallback(() => this.#mouth.off(voice.AudioOutput.EVENT_PLAYBACK_STARTED, noteSounding));
   }

@@ -203,9 +203,11 @@ export class OrderDesk {
       this.#openQuestions.set(request.writeKey, { ...permission.openQuestion, readBack });
       return { status: 'confirm_first', readBack, ...(doubt && { why: doubt }) };
     }
-    this.#openQuestions.delete(request.writeKey);
     const nowUnixMs = this.#call.nowUnixMs();
-    return this.#store.once({ idempotencyKey, tool }, nowUnixMs, () => effect(nowUnixMs));
+    const answer = this.#store.once({ idempotencyKey, tool }, nowUnixMs, () => effect(nowUnixMs));
+    // Not before: where the store fails, the caller's yes holds for the next try.
+    this.#openQuestions.delete(request.writeKey);
+    return answer;
   }
 
   #save(items: readonly OrderItem[], nowUnixMs: number): StoredOrder {

@@ -88,10 +88,8 @@ export function listen(listener: Listener, input: ListenerInput, settings: Liste
       const turn = listener.turn && noteRefusal(listener.turn, input.text);
       return { listener: { ...listener, turn }, actions: [] };
     }
-    case 'typed': {
-      const turn = listener.turn && { ...listener.turn, firstHalf: undefined };
-      return { listener: { ...listener, turn, answered: undefined, dismissed: undefined }, actions: [] };
-    }
+    case 'typed':
+      return onTyped(listener, input.atMs);
     case 'time':
       // No window will end the voice of a stream that has stopped.
       return onWindow(listener, { kind: 'window', atMs: input.atMs, probability: 0 }, settings);
@@ -264,6 +262,27 @@ function onAgent(
     return { listener: { ...listener, turn: undefined, settledUntilMs: atMs }, actions: [...raised, judged] };
   }
   return release(listener, { ...turn, firstHalf: undefined }, atMs, settings, raised);
+}
+
+/**
+ * Typed words are answered whoever speaks beside them: what was said so far is dealt with, and what goes on is judged before it
+ * can stop the answer.
+ */
+function onTyped(before: Listener, atMs: number): ListenerStep {
+  const listener: Listener = {
+    ...before,
+    agent: 'replying',
+    agentText: '',
+    answered: undefined,
+    dismissed: undefined,
+  };
+  const { turn } = before;
+  if (turn === undefined) return { listener, actions: [] };
+  const undrafted: ListenerAction[] = turn.draftedText === undefined ? [] : [{ kind: 'undraft' }];
+  return {
+    listener: { ...listener, turn: undefined, settledUntilMs: atMs, speechEnd: NOTHING_SAID },
+    actions: turn.isHeld ? [{ kind: 'unduck' }] : [{ kind: 'end' }, ...undrafted],
+  };
 }
 
 /** What the agent comes to say, and that it comes to sound, while it is not known yet what its overlap is. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OrderDesk } from '../../../agent/orders/desk.js';
 import { openOrderStore } from '../../../agent/orders/store.js';
 
@@ -14,17 +14,32 @@ function start() {
     rmSync(folder, { recursive: true, force: true });
   });
   let turn = { id: 1, confidence: 0.95 };
+  /** The store's next write fails. */
+  const failOnce = () =>
+    void vi.spyOn(store, 'once').mockImplementationOnce(() => {
+      throw new Error('database is locked');
+    });
   const desk = new OrderDesk(store, { callId: 'AJ_1', currentTurn: () => turn, nowUnixMs: () => 0 });
   desk.place({ items: [{ drink: 'latte' }, { drink: 'mocha' }] });
   const say = (confidence: number) => {
     turn = { id: turn.id + 1, confidence };
   };
-  return { desk, say };
+  return { desk, say, failOnce };
 }
 
 const LATTE = { which: 'latte', size: 'large' } as const;
 const MOCHA = { which: 'mocha', size: 'small' } as const;
 const YES = { confirmed: true } as const;
+
+it('keeps the yes to what it asked where the store fails on it', () => {
+  const { desk, say, failOnce } = start();
+  say(0.6);
+  expect(desk.change(LATTE)).toMatchObject({ status: 'confirm_first' });
+  say(0.6);
+  failOnce();
+  expect(() => desk.change({ ...LATTE, ...YES })).toThrow(/locked/);
+  expect(desk.change({ ...LATTE, ...YES })).toMatchObject({ status: 'changed' });
+});
 
 describe('two changes in one reply', () => {
   it('are each asked about, and each written on the yes', () => {

@@ -319,6 +319,43 @@ describe('what was taken for something else', () => {
   });
 });
 
+describe('what is typed', () => {
+  const type = (session: Session) => session.take({ kind: 'typed', atMs: session.nowMs });
+
+  it('is answered although somebody speaks, whose words are dealt with', () => {
+    const session = new Session();
+    session.speak(960);
+    session.interim('and now the weather');
+    type(session);
+    // Without the end the framework would hold the answer back.
+    expect(session.kinds().slice(-1)).toEqual(['end']);
+    session.pause(256);
+    session.final('and now the weather', { untilMs: session.nowMs - 256 });
+    session.pause(2_000);
+    expect(session.committed()).toEqual([]);
+  });
+
+  it('has what goes on beside it judged like any overlap', () => {
+    const session = new Session();
+    session.speak(960);
+    type(session);
+    session.agent('replying');
+    session.agent('speaking');
+    session.speak(640);
+    expect(session.kinds()).toContain('duck');
+    session.interim('stop');
+    expect(session.kinds()).toContain('judged');
+  });
+
+  it('leaves no voice turned down where an overlap was being judged', () => {
+    const session = answered(2_000);
+    session.speak(96);
+    expect(session.kinds().at(-1)).toBe('duck');
+    type(session);
+    expect(session.kinds().at(-1)).toBe('unduck');
+  });
+});
+
 describe('a call that goes wrong', () => {
   it('has no memory that grows in twenty minutes of silence', () => {
     const session = new Session();
