@@ -37,7 +37,7 @@ import { percentile } from '../statistics.js';
 import { type BrowserCall, holdBrowserCall } from './browser-call.js';
 import { type BrowserTurn, isUnbroken, pairReports } from './browser-turns.js';
 import { LOGGED_AFTER_MS, readLoggedTurns } from './call-log.js';
-import { ENOUGH_TURNS, figureOf, figureText, shareOf, sizesOf, sizesText, truthVerdicts, verdictOf } from './figure.js';
+import { comparedVerdict, ENOUGH_TURNS, figureOf, figureText, sizesOf, sizesText, truthVerdicts } from './figure.js';
 import { BETWEEN_CALLS_MS, type PartOptions, type PartReport, readOrders, scriptCalls } from './part.js';
 import { apartFrom, type EndOfSpeech, ownEndsLater, plainTruths, truthOf, truths } from './truths.js';
 
@@ -46,9 +46,6 @@ export { chromiumPath } from './browser-chromium.js';
 const TURNS = { whole: 40, quick: 4 } as const;
 const TURNS_A_CALL = { whole: 5, quick: 2 } as const;
 const CLICKS = 8;
-
-/** Of the turns that were planned so many at least must have been compared, in percent: figures of a few that went well are none. */
-const LEAST_COMPARED_PERCENT = 80;
 
 export async function runBrowser(options: PartOptions, turns?: number): Promise<PartReport> {
   const { system, quick, seed, signal, tell } = options;
@@ -128,14 +125,7 @@ export function judgeBrowser(played: readonly BrowserTurn[], planned: number): P
     ownEndLaterMs: figureOf(later, 0.5),
   };
   return {
-    verdicts: [
-      ...truthVerdicts(told),
-      verdictOf('planned turns that were compared', shareOf(told.length, planned), {
-        from: LEAST_COMPARED_PERCENT,
-        to: 100,
-        unit: '%',
-      }),
-    ],
+    verdicts: [...truthVerdicts(told), comparedVerdict(told.length, planned)],
     remarks: [
       'truth by the end of speech in what the second participant recorded of the caller, the last 10 ms within 30 dB of its loudest',
       `with their signs: reported less truth P50 ${figureText(signed.heardLessTruthMs)}, heard unexplained P50 ${figureText(signed.heardUnexplainedMs)}`,

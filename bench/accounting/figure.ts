@@ -87,6 +87,14 @@ export function truthVerdicts(apart: readonly Sample[]): Verdict[] {
   ];
 }
 
+/** Of the turns that were planned so many at least must have been compared, in percent: figures of a few that went well are none. */
+const LEAST_COMPARED_PERCENT = 80;
+
+export function comparedVerdict(compared: number, planned: number): Verdict {
+  const figure = shareOf(compared, planned);
+  return verdictOf('planned turns that were compared', figure, { from: LEAST_COMPARED_PERCENT, to: 100, unit: '%' });
+}
+
 export function withoutSigns(samples: readonly Sample[]): Sample[] {
   return samples.map(({ call, ms }) => ({ call, ms: Math.abs(ms) }));
 }

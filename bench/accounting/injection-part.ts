@@ -6,7 +6,7 @@ import { providerTimes } from '../latency/bound.js';
 import { batchesOf, inTurn } from '../latency/interleaving.js';
 import type { Sample } from '../latency/samples.js';
 import { type AccountedTurn, isTimely } from './call.js';
-import { ENOUGH_TURNS, exactly, figureOf, type Verdict, verdictOf } from './figure.js';
+import { comparedVerdict, ENOUGH_TURNS, exactly, figureOf, type Verdict, verdictOf } from './figure.js';
 import { holdCalls, type PartOptions, type PartReport, readOrders } from './part.js';
 import { stageSum } from './stage-sum.js';
 import type { AgentPlan } from './system.js';
@@ -80,7 +80,7 @@ export async function runInjection(options: PartOptions, turns?: number): Promis
       for (const turn of held?.turns ?? []) tell(`${progress.padEnd(9)} ${progressLine(arm.name, turn)}`);
     }
   }
-  return judgeInjection(arms);
+  return judgeInjection(arms, recordings.length);
 }
 
 /** So many that there are calls enough, and no more than are worth a call's greeting. */
@@ -104,8 +104,11 @@ function slowed(component: Component | undefined): Partial<Timing> {
   }
 }
 
-/** Pure. */
-export function judgeInjection(arms: readonly Pick<Arm, 'speculation' | 'slower' | 'turns' | 'name'>[]): PartReport {
+/** Pure. @param planned - Turns that should have been played in each arm. */
+export function judgeInjection(
+  arms: readonly Pick<Arm, 'speculation' | 'slower' | 'turns' | 'name'>[],
+  planned: number,
+): PartReport {
   const verdicts: Verdict[] = [];
   const bound = { from: INJECTED_MS - TOLERATED_MS, to: INJECTED_MS + TOLERATED_MS };
   for (const { speculation, slower, turns } of arms) {
@@ -122,6 +125,9 @@ export function judgeInjection(arms: readonly Pick<Arm, 'speculation' | 'slower'
     }
   }
   const calls = Math.min(...verdicts.map(({ figure }) => figure.calls));
+  // The figure of the fewest: one arm that could not be had is not made up for by the others.
+  const compared = Math.min(...verdicts.map(({ figure }) => figure.n));
+  verdicts.push(comparedVerdict(compared, planned));
   const sums = arms.flatMap(({ turns }) => turns.flatMap(({ document }) => (document && stageSum(document)) ?? []));
   verdicts.push(exactly('turns whose stages add up', sums.filter(({ addsUp }) => addsUp).length, sums.length));
   const each = arms.map(({ turns }) => turns.length);

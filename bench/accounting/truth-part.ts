@@ -17,6 +17,7 @@ import { percentile } from '../statistics.js';
 import { type AccountedTurn, isTimely } from './call.js';
 import { LOGGED_AFTER_MS, type LoggedTurn, readLoggedTurns } from './call-log.js';
 import {
+  comparedVerdict,
   ENOUGH_TURNS,
   exactly,
   figureOf,
@@ -60,7 +61,7 @@ export async function runTruth(options: PartOptions, turns?: number): Promise<Pa
   }
   clicks.push(...(await measureRoundTrips(system.sfu, CLICKS, signal)));
   await systemClock.sleep(LOGGED_AFTER_MS, signal);
-  const report = judgeTruth(played, readLoggedTurns(system.callLogFile));
+  const report = judgeTruth(played, readLoggedTurns(system.callLogFile), recordings.length);
   const clickWayMs = (percentile(clicks, 0.5) ?? Number.NaN) / 2;
   return {
     ...report,
@@ -73,8 +74,15 @@ export async function runTruth(options: PartOptions, turns?: number): Promise<Pa
   };
 }
 
-/** @param logged - What the worker's call log holds of these and other turns. Pure. */
-export function judgeTruth(played: readonly AccountedTurn[], logged: readonly LoggedTurn[]): PartReport {
+/**
+ * Pure.
+ * @param logged - What the worker's call log holds of these and other turns. @param planned - Turns that should have been played.
+ */
+export function judgeTruth(
+  played: readonly AccountedTurn[],
+  logged: readonly LoggedTurn[],
+  planned: number,
+): PartReport {
   const timely = played.filter(isTimely);
   const known = truths(timely, 'recording');
   const told = apartFrom(known);
@@ -93,6 +101,7 @@ export function judgeTruth(played: readonly AccountedTurn[], logged: readonly Lo
   const reports = played.filter(({ report }) => report !== undefined).length;
   const verdicts: Verdict[] = [
     ...truthVerdicts(told),
+    comparedVerdict(told.length, planned),
     verdictOf('unexplained, P50', figureOf(unexplained, 0.5), { to: rest.p50Ms }),
     verdictOf(`unexplained above ${rest.aboveMs} ms`, shareAbove(unexplained, rest.aboveMs), allowed),
     verdictOf('|heard unexplained|, P50', figureOf(unheard, 0.5), { to: rest.p50Ms }),

@@ -39,9 +39,14 @@ export interface InterruptionsArm {
     readonly missed: number;
     /** Those that a busy machine held up on their way; they are in the figures less that way alone. */
     readonly disturbed: number;
+    /** Those whose own way was not made out, so that nobody knows if they were held up: in all figures but those less that way. */
+    readonly wayUnknown: number;
     readonly downMs: Summary;
     readonly silentMs: Summary;
-    /** Of all: less the way of that very interruption, as a second participant heard it, and half a usual round trip back. */
+    /**
+     * Of all whose way is known: less the way of that very interruption, as a second participant heard it, and half a usual round
+     * trip back.
+     */
     readonly downBeyondWayMs: Summary;
     readonly silentBeyondWayMs: Summary;
     readonly each: readonly Interrupted[];
@@ -89,34 +94,43 @@ export async function runInterruptions(options: InterruptionsOptions): Promise<I
     const backchannel = await bench.accompany(murmurs);
     roundTrips.push(...(await measureRoundTrips(sfu, CLICKS, signal)));
     const roundTripMs = summary(roundTrips);
-    const backMs = (roundTripMs.p50?.value ?? 0) / 2;
-    const timely = interrupted.filter(({ wayMs = Number.POSITIVE_INFINITY }) => wayMs <= backMs + HELD_UP_MS);
-    const beyond = (measured: (one: Interrupted) => number | undefined): Summary =>
-      summary(
-        interrupted.flatMap((one) => {
-          const tookMs = measured(one);
-          return tookMs === undefined || one.wayMs === undefined ? [] : [tookMs - one.wayMs - backMs];
-        }),
-      );
-    return {
-      roundTripMs,
-      interruption: {
-        n: interrupted.length,
-        missed: interrupted.filter(({ silentMs }) => silentMs === undefined).length,
-        disturbed: interrupted.length - timely.length,
-        downMs: summary(timely.flatMap(({ downMs }) => downMs ?? [])),
-        silentMs: summary(timely.flatMap(({ silentMs }) => silentMs ?? [])),
-        downBeyondWayMs: beyond(({ downMs }) => downMs),
-        silentBeyondWayMs: beyond(({ silentMs }) => silentMs),
-        each: interrupted,
-      },
-      backchannel,
-      failedCalls: bench.failedCalls,
-    };
+    const interruption = interruptionFigures(interrupted, roundTripMs.p50?.value ?? 0);
+    return { roundTripMs, interruption, backchannel, failedCalls: bench.failedCalls };
   } finally {
     await stack.close();
     await providers.close();
   }
+}
+
+/**
+ * Pure.
+ * @param roundTripMs - What a usual one is.
+ */
+export function interruptionFigures(
+  interrupted: readonly Interrupted[],
+  roundTripMs: number,
+): InterruptionsArm['interruption'] {
+  const backMs = roundTripMs / 2;
+  const isHeldUp = ({ wayMs }: Interrupted): boolean => wayMs !== undefined && wayMs > backMs + HELD_UP_MS;
+  const timely = interrupted.filter((one) => !isHeldUp(one));
+  const beyond = (measured: (one: Interrupted) => number | undefined): Summary =>
+    summary(
+      interrupted.flatMap((one) => {
+        const tookMs = measured(one);
+        return tookMs === undefined || one.wayMs === undefined ? [] : [tookMs - one.wayMs - backMs];
+      }),
+    );
+  return {
+    n: interrupted.length,
+    missed: interrupted.filter(({ silentMs }) => silentMs === undefined).length,
+    disturbed: interrupted.length - timely.length,
+    wayUnknown: interrupted.filter(({ wayMs }) => wayMs === undefined).length,
+    downMs: summary(timely.flatMap(({ downMs }) => downMs ?? [])),
+    silentMs: summary(timely.flatMap(({ silentMs }) => silentMs ?? [])),
+    downBeyondWayMs: beyond(({ downMs }) => downMs),
+    silentBeyondWayMs: beyond(({ silentMs }) => silentMs),
+    each: interrupted,
+  };
 }
 
 /** Places the calls, one after the other; a call that cannot be had is counted and left out. */
@@ -230,6 +244,7 @@ export function interruptionsTable({
     ...line('silent, less its own way    ', interruption.silentBeyondWayMs, 0, TARGETS.silent),
     `missed      ${interruption.missed} of ${interruption.n} interruptions`,
     `disturbed   ${interruption.disturbed} of ${interruption.n}, held up on their way: only in the figures less that way`,
+    `way unknown ${interruption.wayUnknown} of ${interruption.n}: not in the figures less that way`,
     `false stops ${backchannel.falseStops} replies, of ${backchannel.n} backchannels and noises`,
     `no word lost or said twice in ${wholes} of ${backchannel.replies.length} replies that were spoken over and not stopped`,
     ...backchannel.undisturbed.map((one) => `undisturbed ${wholeness(one)}`),

@@ -20,8 +20,8 @@ const SCORE_SILENCE_MS = 200;
 export const SCORE_LATENCY_MS = 40;
 const THRESHOLDS = [...steps(0.005, 0.03, 0.005), ...steps(0.04, 0.96, 0.02), 0.97, 0.98, 0.99, 0.995];
 /** Delays that are tried for the best binary, in ms. */
-const TUNED_MIN_MS = [200, 300, 400, 500, 700];
-const TUNED_MAX_MS = [300, 400, 500, 600, 800, 1_000, 1_300, 1_700, 2_500];
+const TUNED_MIN_MS = steps(200, 800, 50);
+const TUNED_MAX_MS = [...steps(300, 1_000, 100), 1_300, 1_700, 2_500];
 
 export function vadArm(name: 'vad-silero' | 'vad-inference' | 'vad-webrtc'): Arm {
   const stepMs = name === 'vad-webrtc' ? WEBRTC_FRAME_MS : WINDOW_MS;
@@ -50,12 +50,11 @@ export function v1MiniArm(): Arm {
   return binaryArm('v1-mini', settings);
 }
 
-/** The best that one score and two delays can do: everything is swept. */
+/** The best that one score and two delays can do: all three are swept. */
 export function tunedV1MiniArm(): Arm {
-  const coarse = THRESHOLDS.filter((_, index) => index % 5 === 0);
   const settings = TUNED_MIN_MS.flatMap((minMs) =>
     TUNED_MAX_MS.filter((maxMs) => maxMs > minMs).flatMap((maxMs) =>
-      coarse.map((threshold) => ({ threshold, minMs, maxMs })),
+      THRESHOLDS.map((threshold) => ({ threshold, minMs, maxMs })),
     ),
   );
   return binaryArm('v1-mini-tuned', settings);

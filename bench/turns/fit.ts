@@ -3,7 +3,7 @@
  * by, and `bench/turns/folds.json`, weights that have not seen the recordings they are judged by. Seeded: twice the same.
  */
 import { writeFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { EvidenceName } from '../../agent/turn/evidence.js';
 import type { PolicyWeights } from '../../agent/turn/wait.js';
 import { projectRoot } from '../installed.js';
@@ -13,7 +13,7 @@ import { type Silence, silencesFor } from './fit-data.js';
 import { GROUPS, READ_OUT_NAMES, SOUND_NAMES, WORD_NAMES } from './fit-evidence.js';
 import { fitWeights } from './fit-weights.js';
 import { withErrors } from './recogniser.js';
-import type { Recording } from './recording.js';
+import { nameOf, type Recording } from './recording.js';
 import { loadRecordings } from './recordings.js';
 import { seedOf, Tracer } from './trace.js';
 
@@ -49,13 +49,13 @@ async function main(): Promise<void> {
       `${name}: fitted to ${samples.length} recordings, and ${FOLDS} times to four fifths of them\n`,
     );
   }
-  const byRecording = Object.fromEntries(
-    samples.map(({ recording, group }) => [recording.fingerprint, foldOf.get(group) ?? 0]),
-  );
+  const foldsBy = (keyOf: (recording: Recording) => string): Record<string, number> =>
+    Object.fromEntries(samples.map(({ recording, group }) => [keyOf(recording), foldOf.get(group) ?? 0]));
   const policy = arms.policy;
   if (policy === undefined) throw new Error('The policy itself was not fitted.');
   await writeFile(join(projectRoot(), 'agent/turn/weights.ts'), weightsModule(policy.all));
-  const folds = { schema: 1, seed: SEED, foldOf: byRecording, arms };
+  const byFingerprint = foldsBy(({ fingerprint }) => fingerprint);
+  const folds = { schema: 1, seed: SEED, foldOf: byFingerprint, foldOfName: foldsBy(nameOf), arms };
   await writeFile(join(projectRoot(), 'bench/turns/folds.json'), `${JSON.stringify(folds, null, 1)}\n`);
   process.stdout.write(`${JSON.stringify(policy.all, null, 1)}\n`);
 }
@@ -85,7 +85,6 @@ async function hear(recordings: readonly Recording[]): Promise<Sample[]> {
 
 /** What must not be split between folds: a speaker, and the same recording in two files. */
 function grouping(recordings: readonly Recording[]): (recording: Recording) => string {
-  const nameOf = ({ file }: Recording): string => basename(file, extname(file));
   const speakers = new Map(recordings.flatMap((one) => (one.speaker ? [[nameOf(one), one.speaker] as const] : [])));
   return (recording) => recording.speaker ?? speakers.get(nameOf(recording)) ?? nameOf(recording);
 }

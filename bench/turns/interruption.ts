@@ -54,7 +54,7 @@ export interface InterruptionResult {
   readonly recall: number;
   /** Mean of the classes backchannel, cough and noise. */
   readonly falseStopRate: number;
-  /** The same of the rule "so much of Silero's voice stops", at the duration that recalls as much (99 % and more). */
+  /** The same of the rule "so much of Silero's voice stops", at the longest duration that recalls as much as `recall`. */
   readonly falseStopRateVadOnly: number;
   readonly vadOnly: {
     readonly equalRecall: { readonly voiceMs: number; readonly recall: number; readonly falseStopRate: number };
@@ -70,7 +70,6 @@ export interface InterruptionResult {
 
 /** The arm that the figures are of. */
 const MAIN_ARM = 'invented words';
-const RECALL_WANTED = 0.99;
 
 /** @throws CallError `BAD_INPUT`, AudioFileError for recordings that cannot be read; the reason of `signal`. */
 export async function measureInterruptions(options: InterruptionOptions = {}): Promise<InterruptionResult> {
@@ -161,7 +160,7 @@ export function summarise(scenes: readonly JudgedScene[], half: Half): Interrupt
   const interruptions = scenes.filter(({ clip }) => clip.class === 'interruption');
   const own = (scene: JudgedScene) => isStopped(scene, MAIN_ARM);
   const recall = rateOf(interruptions, own).rate;
-  const equalMs = durationAtRecall(interruptions, Math.max(RECALL_WANTED, Math.min(recall, 1)));
+  const equalMs = durationAtRecall(interruptions, recall);
   const vadAt = (voiceMs: number) => ({
     voiceMs,
     recall: rateOf(interruptions, (scene) => isStoppedByVoice(scene, voiceMs)).rate,

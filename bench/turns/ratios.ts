@@ -34,8 +34,9 @@ type Envelopes = Readonly<Record<(typeof MEASURES)[number], Envelope>>;
 
 /** @param resamples - How often each recording counts, by round; they must be the same for arms that are compared. */
 export function resampledArm(name: string, sweep: Sweep, resamples: readonly Uint16Array[]): ResampledArm {
+  const settings = sweep.undominated();
   const envelopes = (counts?: Uint16Array): Envelopes => {
-    const curve = curveOf(sweep, counts);
+    const curve = curveOf(sweep, counts, settings);
     return { meanWaitMs: lowerEnvelope(curve, 'meanWaitMs'), p95WaitMs: lowerEnvelope(curve, 'p95WaitMs') };
   };
   return { name, whole: envelopes(), rounds: resamples.map((counts) => envelopes(counts)) };
@@ -64,6 +65,6 @@ export function ratiosOf(arm: ResampledArm, against: ResampledArm): Ratio[] {
 }
 
 /** The points of a sweep that there are. */
-export function curveOf(sweep: Sweep, counts?: Uint16Array): CurvePoint[] {
-  return sweep.points(counts).filter((point) => point !== undefined);
+export function curveOf(sweep: Sweep, counts?: Uint16Array, settings?: readonly number[]): CurvePoint[] {
+  return sweep.points(counts, settings).filter((point) => point !== undefined);
 }

@@ -1,4 +1,5 @@
 /** What the benchmark knows of one recording of a caller. */
+import { basename, extname } from 'node:path';
 import type { Stretch } from '../audio/levels.js';
 
 /** Sample rate of everything the benchmark listens to, in Hz: the one of the worker's ear. */
@@ -52,6 +53,11 @@ export interface Recording {
   readonly speech: Stretch;
   /** Silences inside `speech`, of 100 ms and more. */
   readonly pauses: readonly Stretch[];
+}
+
+/** Of its file, in whatever folder and format: two files of one recording have one name. */
+export function nameOf({ file }: Pick<Recording, 'file'>): string {
+  return basename(file, extname(file));
 }
 
 /** What is resampled as a whole for an interval: the recordings of one speaker, or one recording where speakers are unknown. */

@@ -1,14 +1,14 @@
 /** Labelled recordings from disk, and the variants of them that the benchmark makes itself. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import { readAudioFile } from '../audio-file.js';
 import { resample } from '../caller/clip.js';
 import { projectRoot } from '../installed.js';
 import { spreadWords, withoutHallucinatedEnd } from './labels.js';
 import { type Manifest, type ManifestRow, readManifests } from './manifest.js';
 import { spanOf } from './pauses.js';
-import { type Recording, SAMPLE_RATE_HZ, type TimedWord } from './recording.js';
+import { nameOf, type Recording, SAMPLE_RATE_HZ, type TimedWord } from './recording.js';
 
 /** Kinds of rows that are no turn; the suite `interruptions` hears them. */
 const NO_TURNS = new Set(['backchannel', 'noise', 'cough', 'echo', 'interruption']);
@@ -57,7 +57,6 @@ export async function loadRecordings({
 
 /** Two files are of one recording when they hold the same samples, or have one name and about one length of speech. */
 function twinOf(recording: Recording, others: ReadonlyMap<string, Recording>): Recording | undefined {
-  const nameOf = ({ file }: Recording): string => basename(file, extname(file));
   const lengthOf = ({ speech }: Recording): number => speech.endMs - speech.startMs;
   const isTwin = (other: Recording): boolean =>
     nameOf(other) === nameOf(recording) && Math.abs(lengthOf(other) - lengthOf(recording)) < SAME_LENGTH_MS;

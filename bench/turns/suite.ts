@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { shuffled } from '../statistics.js';
 import type { Arm } from './arm.js';
 import { tunedV1MiniArm, v1MiniArm, vadArm } from './binary-arms.js';
-import { readFittedArms } from './folds.js';
+import { type FittedArm, readFittedArms } from './folds.js';
 import { measureInterruptions } from './interruption.js';
 import { interruptionTable } from './interruption-table.js';
 import { measure } from './measure.js';
@@ -54,9 +54,12 @@ async function measureTurns(options: TurnsOptions): Promise<void> {
   });
   const dropped = loaded.filter((recording) => recording.droppedWords.length > 0).length;
   if (dropped > 0) print(`${dropped} labels end in words that nobody said ("… milk and"); these words were dropped.`);
+  const { arms: fitted, isLeftOut } = await readFittedArms();
+  const shippedFor = loaded.filter((recording) => !isLeftOut(recording)).length;
+  if (shippedFor > 0) print(shippedLine(shippedFor, loaded.length));
   const sets = await measure(recordings, {
     tracer: new Tracer(),
-    arms: await allArms(),
+    arms: allArms(fitted),
     errorRates: WORD_ERRORS,
     seed,
     signal,
@@ -83,8 +86,12 @@ async function measureTurns(options: TurnsOptions): Promise<void> {
   }
 }
 
-async function allArms(): Promise<Arm[]> {
-  const fitted = await readFittedArms();
+/** Whether anything like them was fitted to, nobody knows. */
+function shippedLine(count: number, total: number): string {
+  return `${count} of ${total} recordings are in no fold of the fit: they are judged by the shipped weights.`;
+}
+
+function allArms(fitted: readonly FittedArm[]): Arm[] {
   const steps = new PolicySteps();
   const policies = fitted.map(({ name, weightsFor }) => policyArm({ name, weightsFor, hearsWords: true, steps }));
   const whole = fitted.filter(({ name }) => name === 'policy');

@@ -50,12 +50,14 @@ export class Sweep {
   /**
    * One point a setting, in the order of the settings.
    * @param counts - How often each recording counts; default: once.
+   * @param settings - Those that are asked for; default: all.
    * @returns undefined where there is no pause or no wait to count.
    */
-  points(counts?: Uint16Array): (CurvePoint | undefined)[] {
+  points(counts?: Uint16Array, settings?: readonly number[]): (CurvePoint | undefined)[] {
     let pauses = 0;
     for (const [index, counted] of this.#counted.entries()) pauses += counted.pauses * (counts?.[index] ?? 1);
-    return this.#rows.map((row) => {
+    const rows = settings === undefined ? this.#rows : settings.flatMap((setting) => this.#rows[setting] ?? []);
+    return rows.map((row) => {
       let cutIns = 0;
       for (let index = 0; index < row.cutIns.length; index += 1) {
         cutIns += (row.cutIns[index] ?? 0) * (counts?.[index] ?? 1);
@@ -65,11 +67,40 @@ export class Sweep {
     });
   }
 
+  /**
+   * The settings that no other one beats or equals in every single recording. Their curve has the lower envelope of all settings,
+   * for whatever resample; of some thousands they are a hundred.
+   */
+  undominated(): number[] {
+    const kept: number[] = [];
+    const sums = this.#rows.map(({ cutIns, byWait, waitsMs }) =>
+      byWait.reduce(
+        (sum, index) => sum + (waitsMs[index] ?? 0),
+        cutIns.reduce((sum, count) => sum + count, 0),
+      ),
+    );
+    // Whatever beats a setting has the smaller sum, and is met before it.
+    const bySum = this.settings.map((_, setting) => setting).sort((a, b) => (sums[a] ?? 0) - (sums[b] ?? 0));
+    for (const setting of bySum) {
+      if (!kept.some((other) => isNoWorse(this.#rows[other], this.#rows[setting]))) kept.push(setting);
+    }
+    return kept;
+  }
+
   /** Cut-ins of one setting. */
   cutIns(setting: number): { readonly inPauses: number; readonly inSpeech: number } {
     const sum = (values: Uint8Array = new Uint8Array()): number => values.reduce((total, value) => total + value, 0);
     return { inPauses: sum(this.#rows[setting]?.cutIns), inSpeech: sum(this.#rows[setting]?.cutInsInSpeech) };
   }
+}
+
+/** In every recording. */
+function isNoWorse(one: Row | undefined, other: Row | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return (
+    one.byWait.every((index) => (one.waitsMs[index] ?? 0) <= (other.waitsMs[index] ?? 0)) &&
+    one.cutIns.every((count, index) => count <= (other.cutIns[index] ?? 0))
+  );
 }
 
 function waitFigures({ byWait, waitsMs }: Row, counts?: Uint16Array): Omit<CurvePoint, 'cutInRate'> | undefined {

@@ -139,23 +139,23 @@ const logOf = (turns: readonly AccountedTurn[], heardUnexplainedMs = -12) =>
 describe('the truth of reports', () => {
   it('is kept by callers who report what the second participant heard', () => {
     const turns = [told(), told({ index: 1, heardMs: 640 }), told({ call: 'b' })];
-    const report = judgeTruth(turns, logOf(turns));
+    const report = judgeTruth(turns, logOf(turns), turns.length);
     expect(Object.values(kept(report))).not.toContain(false);
   });
 
   it('is not kept by those who report something else, nor where stages do not add up', () => {
-    const late = judgeTruth([told({ heardMs: 690 }), told({ call: 'b', heardMs: 570 })], []);
+    const late = judgeTruth([told({ heardMs: 690 }), told({ call: 'b', heardMs: 570 })], [], 2);
     expect(kept(late)['|truth - reported heard|, P50']).toBe(false);
-    const unexplained = judgeTruth([told({ unexplainedMs: 120 }), told({ call: 'b', unexplainedMs: 40 })], []);
+    const unexplained = judgeTruth([told({ unexplainedMs: 120 }), told({ call: 'b', unexplainedMs: 40 })], [], 2);
     expect(kept(unexplained)).toMatchObject({ 'unexplained, P50': false, 'unexplained above 100 ms': false });
-    const off = judgeTruth([told(), told({ call: 'b', missingMs: 3 })], []);
+    const off = judgeTruth([told(), told({ call: 'b', missingMs: 3 })], [], 2);
     expect(kept(off)['turns whose stages add up']).toBe(false);
   });
 
   it('is not complete where reports are missing from the call log, or more was heard than is explained', () => {
     const turns = [told(), told({ index: 1 }), told({ call: 'b' })];
-    expect(kept(judgeTruth(turns, logOf(turns.slice(1))))['reports in the call log']).toBe(false);
-    const unexplained = judgeTruth(turns, logOf(turns, -110));
+    expect(kept(judgeTruth(turns, logOf(turns.slice(1)), 3))['reports in the call log']).toBe(false);
+    const unexplained = judgeTruth(turns, logOf(turns, -110), 3);
     expect(kept(unexplained)).toMatchObject({
       '|heard unexplained|, P50': false,
       '|heard unexplained| above 100 ms': false,
@@ -166,7 +166,7 @@ describe('the truth of reports', () => {
     const late = { callerEndedAtMs: 1_155, ownEndedAtMs: 1_155, agentBeganAtMs: 1_630, wayMs: 155 };
     const deep = { bufferedMs: { caller: 100, witness: 40 } };
     const turns = [told(), told({ index: 1 }), told({ index: 2, over: { witnessed: late } })];
-    const report = judgeTruth([...turns, told({ call: 'b', heardMs: 690, over: deep })], []);
+    const report = judgeTruth([...turns, told({ call: 'b', heardMs: 690, over: deep })], [], 4);
     expect(kept(report)).toMatchObject({
       '|truth - reported heard|, P50': true,
       '|truth - reported heard|, P95': true,
@@ -186,7 +186,7 @@ describe('the truth of reports', () => {
   it('tells beside what it would be by the end of speech in the second participant’s own recording', () => {
     const sooner = { callerEndedAtMs: 1_030, ownEndedAtMs: 990, agentBeganAtMs: 1_630, wayMs: 30 };
     const turns = [told({ over: { witnessed: sooner } }), told({ call: 'b', over: { witnessed: sooner } })];
-    const report = judgeTruth(turns, []);
+    const report = judgeTruth(turns, [], 2);
     expect(kept(report)['|truth - reported heard|, P50']).toBe(true);
     expect(report.data).toMatchObject({
       signed: { heardLessTruthMs: { value: 0 }, ownEndLaterMs: { value: -40 } },
@@ -201,15 +201,46 @@ describe('the truth of reports', () => {
   it('is not there for a turn in which the second participant missed sound, and is for those after it', () => {
     const { witnessed: _, ...unwitnessed } = told();
     const missed: AccountedTurn = { ...unwitnessed, witnessSlippedMs: 30 };
-    const report = judgeTruth([missed, told({ index: 1 }), told({ call: 'b' })], []);
+    const report = judgeTruth([missed, told({ index: 1 }), told({ call: 'b' })], [], 3);
     expect(report.verdicts[0]?.figure).toMatchObject({ n: 2, value: 0 });
     expect(report.remarks.join('\n')).toContain('it missed sound in 1');
   });
 
   it('leaves out of it what this program itself disturbed, and says so', () => {
-    const report = judgeTruth([told(), told({ call: 'b', heardMs: 900, lagMs: 200 })], []);
+    const report = judgeTruth([told(), told({ call: 'b', heardMs: 900, lagMs: 200 })], [], 2);
     expect(kept(report)['|truth - reported heard|, P95']).toBe(true);
     expect(report.remarks.join('\n')).toContain('1 of 2 turns disturbed');
+  });
+});
+
+describe('turns that were planned', () => {
+  const few = [told(), told({ call: 'b' })];
+
+  it('must have been compared in the most part, lest the few that went well speak for all', () => {
+    const { heardMs: _, report: __, witnessed: ___, bufferedMs: ____, ...unheard } = told({ call: 'c' });
+    const unanswered = Array.from({ length: 8 }, (_one, index): AccountedTurn => ({ ...unheard, index }));
+    const report = judgeTruth([...few, ...unanswered], logOf(few), 10);
+    expect(kept(report)).toMatchObject({
+      '|truth - reported heard|, P95': true,
+      'planned turns that were compared': false,
+    });
+    // The same of turns that were never said, as their calls could not be had.
+    expect(kept(judgeTruth(few, logOf(few), 3))['planned turns that were compared']).toBe(false);
+    expect(kept(judgeTruth(few, logOf(few), 2))['planned turns that were compared']).toBe(true);
+  });
+
+  it('must have been compared in each arm of an injected delay', () => {
+    const arm = (slower: 'stt' | undefined, turns: AccountedTurn[], speculation: 'off' | 'on') => ({
+      ...{ name: slower ?? 'none', speculation, slower, turns },
+    });
+    const slow = few.map(({ call }) => told({ call, sttMs: 350 }));
+    const whole = [arm(undefined, few, 'off'), arm('stt', slow, 'off')];
+    expect(Object.values(kept(judgeInjection(whole, 2)))).not.toContain(false);
+    const halved = [...whole, arm(undefined, few, 'on'), arm('stt', slow.slice(1), 'on')];
+    expect(kept(judgeInjection(halved, 2))).toMatchObject({
+      '+150 ms stt, speculation on: its own time, P50': true,
+      'planned turns that were compared': false,
+    });
   });
 });
 
@@ -220,11 +251,9 @@ describe('an injected delay', () => {
   const base = [told(), told({ index: 1, sttMs: 240 })];
 
   it('shows in the figures of its own stage, turn by turn', () => {
-    const report = judgeInjection([
-      arm(undefined, base),
-      arm('stt', [told({ sttMs: 355 }), told({ index: 1, sttMs: 385 })]),
-    ]);
-    expect(Object.values(kept(report))).toEqual([true, true, true]);
+    const slow = [told({ sttMs: 355 }), told({ index: 1, sttMs: 385 })];
+    const report = judgeInjection([arm(undefined, base), arm('stt', slow)], 2);
+    expect(Object.values(kept(report))).toEqual([true, true, true, true]);
   });
 
   it('is measured in calls enough for an interval, however few turns there are', () => {
@@ -233,19 +262,20 @@ describe('an injected delay', () => {
   });
 
   it('says of how few calls its intervals are', () => {
-    const few = judgeInjection([arm(undefined, base), arm('stt', base)]);
+    const few = judgeInjection([arm(undefined, base), arm('stt', base)], 2);
     expect(few.remarks).toContain('1 calls are few for an interval.');
     const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((call) => told({ call }));
-    const enough = judgeInjection([arm(undefined, many), arm('stt', many)]);
+    const enough = judgeInjection([arm(undefined, many), arm('stt', many)], 6);
     expect(enough.remarks.join('\n')).not.toContain('few for an interval');
     expect(enough.remarks.join('\n')).toContain('each figure of 6 calls at least');
   });
 
   it('does not where the stage grew by another time, or turns have no like', () => {
-    const report = judgeInjection([arm(undefined, base), arm('stt', [told({ sttMs: 300 }), told({ index: 1 })])]);
-    expect(Object.values(kept(report))).toEqual([false, false, true]);
-    const none = judgeInjection([arm(undefined, base), arm('stt', [told({ call: 'b' })])]);
-    expect(Object.values(kept(none))).toEqual([false, false, true]);
+    const other = [told({ sttMs: 300 }), told({ index: 1 })];
+    const report = judgeInjection([arm(undefined, base), arm('stt', other)], 2);
+    expect(Object.values(kept(report))).toEqual([false, false, true, true]);
+    const none = judgeInjection([arm(undefined, base), arm('stt', [told({ call: 'b' })])], 2);
+    expect(Object.values(kept(none))).toEqual([false, false, false, true]);
   });
 });
 

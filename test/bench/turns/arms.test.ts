@@ -85,6 +85,14 @@ describe('v1-mini between two delays', () => {
     expect(at('0.8 (300, 2500 ms)')).toEqual([2_496 + 2_500]);
   });
 
+  it('is swept over every threshold, and over delays every 50 ms, for the best of it', () => {
+    const tuned = new Set(tunedV1MiniArm().settings);
+    const thresholds = v1MiniArm().settings.map((setting) => setting.split(' ')[0]);
+    const delays = Array.from({ length: 13 }, (_, index) => `(${200 + 50 * index}, 2500 ms)`);
+    const wanted = thresholds.flatMap((threshold) => delays.map((pair) => `${threshold} ${pair}`));
+    expect(wanted.filter((setting) => !tuned.has(setting))).toEqual([]);
+  });
+
   it('cannot commit before its score is there', async () => {
     const arm = tunedV1MiniArm();
     const commits = await arm.decide(hearingOf(ORDER, WORDS, () => 1));

@@ -103,6 +103,17 @@ describe('figures of the interruption bench', () => {
     expect(interruptionTable(result).join('\n')).toContain('without human audio: cough, noise, echo');
   });
 
+  it('ask of the plain voice detector no more recall than there is', () => {
+    const missed = sceneAs({ fingerprint: 'm' }, 'backchannel', 96);
+    const { recall, vadOnly } = summarise(
+      [...scenes, sceneAs({ fingerprint: 'n' }, 'interruption', 480), missed],
+      'all',
+    );
+    expect(recall).toBe(0.75);
+    // At 99 % it would be held to 96 ms, which stop both of what is harmless.
+    expect(vadOnly.equalRecall).toEqual({ voiceMs: 320, recall: 0.75, falseStopRate: 0.5 });
+  });
+
   it('hold the interval that Wilson gives', () => {
     expect(wilson95(0.5, 10).map((bound) => Number(bound.toFixed(3)))).toEqual([0.237, 0.763]);
     expect(wilson95(0, 100)[1]).toBeCloseTo(0.037, 3);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { percentile } from '../../../bench/statistics.js';
+import { lowerEnvelope } from '../../../bench/turns/curve.js';
 import type { Outcome } from '../../../bench/turns/outcome.js';
-import { ratiosOf, resampledArm } from '../../../bench/turns/ratios.js';
+import { curveOf, ratiosOf, resampledArm } from '../../../bench/turns/ratios.js';
 import { Sweep } from '../../../bench/turns/sweep.js';
 
 const MISSED_MS = 3_000;
@@ -73,6 +74,37 @@ describe('the curve of a sweep', () => {
         expect(point?.meanWaitMs).toBeCloseTo(written.reduce((sum, wait) => sum + wait, 0) / written.length);
       }),
     );
+  });
+});
+
+describe('the settings that no other one beats everywhere', () => {
+  const settings = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const outcomes = fc.tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 2 }));
+  const row = fc.array(outcomes, { minLength: settings.length, maxLength: settings.length });
+  const rows = fc.array(fc.tuple(row, fc.boolean(), fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 6 });
+
+  it('have the lower envelope of all settings, for any resample', () => {
+    fc.assert(
+      fc.property(rows, (recordings) => {
+        const sweep = new Sweep(
+          settings,
+          recordings.map(([, countsWait]) => ({ pauses: 2, countsWait })),
+          recordings.map(([bySetting]) => bySetting.map(([wait, cutIns]) => outcome(100 * wait, cutIns))),
+          MISSED_MS,
+        );
+        const counts = Uint16Array.from(recordings, ([, , count]) => count);
+        for (const measure of ['meanWaitMs', 'p50WaitMs', 'p95WaitMs'] as const) {
+          const whole = lowerEnvelope(curveOf(sweep, counts), measure);
+          expect(lowerEnvelope(curveOf(sweep, counts, sweep.undominated()), measure)).toEqual(whole);
+        }
+      }),
+    );
+  });
+
+  it('are one of those that come to the same, and none that is worse', () => {
+    const counted = [{ pauses: 1, countsWait: true }];
+    const bySetting = [outcome(400), outcome(300), outcome(300), outcome(200, 1)];
+    expect(new Sweep(['a', 'b', 'c', 'd'], counted, [bySetting], MISSED_MS).undominated()).toEqual([3, 1]);
   });
 });
 
