@@ -24,7 +24,8 @@ export type Completion = AsyncGenerator<Delta, { readonly finishReason: FinishRe
 const ARGUMENT_PIECE_CHARACTERS = 12;
 
 /**
- * Turns an engine's answer into deltas and holds it to `maxTokens`; at that limit the engine is stopped.
+ * Turns an engine's answer into deltas and holds it to `maxTokens`, of text and tool calls together; at that limit the engine is
+ * stopped, as the vendor's is: in the middle of a tool call's arguments, too. A part of a tool call is one token there.
  * @throws the reason of `signal` once it aborts.
  */
 export async function* runCompletion(
@@ -47,8 +48,11 @@ export async function* runCompletion(
       }
       if (tokensLeft <= 0) return { finishReason: 'length' };
       const text = JSON.stringify(chunk.arguments);
+      tokensLeft -= 1;
       yield toolCallStart(toolCalls, chunk.name);
       for (let at = 0; at < text.length; at += ARGUMENT_PIECE_CHARACTERS) {
+        if (tokensLeft <= 0) return { finishReason: 'length' };
+        tokensLeft -= 1;
         const piece = text.slice(at, at + ARGUMENT_PIECE_CHARACTERS);
         yield {
           delta: { tool_calls: [{ index: toolCalls, function: { arguments: piece } }] },

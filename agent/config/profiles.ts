@@ -35,7 +35,7 @@ export interface Profile {
   readonly asksAgain: boolean;
   /** What the voice shows of emotions (source 003: `enable_emotions`, "basic presets" and "full control"). */
   readonly emotions: EmotionRange;
-  /** Longest reply, in tokens (source 003: 150). */
+  /** Longest text of a reply, in tokens (source 003: 150). */
   readonly maxTokens: number;
   readonly techniques: Readonly<Record<Technique, boolean>>;
   /** A caller who has heard nothing for so long after the turn is told to wait, in ms; 2.5 s at most (docs/sources.md). */

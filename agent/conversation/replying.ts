@@ -128,7 +128,7 @@ export class Replying {
    */
   async sendAhead({ items, tools }: Prompt): Promise<void> {
     if (!this.#options.profile.techniques.warm || promptCharacters(items, tools) < CACHED_CHARACTERS) return;
-    const ahead = this.model.reply({ items, tools, maxTokens: 1, isSpeculative: true });
+    const ahead = this.model.reply({ items, tools, maxTokens: 1, isAhead: true, isSpeculative: true });
     try {
       for await (const _ of ahead);
     } catch {

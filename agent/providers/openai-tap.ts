@@ -28,6 +28,8 @@ export interface CountedUsage {
   readonly completionTokens: number;
 }
 
+/** With these the plugin gives a tool call on; with any other, such as `length`, the call is lost (inference/llm.js of 1.8.1). */
+const KEEPS_CALL: ReadonlySet<string> = new Set(['tool_calls', 'stop']);
 /** Longest event of a completion, in characters; what is longer is not looked into. */
 const MAX_EVENT_CHARACTERS = 1_048_576;
 
@@ -43,7 +45,8 @@ export class CompletionTap implements BodyTap {
   #rest = '';
   #deltas = 0;
   #isSent = false;
-  #isFinished = false;
+  #hasCall = false;
+  #finishReason: string | undefined;
   #usage: CountedUsage | undefined;
 
   constructor(events: CompletionTapEvents) {
@@ -62,7 +65,12 @@ export class CompletionTap implements BodyTap {
 
   /** The model said why it stopped: what came is the whole answer. */
   get isFinished(): boolean {
-    return this.#isFinished;
+    return this.#finishReason !== undefined;
+  }
+
+  /** The model was stopped in a tool call, at its limit of tokens or for its content: nobody is given that call. */
+  get isCallCut(): boolean {
+    return this.#hasCall && this.#finishReason !== undefined && !KEEPS_CALL.has(this.#finishReason);
   }
 
   /** As the provider counted; absent unless the stream came to its end. */
@@ -91,9 +99,10 @@ export class CompletionTap implements BodyTap {
     if (!chunk.success) return;
     const { choices, usage } = chunk.data;
     for (const { delta, finish_reason } of choices) {
-      if (finish_reason) this.#isFinished = true;
+      if (finish_reason) this.#finishReason = finish_reason;
       const isCall = (delta?.tool_calls?.length ?? 0) > 0;
       if (!isCall && !delta?.content) continue;
+      this.#hasCall ||= isCall;
       this.#deltas += 1;
       this.#events.onToken(isCall ? 'tool-call' : 'content');
     }

@@ -7,13 +7,17 @@ import { OpenAI } from 'openai';
 import { CompletionTap, type CountedUsage } from './openai-tap.js';
 import { ProviderRequestError, type ReplyFailure } from './reply-errors.js';
 import type { ReplyProvider } from './reply-provider.js';
+import { TextBound } from './text-bound.js';
 
 /** What is asked of a language model. */
 export interface ReplyRequest {
   readonly items: readonly llm.ChatItem[];
   readonly tools: llm.ToolContext;
   readonly toolChoice?: llm.ToolChoice;
+  /** Longest text; a tool call may have {@link CALL_TOKENS} beside it. */
   readonly maxTokens: number;
+  /** Asked only for its prompt to be in the provider's cache: whatever comes within `maxTokens` is the whole answer. */
+  readonly isAhead?: boolean;
   /** Asked before the turn is committed: worth no second request. */
   readonly isSpeculative: boolean;
 }
@@ -31,6 +35,12 @@ export interface AttemptEvents {
 /** Longer than any deadline of ours: the plugin's own must never be the first. */
 const PLUGIN_TIMEOUT_MS = 60_000;
 
+/**
+ * What a request's limit leaves for tool calls beside the text: some 2,000 characters of arguments, an order of a dozen items.
+ * A call cut at the limit would be lost whole, and asking again would lose it again.
+ */
+const CALL_TOKENS = 600;
+
 export class Attempt {
   readonly provider: ReplyProvider;
   /** The model that is asked: not always the provider's usual one. */
@@ -42,7 +52,12 @@ export class Attempt {
   readonly #tap: CompletionTap;
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
+  readonly #isAhead: boolean;
+  /** Where the request's limit is not that of the text. */
+  readonly #textBound: TextBound | undefined;
   #isFirstTold = false;
+  /** Something to be heard or done was given on. */
+  #hasAnswer = false;
   #isOver = false;
   /** Of the request's body; 0 until it is sent. */
   #promptCharacters = 0;
@@ -53,6 +68,10 @@ export class Attempt {
     this.provider = provider;
     this.#events = events;
     this.model = provider.model;
+    const { isAhead = false, maxTokens } = request;
+    const hasRoomForCall = !isAhead && request.tools.flatten().length > 0;
+    this.#isAhead = isAhead;
+    this.#textBound = hasRoomForCall ? new TextBound(maxTokens) : undefined;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -83,7 +102,7 @@ export class Attempt {
       toolCtx: request.tools,
       connOptions: { maxRetry: 0, retryIntervalMs: 0, timeoutMs: PLUGIN_TIMEOUT_MS },
       ...(request.toolChoice !== undefined && { toolChoice: request.toolChoice }),
-      extraKwargs: { max_completion_tokens: request.maxTokens },
+      extraKwargs: { max_completion_tokens: hasRoomForCall ? maxTokens + CALL_TOKENS : maxTokens },
     });
     provider.noteSent();
     this.usage = this.#count();
@@ -112,9 +131,14 @@ export class Attempt {
   async #pump(): Promise<void> {
     const { provider } = this.provider.settings;
     try {
-      for await (const chunk of this.#stream) {
+      for await (const whole of this.#stream) {
         if (this.#isOver) break;
+        // A count given on would make a beginning of a reply that can still be begun again.
+        if (whole.delta === undefined && this.#isCut) continue;
+        const chunk = this.#textBound === undefined ? whole : this.#textBound.take(whole);
+        if (chunk === undefined) continue;
         if (llm.hasResponse(chunk)) this.#tellFirst();
+        this.#hasAnswer ||= isAnswer(chunk);
         this.#events.onChunk(this, chunk);
       }
     } catch (error) {
@@ -125,11 +149,16 @@ export class Attempt {
     if (this.#isOver) return;
     if (this.#error !== undefined) this.#fail(ProviderRequestError.from(provider, this.#error));
     else if (!this.#tap.isFinished) this.fail('connection');
-    else if (!this.#isFirstTold) this.fail('empty');
+    else if (this.#isCut) this.fail('cut');
+    else if (!this.#hasAnswer && !(this.#isAhead && this.#isFirstTold)) this.fail('empty');
     else {
       this.#isOver = true;
       this.#events.onEnd(this);
     }
+  }
+
+  get #isCut(): boolean {
+    return this.#tap.isCallCut && !this.#isAhead;
   }
 
   #tellFirst(): void {
@@ -162,4 +191,9 @@ export class Attempt {
     this.provider.noteUsage(this.model, usage, characters, told === undefined);
     return usage;
   }
+}
+
+/** White space is neither heard nor done. */
+function isAnswer({ delta }: llm.ChatChunk): boolean {
+  return (delta?.content ?? '').trim() !== '' || (delta?.toolCalls?.length ?? 0) > 0;
 }

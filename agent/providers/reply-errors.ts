@@ -12,6 +12,8 @@ export type ReplyFailure =
   | 'connection'
   /** Silence between two tokens. */
   | 'stall'
+  /** An end in the middle of a tool call, at the limit of tokens. */
+  | 'cut'
   /** An end without a useful token. */
   | 'empty';
 
@@ -66,6 +68,7 @@ const WORDS: Readonly<Record<ReplyFailure, string>> = {
   status: 'answered with an error',
   connection: 'the connection failed',
   stall: 'fell silent in the middle of an answer',
+  cut: 'ended in the middle of a tool call',
   empty: 'ended without an answer',
 };
 

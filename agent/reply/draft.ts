@@ -52,6 +52,8 @@ export class Draft {
   /** What the model has answered, oldest first; kept until the draft is wanted. */
   #chunks: (llm.ChatChunk | string)[] = [];
   #hasText = false;
+  /** The model has given something to say or to do. */
+  #isAnswered = false;
   #isOver = false;
   #isCancelled = false;
   #hasFailed = false;
@@ -169,6 +171,7 @@ export class Draft {
         if (this.#isCancelled) return;
         if (reply.answeredBy !== undefined) spoken.noteAnswer('llm', reply.answeredBy);
         const content = chunk.delta?.content ?? '';
+        if (content.trim() !== '' || chunk.delta?.toolCalls !== undefined) this.#isAnswered = true;
         if (content !== '') {
           spoken.mark('firstTokenAtMs');
           progress.noteToken();
@@ -182,6 +185,8 @@ export class Draft {
           this.#give(delta === undefined ? chunk : { ...chunk, delta: { ...delta, content: '' } });
         }
       }
+      // Whatever let it end so: a caller who hears nothing takes the call for dead. What asked no model may be all opening.
+      if (!this.#isAnswered && reply.requestedAtMs !== undefined) throw new Error('The model ended without an answer.');
       this.#say(this.#join.end());
     } catch {
       // What failed, and why, the model has told already.

@@ -9,7 +9,7 @@ const MS_PER_SECOND = 1_000;
 /** How providers fail, in the very words that recogniser, reply model and voice tell it with. */
 const FAILURES = {
   stt: ['connect', 'status', 'closed', 'full', 'protocol', 'deaf'],
-  llm: ['llm-timeout', 'llm-status', 'llm-connection', 'llm-stall', 'llm-empty'],
+  llm: ['llm-timeout', 'llm-status', 'llm-connection', 'llm-stall', 'llm-cut', 'llm-empty'],
   tts: ['connect', 'status', 'closed', 'protocol', 'empty', 'timeout', 'stalled'],
 } as const;
 /** How scores of the turn model fail, as calls and its supervisor tell it. */

@@ -129,6 +129,21 @@ describe('POST /v1/chat/completions', () => {
     expect((await providers.counters(name)).llm.tokensSent).toBe(3);
   });
 
+  it('stops in the middle of a tool call, too', async () => {
+    const call = { name: 'place_order', arguments: { drink: 'latte', size: 'extremely large' } };
+    await providers.script({ call: 'cut-call', timing: FAST, replies: [{ toolCalls: [call] }] });
+    const answer = await client('cut-call').chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages,
+      tools: [{ type: 'function', function: { name: 'place_order', parameters: {} } }],
+      max_completion_tokens: 3,
+    });
+    const [choice] = answer.choices;
+    expect(choice?.finish_reason).toBe('length');
+    expect(choice?.message.tool_calls).toMatchObject([{ function: { arguments: '{"drink":"latte","size":' } }]);
+    expect((await providers.counters('cut-call')).llm.tokensSent).toBe(3);
+  });
+
   it('counts the cached beginning of a long prompt', async () => {
     await providers.script({ call: 'cache', timing: FAST });
     const system = { role: 'system' as const, content: 'word '.repeat(1_500) };

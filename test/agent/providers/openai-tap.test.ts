@@ -34,6 +34,19 @@ describe('what is read along with a completion', () => {
     expect(tap.usage).toEqual({ promptTokens: 12, cachedTokens: 4, completionTokens: 2 });
   });
 
+  it.each([
+    ['length', true],
+    ['content_filter', true],
+    ['tool_calls', false],
+    ['stop', false],
+  ])('knows whether a tool call is lost where it ends with %s', (finish_reason, isCut) => {
+    const call = { tool_calls: [{ index: 0, function: { arguments: '{"items":[{"dri' } }] };
+    const end = event({}, { finish_reason }) + USAGE;
+    expect(tapped([bytes(event(call))]).tap.isCallCut).toBe(false);
+    expect(tapped([bytes(event(call) + end)]).tap.isCallCut).toBe(isCut);
+    expect(tapped([bytes(event({ content: 'Sure' }) + end)]).tap.isCallCut).toBe(false);
+  });
+
   it('takes signs of life and garbage for no token', () => {
     const { tokens } = tapped([bytes(': keep-alive\n\ndata: {"id":"chatcmpl-\n\ndata: 7\n\nevent: ping\n\n')]);
     expect(tokens).toEqual([]);

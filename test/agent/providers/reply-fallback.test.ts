@@ -12,6 +12,14 @@ const TEXT = 'One large latte, coming up.';
 const FAST = { llmTtft: 2, llmPerToken: 1 };
 /** Only what is named goes on; nothing is hedged. */
 const FALLBACK = { ...ALL_ON, hedging: false };
+const tools = new llm.ToolContext([
+  llm.tool({
+    name: 'find',
+    description: 'Finds.',
+    parameters: { type: 'object', properties: {} },
+    execute: async () => '',
+  }),
+]);
 const fault = (kind: string, more: object = {}) => ({ component: 'llm', kind, ...more });
 
 let names = 0;
@@ -117,14 +125,50 @@ describe('an answer that breaks off', () => {
     });
     await engine.providers.script({ call: calls[1], timing: FAST, replies: [{ toolCalls }] });
     const { model } = open(engine.providers.url, calls, { switches: FALLBACK });
-    const find = llm.tool({
-      name: 'find',
-      description: 'Finds.',
-      parameters: { type: 'object', properties: {} },
-      execute: async () => '',
-    });
-    const heard = await hear(model.reply(asking('find it', { tools: new llm.ToolContext([find]) })));
+    const heard = await hear(model.reply(asking('find it', { tools })));
     expect([heard.toolCalls.length, heard.error]).toEqual([1, undefined]);
+  });
+});
+
+describe('a tool call that is cut at the limit of tokens', () => {
+  const calling = (characters: number) => [{ name: 'find', arguments: { what: 'x'.repeat(characters) } }];
+  const TOO_LONG = 12_000;
+
+  it('is left to the next provider, told and counted', async () => {
+    names += 1;
+    const calls = [`first-${names}`, `second-${names}`];
+    await engine.providers.script({ call: calls[0], timing: FAST, replies: [{ toolCalls: calling(TOO_LONG) }] });
+    await engine.providers.script({ call: calls[1], timing: FAST, replies: [{ toolCalls: calling(10) }] });
+    const { model, counts, errors } = open(engine.providers.url, calls, { switches: FALLBACK });
+    const stream = model.reply(asking('find it', { tools }));
+    const { toolCalls, error } = await hear(stream);
+    expect([toolCalls.length, error, errors]).toEqual([1, undefined, ['llm-cut']]);
+    expect(counts['turnwise_failovers_total llm']).toBe(1);
+    // What was lost was paid for.
+    const sent = calls.map((call) => engine.providers.ledger.of(call).llm.tokensSent);
+    expect((await stream.usage).completionTokens).toBe(sent.reduce((sum, one) => sum + one, 0));
+  });
+
+  it('is a failure of the reply where everybody cuts it', async () => {
+    await engine.providers.script({ call: 'cuts', timing: FAST, replies: [{ toolCalls: calling(TOO_LONG) }] });
+    const { model, errors } = open(engine.providers.url, ['cuts'], { switches: FALLBACK });
+    const { text, toolCalls, error } = await hear(model.reply(asking('find it', { tools })));
+    expect([text, toolCalls]).toEqual(['', []]);
+    expect(error).toMatchObject({ code: 'failed', toolCallsGiven: 0 });
+    expect(errors).toEqual(['llm-cut', 'llm-cut']);
+  });
+
+  it('breaks a reply of which something was said', async () => {
+    const text = 'One moment.';
+    await engine.providers.script({
+      call: 'cut-late',
+      timing: FAST,
+      replies: [{ text, toolCalls: calling(TOO_LONG) }],
+    });
+    const { model, errors } = open(engine.providers.url, ['cut-late'], { switches: FALLBACK });
+    const { error } = await hear(model.reply(asking('find it', { tools })));
+    expect(error).toMatchObject({ code: 'broken', charactersGiven: text.length, toolCallsGiven: 0 });
+    expect(errors).toEqual(['llm-cut']);
   });
 });
 

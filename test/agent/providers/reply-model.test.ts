@@ -57,6 +57,38 @@ describe('a reply', () => {
     expect((await hear(model.reply(asking('hi', { maxTokens: 3 })))).text).toBe('One large latte');
   });
 
+  it('has room for a tool call that is longer than what may be spoken, and keeps to that', async () => {
+    const call = { name: 'place_order', arguments: { drink: 'latte', size: 'x'.repeat(2_400) } };
+    await engine.providers.script({
+      call: 'room',
+      timing: FAST,
+      replies: [{ text: 'word '.repeat(200).trim(), toolCalls: [call] }],
+    });
+    const { model, errors } = open(engine.providers.url, ['room']);
+    const asked = asking('a large latte', { maxTokens: 75, tools: new llm.ToolContext([order]) });
+    const { text, toolCalls, error } = await hear(model.reply(asked));
+    expect(toolCalls.map(({ args }) => JSON.parse(args))).toEqual([call.arguments]);
+    expect(countTokens(text)).toBe(75);
+    expect([error, errors]).toEqual([undefined, []]);
+  });
+
+  it('of white space alone is none', async () => {
+    await engine.providers.script({ call: 'blank', timing: FAST, replies: [{ text: ' ' }] });
+    const { model, errors } = open(engine.providers.url, ['blank']);
+    expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'broken', toolCallsGiven: 0 });
+    expect(errors).toEqual(['llm-empty']);
+  });
+
+  it('that is asked for ahead has no more tokens than it is given, and is whole with a piece of a tool call', async () => {
+    const call = { name: 'place_order', arguments: { drink: 'latte', size: 'large' } };
+    await engine.providers.script({ call: 'ahead', timing: FAST, replies: [{ toolCalls: [call] }] });
+    const { model, errors } = open(engine.providers.url, ['ahead']);
+    const tools = new llm.ToolContext([order]);
+    const heard = await hear(model.reply(asking('hi', { maxTokens: 1, isAhead: true, isSpeculative: true, tools })));
+    expect([heard.error, errors]).toEqual([undefined, []]);
+    expect((await engine.providers.counters('ahead')).llm).toMatchObject({ requests: 1, tokensSent: 1 });
+  });
+
   it('comes from another model once that is set, and from its own again', async () => {
     await engine.providers.script({ call: 'switch', timing: FAST });
     const { model, counts } = open(engine.providers.url, ['switch']);

@@ -1,6 +1,7 @@
 import { llm } from '@livekit/agents';
 import { describe, expect, it, vi } from 'vitest';
 import { PROFILES, withoutTechniques } from '../../../agent/config/profiles.js';
+import { cannedReply } from '../../../agent/reply/canned-reply.js';
 import type { Draft } from '../../../agent/reply/draft.js';
 import { type DraftingCall, FAST, hearDraft, openingOf, order, scriptedDrafts } from './drafting-call.js';
 
@@ -181,6 +182,38 @@ describe('a reply', () => {
     const faults = [{ component: 'llm', kind: 'status', status: 500 }];
     const { drafts } = await start('failing', { replies: [{ text: LATTE }], faults });
     const draft = drafts.take(order('a large latte'), undefined, () => undefined);
+    expect(await hearDraft(draft)).toMatchObject({ text: 'Sorry.', toolCalls: [], soundMs: 100 });
+  });
+
+  it('that the model ends without a word or a tool call is an apology', async () => {
+    const { drafts } = await start('wordless', {});
+    const ended = { ...cannedReply(' '), requestedAtMs: 0 };
+    expect(await hearDraft(drafts.begin(order('a latte'), undefined, ended))).toMatchObject({ soundMs: 100 });
+    const opened = drafts.begin({ ...order('a latte'), opening: openingOf('Sure,') }, undefined, {
+      ...cannedReply(''),
+      requestedAtMs: 0,
+    });
+    expect((await hearDraft(opened)).text).toMatch(/^Sure, +Sorry\.$/);
+  });
+
+  it('that needs no model may be all opening', async () => {
+    const { drafts } = await start('canned', {});
+    const canned = { ...order('when do you open'), opening: openingOf('At seven.') };
+    const draft = drafts.begin(canned, undefined, cannedReply(''));
+    expect((await hearDraft(draft)).text).toBe('At seven. ');
+    expect(draft.hasFailed).toBe(false);
+  });
+
+  it('whose tool call is cut at the limit of tokens is an apology', async () => {
+    const toolCalls = [{ name: 'place_order', arguments: { items: 'x'.repeat(12_000) } }];
+    const { drafts } = await start('cut-call', { replies: [{ toolCalls }] });
+    const tool = llm.tool({
+      name: 'place_order',
+      description: 'Places an order.',
+      parameters: { type: 'object', properties: {} },
+      execute: async () => '',
+    });
+    const draft = drafts.take(order('a latte', { tools: [tool] }), undefined, () => undefined);
     expect(await hearDraft(draft)).toMatchObject({ text: 'Sorry.', toolCalls: [], soundMs: 100 });
   });
 
