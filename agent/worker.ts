@@ -10,6 +10,7 @@ import { vocabulary } from './assistant.js';
 import { CALL_SETTINGS_VARIABLE, type CallSettings } from './config/call-settings.js';
 import type { WorkerConfig } from './config/environment.js';
 import { PROFILES } from './config/profiles.js';
+import { finishCalls } from './finish-calls.js';
 import { delaySpares } from './spare-delay-settings.js';
 import { BudgetController } from './telemetry/budget-controller.js';
 import type { RecordSink } from './telemetry/call-record.js';
@@ -144,7 +145,7 @@ export class Worker {
     const running = server.run();
     try {
       await Promise.race([running, aborted(stop)]);
-      if (stop.aborted) await Promise.race([this.#finish(server), aborted(cut)]);
+      if (stop.aborted) await this.#finish(cut);
     } finally {
       clearInterval(gauges);
       clearInterval(memory);
@@ -176,7 +177,7 @@ export class Worker {
         // Availability is asked in bursts between two load reports, and the framework answers yes to all of them.
         const calls = this.#calls();
         const isRefused = this.#budget.refusesCalls && calls > 0;
-        if (calls >= maxCalls || isRefused) return request.reject();
+        if (this.#isDraining || calls >= maxCalls || isRefused) return request.reject();
         this.#noteAccepted(request.id);
         await request.accept(agentName, undefined, undefined, this.#attributes());
       },
@@ -215,14 +216,12 @@ export class Worker {
     else this.#logger.warn('livekit-server (LIVEKIT_URL) is away; trying again, no calls until then');
   }
 
-  async #finish(server: AgentServer): Promise<void> {
+  /** Until the server is closed its processes stay, those for calls that are on their way among them. */
+  async #finish(cut: AbortSignal): Promise<void> {
     this.#isDraining = true;
     this.#logger.info({ calls: this.#calls() }, 'worker finishing its calls');
-    try {
-      await server.drain(DRAIN_TIMEOUT_MS);
-    } catch (error) {
-      this.#logger.warn({ error }, 'calls did not end in time and are cut');
-    }
+    const end = await finishCalls({ calls: () => this.#calls(), withinMs: DRAIN_TIMEOUT_MS, cut });
+    if (end === 'late') this.#logger.warn({ calls: this.#calls() }, 'calls did not end in time and are cut');
   }
 
   /** Those on their way included. */
@@ -246,7 +245,9 @@ export class Worker {
     this.#accepted.note(jobId, performance.now() + ASSIGNMENT_TIMEOUT_MS + toLoad * LOADING_TIMEOUT_MS);
   }
 
+  /** Full while calls are finished: livekit-server offers it no more of them. */
   #load(): number {
+    if (this.#isDraining) return 1;
     return Math.min(1, this.#calls() / this.#config.maxCalls);
   }
 
