@@ -46,9 +46,12 @@ const QUIET = [
 /** System tests that wait for most of their time, for deadlines and for databases, and for none of it to the millisecond. */
 const LIGHT = [
   'test/agent/call-log/**/*.system.test.ts',
+  'test/agent/conversation/unusual-order.system.test.ts',
   'test/agent/providers/**/*.system.test.ts',
   'test/agent/turn-model/**/*.system.test.ts',
   'test/calls/away.system.test.ts',
+  'test/calls/rejoin.system.test.ts',
+  'test/calls/stopped-worker.system.test.ts',
   'test/scripts/setup.system.test.ts',
 ];
 

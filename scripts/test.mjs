@@ -11,7 +11,7 @@ import { afterAnotherTry, failures, isClean, passedAtLast, summary, triedAlone }
 
 /** Settings that would lead tests to a person's own servers, keys or ports. */
 const PERSONAL =
-  /^(LIVEKIT_(?!SERVER)|DEEPGRAM_|OPENAI_|CARTESIA_|CALL_LOG_|TOKEN_|WEB_|SCRIPT|LOCAL_PROVIDERS_)|_PORT$|^(STT|LLM|TTS|STT_ENGINE_NAME|AGENT_NAME|LATENCY_PROFILE|ORDERS_DB|PHRASES_DIR|MAX_CALLS|WARM_PROCESSES|REGION|LOG_LEVEL|VOCABULARY_FILE)$/;
+  /^(LIVEKIT_(?!SERVER)|DEEPGRAM_|OPENAI_|CARTESIA_|CALL_LOG_|TOKEN_|WEB_|SCRIPT|LOCAL_PROVIDERS_|OTEL_)|_PORT$|_EXPECTED_MS$|^(INTERNAL_HOST|TURN_RECORDINGS|EARLY_DISPATCH|STT|LLM|TTS|STT_ENGINE_NAME|AGENT_NAME|LATENCY_PROFILE|ORDERS_DB|PHRASES_DIR|MAX_CALLS|WARM_PROCESSES|REGION|LOG_LEVEL|VOCABULARY_FILE)$/;
 
 /**
  * All tests: first those that need no more than a minute, then those that bear nothing beside them, then the lanes of the others

@@ -65,7 +65,7 @@ export function createGuard(
     refuseForeignOrigin(host, origin);
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (given === undefined) throw new ProblemError(401, 'Send the access key as "Authorization: Bearer <key>".');
-    if (!timingSafeEqual(digest(given), expected)) throw new ProblemError(403, 'The access key is not the right one.');
+    if (!timingSafeEqual(digest(given), expected)) throw new ProblemError(401, 'The access key is not the right one.');
   };
 }
 

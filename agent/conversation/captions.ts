@@ -61,6 +61,8 @@ export class Captions {
   /** Caller's words that the room does not have yet, oldest first. */
   #heard: { readonly text: string; readonly isFinal: boolean }[] = [];
   #callerSegment = randomUUID();
+  /** The last of the caller's words told are no final ones. */
+  #isGuess = false;
   #isTellingHeard = false;
   #isClosed = false;
 
@@ -71,10 +73,16 @@ export class Captions {
   /** The caller's words as far as they are known. @param text - All that was said since the last final ones. */
   heard(text: string, isFinal: boolean): void {
     if (this.#isClosed) return;
+    this.#isGuess = !isFinal;
     // What was guessed in between nobody needs to read.
     if (this.#heard.at(-1)?.isFinal === false) this.#heard.pop();
     this.#heard.push({ text, isFinal });
     if (!this.#isTellingHeard) void this.#tellHeard();
+  }
+
+  /** The caller's words so far come to nothing: what is said next is shown as something new. */
+  takeBackGuess(): void {
+    if (this.#isGuess) this.heard('', true);
   }
 
   /**

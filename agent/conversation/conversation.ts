@@ -94,6 +94,8 @@ export class Conversation {
   #isReplyDue = false;
   /** What the agent is saying, or is about to. */
   #saying = '';
+  /** Whoever is linked has been greeted, or had an answer before it came to that. */
+  #isGreeted = false;
   #isClosed = false;
 
   constructor(options: ConversationOptions) {
@@ -276,6 +278,7 @@ export class Conversation {
     const published = await within(PUBLISHED_WITHIN_MS, 'Publishing the voice', Promise.resolve(this.#published));
     const subscribed = published?.waitForSubscription();
     await Promise.race([subscribed, sleep(SUBSCRIBED_WITHIN_MS, undefined, { ref: false })]);
+    this.#isGreeted = true;
     // Who has said something meanwhile is answered; a greeting behind that answer would be none.
     if (this.#isClosed || turnLog.latest !== turnBefore) return;
     turnLog.openGreeting();
@@ -413,8 +416,8 @@ export class Conversation {
   }
 
   #onMissed(spokenUntilMs: number): void {
-    // While a good reply is on its way, a noise is no reason to ask.
-    if (this.#mouth.isSpeaking || this.#replies.isAnyOpen || this.#isClosed) return;
+    // Before the greeting, and while a good reply is on its way, a noise is no reason to ask.
+    if (!this.#isGreeted || this.#mouth.isSpeaking || this.#replies.isAnyOpen || this.#isClosed) return;
     this.#session.say(this.#caller.miss(spokenUntilMs));
   }
 
@@ -425,6 +428,8 @@ export class Conversation {
     this.#interrupt();
     this.#replying.drop('abandoned');
     this.#hearing.ear.noteTyped();
+    // What was guessed of words that are not answered now is taken back, and what is said next stands below.
+    this.#captions.takeBackGuess();
     this.#caller.type(text);
     this.#waiting.begin();
     this.#session.generateReply({ userInput: text });

@@ -193,7 +193,7 @@ export class Attempt {
   }
 }
 
-/** White space is neither heard nor done. */
-function isAnswer({ delta }: llm.ChatChunk): boolean {
+/** Whether it holds something to say or to do: white space is neither. */
+export function isAnswer({ delta }: llm.ChatChunk): boolean {
   return (delta?.content ?? '').trim() !== '' || (delta?.toolCalls?.length ?? 0) > 0;
 }

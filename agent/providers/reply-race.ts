@@ -6,7 +6,7 @@ import type { Clock } from '../conversation/clock.js';
 import type { ResilienceSwitches } from '../resilience/switches.js';
 import type { Measurements } from '../telemetry/metrics.js';
 import type { AnsweredBy } from '../turn/answered-by.js';
-import { Attempt, type ReplyRequest } from './reply-attempt.js';
+import { Attempt, isAnswer, type ReplyRequest } from './reply-attempt.js';
 import { type ProviderRequestError, ReplyError } from './reply-errors.js';
 import { ReplyOutput } from './reply-output.js';
 import { type Asked, nextMove } from './reply-plan.js';
@@ -227,7 +227,8 @@ export class ReplyRace implements ReplyStream {
 
   #give(chunk: llm.ChatChunk): void {
     const { delta } = chunk;
-    this.#given.chunks += 1;
+    // Behind white space a reply can still be begun again.
+    if (isAnswer(chunk)) this.#given.chunks += 1;
     this.#given.characters += delta?.content?.length ?? 0;
     this.#given.toolCalls += delta?.toolCalls?.length ?? 0;
     this.#output.put(chunk);

@@ -265,8 +265,8 @@ function onAgent(
 }
 
 /**
- * Typed words are answered whoever speaks beside them: what was said so far is dealt with, and what goes on is judged before it
- * can stop the answer.
+ * Typed words are answered whoever speaks beside them. Speech that had not ended by then is let go, words and all: who writes while
+ * somebody speaks is seldom the one who speaks. What goes on is judged before it can stop the answer.
  */
 function onTyped(before: Listener, atMs: number): ListenerStep {
   const listener: Listener = {

@@ -177,7 +177,9 @@ export class Run {
       tally.calls.push(...calls);
       tally.work = addWork(tally.work, work);
       tally.counters = addCounts(tally.counters, countsBetween(before, await this.#counts(arm)));
-      for (const error of broken) this.#noteFailure(arm, error);
+      // Others of the batch were held: that is no arm to be given up.
+      for (const error of broken) this.#tellFailure(arm, error);
+      tally.failedCalls += broken.length;
       tally.failedInARow = 0;
       for (const [caller, { turns }] of calls.entries()) {
         const who = arm.name.padEnd(NAME_WIDTH) + (calls.length === 1 ? '' : ` caller ${caller + 1}`);
@@ -217,10 +219,14 @@ export class Run {
     if (tally === undefined) return;
     tally.failedCalls += 1;
     tally.failedInARow += 1;
-    this.#tell(`${arm.name}: no call: ${messageOf(error)}`);
+    this.#tellFailure(arm, error);
     if (tally.failedInARow < FAILED_CALLS_IN_A_ROW) return;
     this.failed[arm.name] = messageOf(error);
     this.#tell(`${arm.name}: given up after ${FAILED_CALLS_IN_A_ROW} calls in a row that could not be held`);
+  }
+
+  #tellFailure({ name }: Arm, error: unknown): void {
+    this.#tell(`${name}: no call: ${messageOf(error)}`);
   }
 
   async #settle(): Promise<void> {

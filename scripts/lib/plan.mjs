@@ -146,7 +146,7 @@ export async function makePlan({ root, env, cache, speech, secrets, web, worker 
 
   function describe(at) {
     const webUrl = web
-      ? `http://${isWildcardOrLoopback(env.WEB_HOST) ? 'localhost' : env.WEB_HOST}:${at.WEB_PORT}`
+      ? `http://${isWildcardOrLoopback(env.WEB_HOST) ? 'localhost' : reachable(env.WEB_HOST)}:${at.WEB_PORT}`
       : undefined;
     const url = livekitUrl(at);
     const endpoints = {

@@ -237,7 +237,7 @@ describe('who may ask', () => {
     const without = await ask(keyed, { host: 'turnwise.example' });
     expect([without.statusCode, without.headers['www-authenticate']]).toEqual([401, 'Bearer']);
     const wrong = await ask(keyed, { host: 'turnwise.example', authorization: 'Bearer not-the-key-at-all' });
-    expect(wrong.statusCode).toBe(403);
+    expect(wrong.statusCode).toBe(401);
     expect(wrong.body).not.toContain(KEY);
   });
 

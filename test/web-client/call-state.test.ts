@@ -34,6 +34,15 @@ describe('a call', () => {
     expect(callReducer(left, { type: 'agent-joined' })).toMatchObject({ phase: 'talking', callProblem: undefined });
   });
 
+  it('says once that the agent is late or gone, however soon that is dismissed', () => {
+    const late = callAfter(...inRoom, { type: 'agent-late' }, { type: 'problem-dismissed' }, { type: 'agent-late' });
+    expect(late).toMatchObject({ callProblem: undefined, agentGone: 'late' });
+    const left = callAfter(...onTheLine, { type: 'agent-left' }, { type: 'problem-dismissed' }, { type: 'agent-late' });
+    expect(left).toMatchObject({ callProblem: undefined, agentGone: 'left' });
+    expect(describeStatus(left, 'initializing').word).toBe('Alone');
+    expect(callReducer(left, { type: 'agent-joined' }).agentGone).toBeUndefined();
+  });
+
   it('goes on without a microphone', () => {
     const state = callAfter(...onTheLine, { type: 'microphone-failed', problem: 'permission-refused' });
     expect(state).toMatchObject({ phase: 'talking', microphone: 'failed', microphoneProblem: 'permission-refused' });

@@ -289,6 +289,45 @@ describe('the page', () => {
     await page.getByText('You are heard').waitFor();
   });
 
+  it('is called again without the microphone by who chose to type only', async () => {
+    const { url } = await web();
+    const { page, place } = await openPage(url);
+    await grantLate(page, 0);
+    await page.getByRole('button', { name: 'Type only, no microphone' }).click();
+    const agent = await startPageAgent(sfu, await place());
+    await agent.attributes(AGENT);
+    await agent.close();
+    await page.getByText('The agent has left the call').waitFor();
+    const { roomName } = await place();
+    await page.getByRole('button', { name: 'Call again' }).click();
+    await expect.poll(async () => (await place()).roomName).not.toBe(roomName);
+    const next = await startPageAgent(sfu, await place());
+    onTestFinished(next.close);
+    await next.attributes(AGENT);
+    await page.getByRole('button', { name: 'Use microphone' }).waitFor();
+    expect(await page.evaluate(() => (window as unknown as Granting).granted)).toBeUndefined();
+  });
+
+  it('says so when the microphone goes in mid-call', async () => {
+    const { url } = await web();
+    const { page } = await openPage(url);
+    await grantLate(page, 0);
+    await page.getByRole('button', { name: 'Start a call' }).click();
+    await page.getByText('You are heard').waitFor();
+    await page.evaluate(() => {
+      const { granted, refuse } = window as unknown as Granting;
+      refuse(true);
+      for (const track of granted?.getTracks() ?? []) {
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+      }
+    });
+    await page.getByText('Your microphone has gone').waitFor();
+    await page.evaluate(() => (window as unknown as Granting).refuse(false));
+    await page.getByRole('button', { name: 'Use microphone' }).click();
+    await page.getByText('You are heard').waitFor();
+  });
+
   it('says how to allow the microphone when it was refused, and takes typed text meanwhile', async () => {
     const { url } = await web();
     const { page, place } = await openPage(url, { microphone: 'refused', width: 360, height: 740 });

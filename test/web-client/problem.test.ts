@@ -38,7 +38,7 @@ describe('why no token came', () => {
     [domError('TimeoutError'), 'server-away'],
     [tokenError(502), 'server-away'],
     [tokenError(401), 'token-refused'],
-    [tokenError(403), 'token-refused'],
+    [tokenError(403), 'wrong-address'],
     [tokenError(429), 'too-many-calls'],
     [tokenError(400), 'token-failed'],
     [tokenError(500), 'token-failed'],

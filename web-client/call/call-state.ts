@@ -15,6 +15,8 @@ export interface CallState {
   /** The line is down and livekit-client is at work on it. */
   readonly reconnecting: boolean;
   readonly microphone: MicrophoneState;
+  /** Why there is no agent, whether or not the words about it were dismissed. */
+  readonly agentGone: 'late' | 'left' | undefined;
   /** What is wrong with the call itself, newest. */
   readonly callProblem: ProblemCode | undefined;
   /** What is wrong with the microphone; the call goes on without. */
@@ -44,6 +46,7 @@ export const IDLE: CallState = {
   phase: 'idle',
   reconnecting: false,
   microphone: 'unused',
+  agentGone: undefined,
   callProblem: undefined,
   microphoneProblem: undefined,
 };
@@ -82,11 +85,12 @@ function duringCall(state: CallState, event: EventDuringCall): CallState {
     case 'entered':
       return state.phase === 'connecting' ? { ...state, phase: 'waiting' } : state;
     case 'agent-joined':
-      return { ...state, phase: 'talking', callProblem: undefined };
+      return { ...state, phase: 'talking', agentGone: undefined, callProblem: undefined };
     case 'agent-late':
-      return state.phase === 'waiting' ? { ...state, callProblem: 'no-agent' } : state;
+      return isAwaited(state) ? { ...state, agentGone: 'late', callProblem: 'no-agent' } : state;
     case 'agent-left':
-      return state.phase === 'talking' ? { ...state, phase: 'waiting', callProblem: 'agent-left' } : state;
+      if (state.phase !== 'talking') return state;
+      return { ...state, phase: 'waiting', agentGone: 'left', callProblem: 'agent-left' };
     case 'reconnecting':
       return { ...state, reconnecting: true };
     case 'reconnected':
@@ -106,4 +110,9 @@ function duringCall(state: CallState, event: EventDuringCall): CallState {
     case 'microphone-heard':
       return state.microphoneProblem === 'microphone-silent' ? { ...state, microphoneProblem: undefined } : state;
   }
+}
+
+/** Whether an agent was called that has not been there yet. */
+function isAwaited({ phase, agentGone }: CallState): boolean {
+  return phase === 'waiting' && agentGone === undefined;
 }

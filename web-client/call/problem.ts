@@ -9,10 +9,12 @@ export type ProblemCode =
   | 'permission-refused'
   | 'no-microphone'
   | 'microphone-busy'
+  | 'microphone-gone'
   | 'microphone-failed'
   | 'microphone-silent'
   | 'server-away'
   | 'token-refused'
+  | 'wrong-address'
   | 'too-many-calls'
   | 'token-failed'
   | 'sfu-away'
@@ -57,6 +59,12 @@ const TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
     advice: 'Close other calls or recorders, then try again. You can type meanwhile.',
     actions: ['try-microphone', 'type'],
   },
+  'microphone-gone': {
+    title: 'Your microphone has gone',
+    advice:
+      'It was unplugged or switched off, or the browser may not use it any more: the agent does not hear you. Mend that, then try again. You can type meanwhile.',
+    actions: ['try-microphone', 'type'],
+  },
   'microphone-failed': {
     title: 'The microphone could not be started',
     advice: 'Choose another microphone below, or try again. You can type meanwhile.',
@@ -75,6 +83,12 @@ const TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   'token-refused': {
     title: 'This server did not let you in',
     advice: 'It wants an access key. Enter the one you were given, or ask whoever runs this server, then call again.',
+    actions: ['call-again'],
+  },
+  'wrong-address': {
+    title: 'No calls from this address',
+    advice:
+      'The server takes calls from pages that it serves itself, and without access keys on its own machine only: open the page as http://localhost with its port. Whoever runs it can let others in with TOKEN_SERVER_AUTH=key.',
     actions: ['call-again'],
   },
   'too-many-calls': {
@@ -165,7 +179,8 @@ export function tokenProblem(error: unknown): ProblemCode {
     return unanswered ? 'server-away' : 'token-failed';
   }
   if (['502', '503', '504'].includes(status)) return 'server-away';
-  if (status === '401' || status === '403') return 'token-refused';
+  if (status === '401') return 'token-refused';
+  if (status === '403') return 'wrong-address';
   return status === '429' ? 'too-many-calls' : 'token-failed';
 }
 

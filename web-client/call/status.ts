@@ -23,7 +23,7 @@ export function describeStatus(state: CallState, activity: AgentActivity): Statu
     case 'connecting':
       return { word: 'Connecting', detail: 'Opening a room for the call.' };
     case 'waiting':
-      if (state.callProblem === 'agent-left') return { word: 'Alone', detail: 'The agent is not here at the moment.' };
+      if (state.agentGone === 'left') return { word: 'Alone', detail: 'The agent is not here at the moment.' };
       return { word: 'Waiting', detail: 'The room is open; the agent has been called.' };
     case 'failed':
       return { word: 'No call', detail: 'It could not be started.' };

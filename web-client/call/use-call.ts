@@ -1,4 +1,13 @@
-import { type RemoteParticipant, Room, RoomEvent, TokenSource } from 'livekit-client';
+import {
+  ConnectionState,
+  type Participant,
+  type RemoteParticipant,
+  Room,
+  RoomEvent,
+  TokenSource,
+  Track,
+  type TrackPublication,
+} from 'livekit-client';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { type CallEvent, type CallState, callReducer, IDLE, isInCall } from './call-state.js';
 import { letIn, openMicrophone } from './joining.js';
@@ -44,10 +53,11 @@ export function useCall(): Call {
   useRoomEvents(room, dispatch);
 
   useEffect(() => {
-    if (state.phase !== 'waiting' || state.callProblem !== undefined) return;
+    // Said once, and of no agent while one's own line is down.
+    if (state.phase !== 'waiting' || state.agentGone !== undefined || state.reconnecting) return;
     const timer = setTimeout(() => dispatch({ type: 'agent-late' }), AGENT_WAIT_MS);
     return () => clearTimeout(timer);
-  }, [state.phase, state.callProblem]);
+  }, [state.phase, state.agentGone, state.reconnecting]);
 
   const microphoneFailed = useCallback((error: unknown) => {
     dispatch({ type: 'microphone-failed', problem: microphoneProblem(error, window.isSecureContext) });
@@ -183,7 +193,17 @@ function useRoomEvents(room: Room, dispatch: (event: CallEvent) => void): void {
       if (isAgent) dispatch({ type: 'agent-joined' });
     };
     const left = ({ isAgent }: RemoteParticipant) => {
-      if (isAgent && !findAgent(room)) dispatch({ type: 'agent-left' });
+      if (!isAgent) return;
+      // Before livekit-client connects anew it lets everybody leave, and says afterwards, at once, that it reconnects.
+      queueMicrotask(() => {
+        if (room.state === ConnectionState.Connected && !findAgent(room)) dispatch({ type: 'agent-left' });
+      });
+    };
+    const muted = ({ source, track }: TrackPublication, { isLocal }: Participant) => {
+      // livekit-client mutes a microphone that has gone, where it finds no other one, and tells nothing else of it.
+      const hasGone = track?.mediaStreamTrack.readyState === 'ended';
+      if (!isLocal || source !== Track.Source.Microphone || !hasGone) return;
+      dispatch({ type: 'microphone-failed', problem: 'microphone-gone' });
     };
     const reconnecting = () => dispatch({ type: 'reconnecting' });
     const reconnected = () => {
@@ -194,6 +214,7 @@ function useRoomEvents(room: Room, dispatch: (event: CallEvent) => void): void {
     room
       .on(RoomEvent.ParticipantConnected, joined)
       .on(RoomEvent.ParticipantDisconnected, left)
+      .on(RoomEvent.TrackMuted, muted)
       .on(RoomEvent.SignalReconnecting, reconnecting)
       .on(RoomEvent.Reconnecting, reconnecting)
       .on(RoomEvent.Reconnected, reconnected);
@@ -201,6 +222,7 @@ function useRoomEvents(room: Room, dispatch: (event: CallEvent) => void): void {
       room
         .off(RoomEvent.ParticipantConnected, joined)
         .off(RoomEvent.ParticipantDisconnected, left)
+        .off(RoomEvent.TrackMuted, muted)
         .off(RoomEvent.SignalReconnecting, reconnecting)
         .off(RoomEvent.Reconnecting, reconnecting)
         .off(RoomEvent.Reconnected, reconnected);

@@ -35,9 +35,12 @@ export function App() {
   const { clear } = conversation;
   const { start: startCall, hangUp, startMicrophone, setMicrophoneOn } = call;
   const [attempts, setAttempts] = useState(0);
+  /** Who chose to type only has not asked for the microphone by calling again. */
+  const wantsMicrophone = useRef(true);
   const start = useCallback(
     (withMicrophone: StartOptions['withMicrophone']) => {
       clear();
+      wantsMicrophone.current = withMicrophone;
       setAttempts((count) => count + 1);
       void startCall({ withMicrophone, profile, accessKey: accessKey.trim() });
     },
@@ -65,7 +68,7 @@ export function App() {
       codes={[state.callProblem, state.microphoneProblem, soundProblem].filter((code) => code !== undefined)}
       over={isOver(state)}
       onAction={{
-        'call-again': () => start(true),
+        'call-again': () => start(wantsMicrophone.current),
         'try-microphone': () => void startMicrophone(),
         'start-sound': () => void startAudio(),
         type,

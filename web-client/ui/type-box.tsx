@@ -16,8 +16,10 @@ export function TypeBox({ draft, onDraftChange, onSend, canSend, textBox }: Prop
     if (text !== '' && canSend) void onSend(text);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // Enter that ends an input method's composition chooses a word; it does not send.
-    if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
+    // Enter that ends an input method's composition chooses a word; it does not send. Safari has ended it by then, and tells by the
+    // code alone (WebKit 165004).
+    const isComposing = event.nativeEvent.isComposing || event.nativeEvent.keyCode === 229;
+    if (event.key === 'Enter' && !event.shiftKey && !isComposing) {
       event.preventDefault();
       submit();
     } else if (event.key === 'Escape') {

@@ -53,6 +53,21 @@ describe('captions', () => {
     expect(new Set(streams.map(({ segment }) => segment)).size).toBe(2);
   });
 
+  it("take back what was guessed of the caller's words, so that what comes next stands by itself", async () => {
+    const { captions, streams } = open();
+    captions.heard('and now the', false);
+    await settled();
+    captions.takeBackGuess();
+    captions.heard('a latte', false);
+    await settled(4);
+    captions.heard('A latte.', true);
+    captions.takeBackGuess();
+    await settled(4);
+    expect(streams.map(({ pieces }) => pieces.join(''))).toEqual(['and now the', '', 'a latte', 'A latte.']);
+    const [guess, nothing, next] = streams.map(({ segment }) => segment);
+    expect([guess === nothing, next === guess]).toEqual([true, false]);
+  });
+
   it("tell the caller's words in the caller's name, guesses in one segment with what became of them", async () => {
     const { captions, streams } = open();
     captions.heard('one', false);

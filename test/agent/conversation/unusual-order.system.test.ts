@@ -80,7 +80,7 @@ async function start(profile: ProfileName) {
   await conversation.prepare();
   for (let piece = 0; piece < 50; piece += 1) conversation.rehearse(new Int16Array(160));
   await sleep(50);
-  return { conversation, room, turns };
+  return { conversation, room, turns, greeting: assistant.greeting };
 }
 
 function windows(fromMs: number, untilMs: number, probability: number): ListenerInput[] {
@@ -116,6 +116,20 @@ describe('a caller who speaks as they are greeted', () => {
     for (const input of ended(endedAtMs)) conversation.rehearse(input);
     await vi.waitFor(() => expect(turns.find(({ said }) => said === ORDER)?.outcome).toBe('answered'), 8_000);
   });
+});
+
+it('is the greeting that comes first, whatever was no speech before it', { timeout: 20_000 }, async () => {
+  const { conversation, turns, greeting } = await start('good');
+  const nowMs = systemClock.nowMs();
+  for (const input of windows(nowMs - 6_000, nowMs - 5_000, 0.98)) conversation.rehearse(input);
+  const atMs = nowMs - 4_800;
+  conversation.rehearse({
+    ...{ kind: 'final', atMs, words: [], confidence: 0, isAnswer: true, coveredUntilMs: atMs },
+  });
+  for (const input of windows(nowMs - 5_000, nowMs, 0)) conversation.rehearse(input);
+  await sleep(300);
+  await conversation.greet(CALLER);
+  await vi.waitFor(() => expect(turns.map(({ reply }) => reply)).toEqual([greeting]), 8_000);
 });
 
 describe('typed words', () => {

@@ -72,11 +72,12 @@ describe('a reply', () => {
     expect([error, errors]).toEqual([undefined, []]);
   });
 
-  it('of white space alone is none', async () => {
+  it('of white space alone is none: the next provider is asked', async () => {
     await engine.providers.script({ call: 'blank', timing: FAST, replies: [{ text: ' ' }] });
-    const { model, errors } = open(engine.providers.url, ['blank']);
-    expect((await hear(model.reply(asking('hi')))).error).toMatchObject({ code: 'broken', toolCallsGiven: 0 });
-    expect(errors).toEqual(['llm-empty']);
+    await engine.providers.script({ call: 'worded', timing: FAST, replies: [{ text: 'One large latte.' }] });
+    const { model, errors } = open(engine.providers.url, ['blank', 'worded']);
+    const { text, error } = await hear(model.reply(asking('hi')));
+    expect([text.trim(), error, errors]).toEqual(['One large latte.', undefined, ['llm-empty']]);
   });
 
   it('that is asked for ahead has no more tokens than it is given, and is whole with a piece of a tool call', async () => {
