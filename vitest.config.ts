@@ -105,8 +105,6 @@ export default defineConfig({
           // Half of the time would go into loading the same packages for each file anew.
           isolate: false,
           setupFiles: ['test/support/unshared.ts'],
-          unstubEnvs: true,
-          unstubGlobals: true,
           maxWorkers: 2,
         },
       },

@@ -110,12 +110,11 @@ interface Missing extends Pick<PhraseSet, 'synthesise'> {
 
 async function lookFor(
   { texts, synthesise, emotionOf }: PhraseSet,
-  { folder, key, onError, limits }: PrepareOptions,
+  options: PrepareOptions,
 ): Promise<{ readonly wanted: number; readonly lacking: readonly Missing[] }> {
   const wanted = [...new Set(texts)];
-  const cache = await PhraseCache.open(folder, key, wanted, {
-    ...(onError && { onError }),
-    ...(limits && { limits }),
+  const cache = await PhraseCache.open(options.folder, options.key, wanted, {
+    ...options,
     ...(emotionOf && { emotionOf }),
   });
   const lacking = wanted.filter((text) => cache.get(text) === undefined);

@@ -133,7 +133,7 @@ export class Attempt {
     try {
       for await (const whole of this.#stream) {
         if (this.#isOver) break;
-        // A count given on would make a beginning of a reply that can still be begun again.
+        // What a lost call has cost is in `usage`; a reply that can still be begun again has nothing of it.
         if (whole.delta === undefined && this.#isCut) continue;
         const chunk = this.#textBound === undefined ? whole : this.#textBound.take(whole);
         if (chunk === undefined) continue;

@@ -8,6 +8,7 @@ import type { llm } from '@livekit/agents';
 import type { AudioFrame } from '@livekit/rtc-node';
 import type { Turn } from '../conversation/turn.js';
 import type { Phrase } from '../phrases/phrase.js';
+import { isAnswer } from '../providers/reply-attempt.js';
 import type { ReplyStream, ReplyUsage } from '../providers/reply-model.js';
 import type { AnswerProgress } from '../turn/filler.js';
 import { OpeningJoin } from './opening-join.js';
@@ -171,7 +172,7 @@ export class Draft {
         if (this.#isCancelled) return;
         if (reply.answeredBy !== undefined) spoken.noteAnswer('llm', reply.answeredBy);
         const content = chunk.delta?.content ?? '';
-        if (content.trim() !== '' || chunk.delta?.toolCalls !== undefined) this.#isAnswered = true;
+        this.#isAnswered ||= isAnswer(chunk);
         if (content !== '') {
           spoken.mark('firstTokenAtMs');
           progress.noteToken();

@@ -3,7 +3,7 @@ import { afterEach, vi } from 'vitest';
 
 afterEach(() => {
   vi.useRealTimers();
-  // Vitest does so before each test, but not before the `beforeAll` of the next file.
+  // Vitest's own settings for it do so before each test, but not before the `beforeAll` of the next file.
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
 });

@@ -66,6 +66,15 @@ function grantLate(page: Page, afterMs: number): Promise<void> {
 
 describe('the page', () => {
   let sfu: Sfu;
+  /** Leaves a call for the next one, in which an agent is. */
+  const callAgain = async (page: Page, place: Awaited<ReturnType<typeof openPage>>['place']): Promise<void> => {
+    const { roomName } = await place();
+    await page.getByRole('button', { name: 'Call again' }).click();
+    await expect.poll(async () => (await place()).roomName).not.toBe(roomName);
+    const next = await startPageAgent(sfu, await place());
+    onTestFinished(next.close);
+    await next.attributes(AGENT);
+  };
   beforeAll(async () => {
     sfu = await startSfu();
   });
@@ -235,12 +244,7 @@ describe('the page', () => {
     await page.getByText('The agent has left the call').waitFor();
     await picture(page, 'agent-left');
     // From within the room: that one ends, and the next begins.
-    const { roomName } = await place();
-    await page.getByRole('button', { name: 'Call again' }).click();
-    await expect.poll(async () => (await place()).roomName).not.toBe(roomName);
-    const next = await startPageAgent(sfu, await place());
-    onTestFinished(next.close);
-    await next.attributes(AGENT);
+    await callAgain(page, place);
     await page.getByText('Listening', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'End call' }).waitFor();
   });
@@ -298,12 +302,7 @@ describe('the page', () => {
     await agent.attributes(AGENT);
     await agent.close();
     await page.getByText('The agent has left the call').waitFor();
-    const { roomName } = await place();
-    await page.getByRole('button', { name: 'Call again' }).click();
-    await expect.poll(async () => (await place()).roomName).not.toBe(roomName);
-    const next = await startPageAgent(sfu, await place());
-    onTestFinished(next.close);
-    await next.attributes(AGENT);
+    await callAgain(page, place);
     await page.getByRole('button', { name: 'Use microphone' }).waitFor();
     expect(await page.evaluate(() => (window as unknown as Granting).granted)).toBeUndefined();
   });

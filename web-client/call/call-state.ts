@@ -112,7 +112,7 @@ function duringCall(state: CallState, event: EventDuringCall): CallState {
   }
 }
 
-/** Whether an agent was called that has not been there yet. */
-function isAwaited({ phase, agentGone }: CallState): boolean {
+/** Whether an agent was called that has not been there yet, and nobody has said so. */
+export function isAwaited({ phase, agentGone }: CallState): boolean {
   return phase === 'waiting' && agentGone === undefined;
 }

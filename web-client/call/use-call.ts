@@ -9,7 +9,7 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
-import { type CallEvent, type CallState, callReducer, IDLE, isInCall } from './call-state.js';
+import { type CallEvent, type CallState, callReducer, IDLE, isAwaited, isInCall } from './call-state.js';
 import { letIn, openMicrophone } from './joining.js';
 import { connectProblem, disconnectProblem, microphoneProblem, type ProblemCode, tokenProblem } from './problem.js';
 import { agentMetadata } from './profile.js';
@@ -52,12 +52,13 @@ export function useCall(): Call {
 
   useRoomEvents(room, dispatch);
 
+  // Of no agent while one's own line is down.
+  const awaitsAgent = isAwaited(state) && !state.reconnecting;
   useEffect(() => {
-    // Said once, and of no agent while one's own line is down.
-    if (state.phase !== 'waiting' || state.agentGone !== undefined || state.reconnecting) return;
+    if (!awaitsAgent) return;
     const timer = setTimeout(() => dispatch({ type: 'agent-late' }), AGENT_WAIT_MS);
     return () => clearTimeout(timer);
-  }, [state.phase, state.agentGone, state.reconnecting]);
+  }, [awaitsAgent]);
 
   const microphoneFailed = useCallback((error: unknown) => {
     dispatch({ type: 'microphone-failed', problem: microphoneProblem(error, window.isSecureContext) });

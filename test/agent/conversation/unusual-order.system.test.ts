@@ -7,7 +7,6 @@ import { initializeLogger } from '@livekit/agents';
 import { type RemoteParticipant, Room } from '@livekit/rtc-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAssistant } from '../../../agent/assistant.js';
-import { CallSettings } from '../../../agent/config/call-settings.js';
 import { PROFILES } from '../../../agent/config/profiles.js';
 import { systemClock } from '../../../agent/conversation/clock.js';
 import { Conversation, type ConversationOptions } from '../../../agent/conversation/conversation.js';
@@ -22,6 +21,7 @@ import { createLogger } from '../../../agent/telemetry/logger.js';
 import type { ListenerInput } from '../../../agent/turn/listener-forms.js';
 import { WINDOW_MS } from '../../../agent/turn/voice-activity.js';
 import type { ProfileName } from '../../../wire/profile.js';
+import { callSettings } from '../rehearsal/call-settings.js';
 
 const CALLER = { identity: 'caller', info: {}, trackPublications: new Map() } as unknown as RemoteParticipant;
 const ORDER = 'Can I get a large latte please';
@@ -37,18 +37,7 @@ async function start(profile: ProfileName) {
   initializeLogger({ pretty: false, level: 'silent' });
   const folder = await mkdtemp(join(tmpdir(), 'turnwise-unusual-'));
   const providers = await startLoopbackProviders();
-  const here = { baseUrl: providers.url, apiKey: 'none' };
-  const settings = CallSettings.parse({
-    stt: [{ ...here, provider: 'deepgram', model: 'nova-3' }],
-    llm: [{ ...here, baseUrl: `${providers.url}/v1`, provider: 'openai', model: 'any' }],
-    tts: [{ ...here, provider: 'cartesia', model: 'sonic-3', voice: 'any' }],
-    profile,
-    ordersDb: join(folder, 'orders.db'),
-    phrasesDir: folder,
-    logLevel: 'error',
-    metricsSocket: join(folder, 'metrics.sock'),
-    turnModelSocket: join(folder, 'turn-model.sock'),
-  });
+  const settings = callSettings(providers.url, folder, profile);
   const assistant = createAssistant({ ordersDb: settings.ordersDb });
   const key = phraseKey(settings.tts[0], assistant.language, MOUTH_SAMPLE_RATE_HZ);
   const turns: TurnDocument[] = [];

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { initializeLogger } from '@livekit/agents';
 import { expect, it } from 'vitest';
 import { createAssistant } from '../../../agent/assistant.js';
-import { CallSettings } from '../../../agent/config/call-settings.js';
 import { MOUTH_SAMPLE_RATE_HZ } from '../../../agent/conversation/mouth.js';
 import { assistantTexts } from '../../../agent/phrases/assistant-texts.js';
 import { phraseKey } from '../../../agent/phrases/phrase.js';
@@ -14,6 +13,7 @@ import { PhraseCache } from '../../../agent/phrases/phrase-cache.js';
 import { Silero } from '../../../agent/providers/silero.js';
 import { rehearseCall } from '../../../agent/rehearsal/rehearse-call.js';
 import { createLogger } from '../../../agent/telemetry/logger.js';
+import { callSettings } from './call-settings.js';
 
 it('takes turns through a whole call, and asks the providers nothing', { timeout: 30_000 }, async () => {
   initializeLogger({ pretty: false, level: 'silent' });
@@ -25,18 +25,7 @@ it('takes turns through a whole call, and asks the providers nothing', { timeout
   try {
     await new Promise<void>((resolve) => providers.listen(0, '127.0.0.1', resolve));
     const baseUrl = `http://127.0.0.1:${(providers.address() as AddressInfo).port}`;
-    const provider = { baseUrl, apiKey: 'none' };
-    const settings = CallSettings.parse({
-      stt: [{ ...provider, provider: 'deepgram', model: 'nova-3' }],
-      llm: [{ ...provider, provider: 'openai', model: 'gpt-4o-mini' }],
-      tts: [{ ...provider, provider: 'cartesia', model: 'sonic-3', voice: 'any' }],
-      profile: 'excellent',
-      ordersDb: join(folder, 'orders.db'),
-      phrasesDir: folder,
-      logLevel: 'error',
-      metricsSocket: join(folder, 'metrics.sock'),
-      turnModelSocket: join(folder, 'turn-model.sock'),
-    });
+    const settings = callSettings(baseUrl, folder, 'excellent');
     const assistant = createAssistant({ ordersDb: settings.ordersDb });
     const key = phraseKey(settings.tts[0], assistant.language, MOUTH_SAMPLE_RATE_HZ);
     const answered = await rehearseCall({
